@@ -1,0 +1,66 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Settings every Swift target shares: one place to raise the bar.
+let house: [SwiftSetting] = [
+  .swiftLanguageMode(.v6), .strictMemorySafety(), .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+/// Only the reader of bytes lends spans out.
+let lifetimes: [SwiftSetting] = [.enableExperimentalFeature("Lifetimes")]
+
+let arguments: Target.Dependency = .product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+  name: "polltrace",
+  products: [
+    .executable(name: "polltrace", targets: ["PollTraceCLI"]),
+    .library(name: "PollTrace", targets: ["PollTrace"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    // C: libtracefs and libtraceevent, nothing else.
+    .systemLibrary(
+      name: "CTrace", pkgConfig: "libtracefs",
+      providers: [.apt(["libtracefs-dev", "libtraceevent-dev"])]),
+    // The model: imports nothing.
+    .target(name: "PollTrace", swiftSettings: house),
+    // Bytes of a trace file → events.
+    .target(
+      name: "PollTraceFile", dependencies: ["CTrace", "PollTrace"], swiftSettings: house + lifetimes
+    ),
+    // Kernel → trace.dat.
+    .target(
+      name: "PollTraceCapture", dependencies: ["CTrace", "PollTrace"], swiftSettings: house),
+    // Report → text, JSON.
+    .target(name: "PollTraceReport", dependencies: ["PollTrace"], swiftSettings: house),
+    .executableTarget(
+      name: "PollTraceCLI",
+      dependencies: [
+        "PollTrace", "PollTraceFile", "PollTraceCapture", "PollTraceReport", arguments,
+      ],
+      swiftSettings: house),
+
+    .target(
+      name: "Fixtures", path: "Tests/Fixtures", exclude: ["traces", "goldens", "README.md"],
+      swiftSettings: house),
+    .testTarget(name: "PollTraceTests", dependencies: ["PollTrace"], swiftSettings: house),
+    .testTarget(
+      name: "PollTraceFileTests", dependencies: ["PollTraceFile", "PollTrace", "Fixtures"],
+      swiftSettings: house),
+    .testTarget(
+      name: "PollTraceReportTests", dependencies: ["PollTraceReport", "PollTrace", "Fixtures"],
+      swiftSettings: house),
+    .testTarget(
+      name: "PollTraceCLITests", dependencies: ["PollTraceCLI", "PollTrace", "Fixtures"],
+      swiftSettings: house),
+    .testTarget(
+      name: "PollTraceCaptureTests", dependencies: ["PollTraceCapture", "PollTrace", "Fixtures"],
+      swiftSettings: house),
+  ]
+)

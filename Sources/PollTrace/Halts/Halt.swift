@@ -1,0 +1,72 @@
+/// One stop of one vCPU, from giving up the CPU to its wake-up.
+package struct Halt: Hashable, Sendable {
+  /// How a halt ended (`waited` of `kvm:kvm_vcpu_wakeup`). Independent of `isValid`.
+  package enum Ending: UInt8, Hashable, Sendable {
+    /// Without giving the CPU away: the wake-up came while the vCPU polled, or before it slept.
+    case polled
+    /// The vCPU was scheduled out and woken.
+    case slept
+  }
+
+  /// What is known of the poll that a halt began with.
+  package enum Poll: Hashable, Sendable {
+    /// Its length was measured: from the halt's begin until the thread was switched out.
+    case measured(Nanoseconds)
+    /// Not measured; at most the window and at most the block.
+    case unmeasured
+  }
+
+  /// Who ended a halt, as far as `sched:sched_waking` tells.
+  package enum Waker: UInt8, Hashable, Sendable {
+    /// No waking was recorded for this halt.
+    case unknown
+    /// An interrupt, on whatever CPU.
+    case interrupt
+    /// A task running on the CPU on which the vCPU had halted: it would have ended a poll.
+    case taskOnSameCPU
+    /// A task running elsewhere.
+    case taskElsewhere
+  }
+
+  /// When the wake-up was traced, on the trace's clock.
+  package var woke: Timestamp
+  /// How long the halt lasted, polling included (`ns` of `kvm:kvm_vcpu_wakeup`, `CLOCK_MONOTONIC`).
+  package var block: Nanoseconds
+  /// Polled or slept.
+  package var ending: Ending
+  /// Whether the wake-up was for this vCPU (`valid`); false only on s390.
+  package var isValid: Bool
+  /// The kernel's move of the window at the end of this halt, if it moved.
+  package var decision: Decision?
+  /// From `sched:sched_waking` to the traced wake-up, where the waking was recorded.
+  package var wakeLatency: Nanoseconds?
+  /// The poll's length, where `sched:sched_switch` tells.
+  package var poll: Poll
+  /// Who ended it.
+  package var waker: Waker
+  /// The task that ran after the vCPU gave its CPU away; `.idle` where nothing else was runnable,
+  /// nil where no switch was recorded.
+  package var successor: ThreadID?
+  /// The CPU on which the wake-up was traced.
+  package var cpu: CPU
+
+  package init(
+    woke: Timestamp, block: Nanoseconds, ending: Ending, isValid: Bool = true,
+    decision: Decision? = nil, wakeLatency: Nanoseconds? = nil, poll: Poll = .unmeasured,
+    waker: Waker = .unknown, successor: ThreadID? = nil, cpu: CPU = CPU(0)
+  ) {
+    self.woke = woke
+    self.block = block
+    self.ending = ending
+    self.isValid = isValid
+    self.decision = decision
+    self.wakeLatency = wakeLatency
+    self.poll = poll
+    self.waker = waker
+    self.successor = successor
+    self.cpu = cpu
+  }
+
+  /// When the vCPU gave up its CPU.
+  package var began: Timestamp { woke - block }
+}

@@ -1,0 +1,103 @@
+extension Ledger {
+  /// Whether a gap takes something away from the figures.
+  package enum Severity: Hashable, Sendable {
+    /// Worth knowing; the figures stand.
+    case notice
+    /// Data is missing or contradicts itself: exit code 2.
+    case incomplete
+  }
+
+  /// The kinds of gap; each has its severity, a sentence and a remedy, or it does not compile.
+  package enum Kind: String, Hashable, Sendable, CaseIterable {
+    case lostEvents = "lost_events"
+    case damaged
+    case unfinished
+    case unknownOption = "unknown_option"
+    case clockIsNotTime = "clock_is_not_time"
+    case unreadableFacts = "unreadable_facts"
+    case noHalts = "no_halts"
+    case vcpuUnknown = "vcpu_unknown"
+    case vmUnknown = "vm_unknown"
+    case windowUnknown = "window_unknown"
+    case windowInferred = "window_inferred"
+    case decisionWithoutWakeup = "decision_without_wakeup"
+    case contradiction
+    case parametersAssumed = "parameters_assumed"
+    case parametersInferred = "parameters_inferred"
+    case ceilingDiffers = "ceiling_differs"
+    case noSchedulerEvents = "no_scheduler_events"
+    case pollNotMeasured = "poll_not_measured"
+    case pollingRefused = "polling_refused"
+    case timeRunsBackwards = "time_runs_backwards"
+  }
+}
+
+extension Ledger.Kind {
+  /// Whether the gap takes something away from the figures.
+  package var severity: Ledger.Severity {
+    switch self {
+    case .lostEvents, .damaged, .unfinished, .contradiction, .timeRunsBackwards,
+      .decisionWithoutWakeup:
+      .incomplete
+    case .unknownOption, .clockIsNotTime, .unreadableFacts, .noHalts, .vcpuUnknown, .vmUnknown,
+      .windowUnknown, .windowInferred, .parametersAssumed, .parametersInferred, .ceilingDiffers,
+      .noSchedulerEvents, .pollNotMeasured, .pollingRefused:
+      .notice
+    }
+  }
+
+  /// What the gap is, as one sentence.
+  package var explanation: String {
+    switch self {
+    case .lostEvents: "The kernel dropped events before they were read."
+    case .damaged: "A part of the file is damaged and was skipped."
+    case .unfinished: "The recording was not finished in order."
+    case .unknownOption: "An option of the file is not known and was skipped."
+    case .clockIsNotTime: "The trace's clock does not count time: rates and shares are withheld."
+    case .unreadableFacts: "A fact that the recorder left could not be read."
+    case .noHalts: "No halts in this trace."
+    case .vcpuUnknown: "The vCPU id of a thread is not known."
+    case .vmUnknown: "The VM of a vCPU thread is not known."
+    case .windowUnknown: "Halts whose poll window is not known."
+    case .windowInferred: "Halts before any decision, whose window follows from the rules."
+    case .decisionWithoutWakeup: "Decisions whose wake-up is not in the trace."
+    case .contradiction: "Halts at which the kernel did not do what the rules say."
+    case .parametersAssumed: "The parameters were not recorded; the kernel's defaults are assumed."
+    case .parametersInferred: "The parameters were not recorded; they are inferred."
+    case .ceilingDiffers: "A VM's ceiling differs from the module parameter (KVM_CAP_HALT_POLL)."
+    case .noSchedulerEvents: "No scheduler events: wake-up latency was not measured."
+    case .pollNotMeasured: "Failed polls whose real length is not known; the window is counted."
+    case .pollingRefused: "Halts at which the vCPU was not allowed to poll."
+    case .timeRunsBackwards: "Events whose time lies before the event that precedes them."
+    }
+  }
+
+  /// What to do about it; nil where there is nothing to do.
+  package var remedy: String? {
+    switch self {
+    case .lostEvents:
+      "Record again with a bigger --buffer-size; figures of the marked vCPUs leave the gap out."
+    case .damaged: "Record again, or copy the file again; what could be read is reported."
+    case .unfinished: "Let `polltrace record` end on its own, or use `polltrace record --recover`."
+    case .unknownOption: nil
+    case .clockIsNotTime: "Record with the clock mono."
+    case .unreadableFacts: "Open it with the polltrace that recorded it."
+    case .noHalts:
+      "Record with `polltrace record` while a VM runs; `polltrace check` says what is missing."
+    case .vcpuUnknown, .vmUnknown:
+      "Record with `polltrace record`, which stores what each vCPU thread is."
+    case .windowUnknown: "Record longer, or begin the recording before the VM starts."
+    case .windowInferred: nil
+    case .decisionWithoutWakeup: "Record both kvm_vcpu_wakeup and kvm_halt_poll_ns."
+    case .contradiction:
+      "Name the kernel's rules with --kernel or the parameters with --parameters."
+    case .parametersAssumed, .parametersInferred:
+      "Name them with --parameters, or record with `polltrace record`."
+    case .ceilingDiffers: "The VM's own ceiling is what counts; the parameter does not reach it."
+    case .noSchedulerEvents, .pollNotMeasured: "Record without --no-sched."
+    case .pollingRefused:
+      "The guest polls itself (cpuidle-haltpoll), or the host is too busy; no parameter reaches it."
+    case .timeRunsBackwards: "Record with the clock mono."
+    }
+  }
+}

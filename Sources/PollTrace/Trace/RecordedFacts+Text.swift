@@ -1,0 +1,149 @@
+extension RecordedFacts {
+  /// The first word of the text; a later, incompatible grammar will have another.
+  package static let mark = "polltrace.facts/1"
+
+  /// The facts as text, one a line, the mark first.
+  package var text: String {
+    var lines = [Self.mark]
+    func add(_ word: String, _ pairs: [(String, String?)]) {
+      lines.append(
+        pairs.reduce(into: word) { line, pair in
+          if let value = pair.1 { line += " \(pair.0)=\(Self.encoded(value))" }
+        })
+    }
+    add("recorder", [("name", recorder)])
+    add("host", [("name", host), ("boot", boot), ("kernel", kernel), ("arch", arch)])
+    add(
+      "recording",
+      [
+        ("clock", clock), ("began", began.map { "\($0.rawValue)" }),
+        ("ended", ended.map { "\($0.rawValue)" }), ("sched", hasSchedulerEvents ? "1" : "0"),
+      ])
+    for change in parameters {
+      add(
+        "parameters",
+        [
+          ("since", change.since.map { "\($0.rawValue)" }),
+          ("halt_poll_ns", "\(change.parameters.ceiling)"), ("grow", "\(change.parameters.grow)"),
+          ("grow_start", "\(change.parameters.growStart)"),
+          ("shrink", "\(change.parameters.shrink)"),
+        ])
+    }
+    for vcpu in vcpus {
+      add(
+        "vcpu",
+        [
+          ("tid", "\(vcpu.thread.rawValue)"), ("pid", "\(vcpu.process.rawValue)"),
+          ("vm", vcpu.vm), ("id", vcpu.vcpu.map { "\($0)" }),
+        ])
+    }
+    for loss in losses {
+      add("lost", [("cpu", "\(loss.cpu.rawValue)"), ("events", "\(loss.events)")])
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// The facts in `text`, with a note in `ledger` for each line that cannot be read; nil where the
+  /// text does not begin with the mark.
+  package init?(text: String, ledger: inout Ledger) {
+    var lines = text.split(whereSeparator: \.isNewline).makeIterator()
+    guard let first = lines.next(), first == Self.mark else { return nil }
+    while let line = lines.next() {
+      let words = line.split(separator: " ")
+      guard let word = words.first else { continue }
+      let pairs = Pairs(words.dropFirst())
+      if !read(String(word), pairs) {
+        ledger.note(.unreadableFacts, 1, String(line.prefix(80)))
+      }
+    }
+  }
+
+  /// Takes one line in; false where a value that the line must have cannot be read.
+  private mutating func read(_ word: String, _ pairs: Pairs) -> Bool {
+    switch word {
+    case "recorder":
+      recorder = pairs["name"] ?? ""
+    case "host":
+      host = pairs["name"] ?? ""
+      boot = pairs["boot"] ?? ""
+      kernel = pairs["kernel"] ?? ""
+      arch = pairs["arch"] ?? ""
+    case "recording":
+      clock = pairs["clock"] ?? ""
+      began = pairs.number("began").map(Timestamp.init(rawValue:))
+      ended = pairs.number("ended").map(Timestamp.init(rawValue:))
+      hasSchedulerEvents = pairs["sched"] == "1"
+    case "parameters":
+      guard let ceiling: UInt32 = pairs.number("halt_poll_ns"), let grow: UInt32 = pairs.number("grow"),
+        let growStart: UInt32 = pairs.number("grow_start"),
+        let shrink: UInt32 = pairs.number("shrink")
+      else { return false }
+      parameters.append(
+        ParameterChange(
+          since: pairs.number("since").map(Timestamp.init(rawValue:)),
+          parameters: PollParameters(
+            ceiling: ceiling, grow: grow, growStart: growStart, shrink: shrink)))
+    case "vcpu":
+      guard let thread: Int32 = pairs.number("tid"), let process: Int32 = pairs.number("pid") else {
+        return false
+      }
+      vcpus.append(
+        VCPUThread(
+          thread: ThreadID(thread), process: ProcessID(process), vm: pairs["vm"] ?? "",
+          vcpu: pairs.number("id")))
+    case "lost":
+      guard let cpu: UInt32 = pairs.number("cpu"), let events: UInt64 = pairs.number("events")
+      else { return false }
+      losses.append(Loss(cpu: CPU(cpu), events: events))
+    default:
+      break
+    }
+    return true
+  }
+
+  /// Percent-encodes what would end a value: control characters, space, `=` and `%`.
+  private static func encoded(_ value: String) -> String {
+    let digits = Array("0123456789abcdef".utf8)
+    var bytes: [UInt8] = []
+    for byte in value.utf8 {
+      if byte <= 0x20 || byte == 0x25 || byte == 0x3d || byte == 0x7f {
+        bytes += [0x25, digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+      } else {
+        bytes.append(byte)
+      }
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// The `key=value` pairs of a line.
+  private struct Pairs {
+    private var values: [Substring: Substring] = [:]
+
+    init(_ words: some Sequence<Substring>) {
+      for word in words {
+        guard let equals = word.firstIndex(of: "=") else { continue }
+        values[word[..<equals]] = word[word.index(after: equals)...]
+      }
+    }
+
+    subscript(key: String) -> String? { values[key[...]].map(Self.decoded) }
+
+    func number<Number: FixedWidthInteger>(_ key: String) -> Number? {
+      values[key[...]].flatMap { Number($0) }
+    }
+
+    private static func decoded(_ value: Substring) -> String {
+      var bytes: [UInt8] = []
+      var rest = Array(value.utf8)[...]
+      while let byte = rest.popFirst() {
+        if byte == 0x25, let code = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16) {
+          bytes.append(code)
+          rest = rest.dropFirst(2)
+        } else {
+          bytes.append(byte)
+        }
+      }
+      return String(decoding: bytes, as: UTF8.self)
+    }
+  }
+}

@@ -1,0 +1,66 @@
+/// What the recorder knew and the events do not say; travels inside the trace as text.
+///
+/// One fact a line, `word key=value …`; values are percent-encoded, unknown words are skipped by
+/// older readers. In a trace.dat it is the text of a VERSION option (id 9), which trace-cmd keeps
+/// and prints only when asked for (trace-cmd.dat.v6 format, section OPTIONS).
+package struct RecordedFacts: Hashable, Sendable {
+  /// The parameters, from `since` on.
+  package struct ParameterChange: Hashable, Sendable {
+    /// When they were first seen, on the trace's clock; nil where that clock cannot be read from
+    /// user space.
+    package var since: Timestamp?
+    package var parameters: PollParameters
+    package init(since: Timestamp?, parameters: PollParameters) {
+      self.since = since
+      self.parameters = parameters
+    }
+  }
+  /// What a thread is.
+  package struct VCPUThread: Hashable, Sendable {
+    package var thread: ThreadID
+    package var process: ProcessID
+    /// The VM's name from its command line; empty where it has none.
+    package var vm: String
+    /// The vCPU's id in its VM, where the thread's name tells.
+    package var vcpu: UInt32?
+    package init(thread: ThreadID, process: ProcessID, vm: String, vcpu: UInt32?) {
+      self.thread = thread
+      self.process = process
+      self.vm = vm
+      self.vcpu = vcpu
+    }
+  }
+  /// Events that the kernel dropped on a CPU while recording.
+  package struct Loss: Hashable, Sendable {
+    package var cpu: CPU
+    package var events: UInt64
+    package init(cpu: CPU, events: UInt64) {
+      self.cpu = cpu
+      self.events = events
+    }
+  }
+
+  /// The recorder's name and version.
+  package var recorder: String = ""
+  /// The host's name.
+  package var host: String = ""
+  /// The kernel's boot id (`/proc/sys/kernel/random/boot_id`).
+  package var boot: String = ""
+  /// `uname -r`.
+  package var kernel: String = ""
+  /// `uname -m`.
+  package var arch: String = ""
+  /// The trace clock's name in tracefs.
+  package var clock: String = ""
+  /// When recording began and ended, on the trace's clock.
+  package var began: Timestamp?
+  package var ended: Timestamp?
+  /// Whether sched events were recorded for vCPU threads.
+  package var hasSchedulerEvents = false
+  /// In order of time; the first is what held when recording began.
+  package var parameters: [ParameterChange] = []
+  package var vcpus: [VCPUThread] = []
+  package var losses: [Loss] = []
+
+  package init() {}
+}

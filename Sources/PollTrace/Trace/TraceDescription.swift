@@ -1,0 +1,50 @@
+/// What a trace file says of itself, whatever its format.
+package struct TraceDescription: Hashable, Sendable {
+  /// The clock that stamped the events.
+  package struct Clock: Hashable, Sendable {
+    /// Its name in tracefs (`mono`, `local`, …), or the format's own.
+    package var name: String
+    /// Whether its stamps are nanoseconds. `counter`, `uptime` in jiffies and `x86-tsc` without a
+    /// multiplier are not: then rates and shares are withheld.
+    package var isTime: Bool
+    /// Whether the stamps and the block lengths count the same time (`CLOCK_MONOTONIC` and clocks
+    /// that run beside it), so that a halt's begin may be compared with other events.
+    package init(name: String, isTime: Bool) {
+      self.name = name
+      self.isTime = isTime
+    }
+  }
+
+  /// The path as the user gave it; `-` for standard input.
+  package var path: String
+  /// `trace.dat v6`, `trace.dat v7`, `ftrace text`, `perf.data`.
+  package var format: String
+  /// `uname -r` of the host, where known.
+  package var kernel: String?
+  /// `uname -m` of the host, where known.
+  package var arch: String?
+  package var clock: Clock
+  /// CPUs with a buffer.
+  package var cpus: Int
+  /// The instances whose buffers were read, by name; empty for the top one alone.
+  package var instances: [String] = []
+  /// Whether the format of `kvm_vcpu_wakeup` has a field `valid`: absent before 4.7.
+  package var hasValidField = true
+  /// Whether both sched events can be in the trace.
+  package var hasSchedulerEvents = false
+  /// Thread names (`comm`), where recorded.
+  package var names: [ThreadID: String] = [:]
+  /// Which process each thread belongs to, where recorded.
+  package var processes: [ThreadID: ProcessID] = [:]
+  /// What the file itself says of vCPU threads (facts of the recorder, GUEST options).
+  package var vcpus: [RecordedFacts.VCPUThread] = []
+  /// The recorder's facts, where polltrace recorded.
+  package var facts: RecordedFacts?
+
+  package init(path: String, format: String, clock: Clock, cpus: Int) {
+    self.path = path
+    self.format = format
+    self.clock = clock
+    self.cpus = cpus
+  }
+}

@@ -1,0 +1,61 @@
+package import PollTrace
+
+/// One format of trace: bytes in, the same stream of events out.
+///
+/// A reader knows everything about its format and lets nothing of it out. It is shared by threads,
+/// each of which reads another slice of time.
+package protocol TraceReader: AnyObject, Sendable {
+  /// What the file says of itself.
+  var description: TraceDescription { get }
+  /// What was already found missing or damaged when the file was opened.
+  var ledger: Ledger { get }
+
+  /// Cuts the trace into at most `count` slices of time of about equal work, in order and without
+  /// gaps. A format that must be read from its beginning gives one.
+  func slices(atMost count: Int) -> [TraceSlice]
+
+  /// Hands every event of `slice` to `take`, in batches, ordered by time over all CPUs.
+  ///
+  /// Events that say nothing about halts are counted and not handed over. Damage ends the page or
+  /// section it lies in, is written to the tally's ledger, and reading goes on behind it.
+  func read(_ slice: TraceSlice, _ take: (Span<Event>) -> Void) -> ReadTally
+}
+
+/// A half-open span of time of one trace: events with `from <= time < to` belong to it.
+package struct TraceSlice: Hashable, Sendable {
+  package var from: Timestamp
+  package var to: Timestamp
+  package init(from: Timestamp, to: Timestamp) {
+    self.from = from
+    self.to = to
+  }
+  /// The whole trace.
+  package static var everything: Self { Self(from: Timestamp(0), to: Timestamp(.max)) }
+}
+
+/// What reading a slice counted; tallies of slices add up.
+package struct ReadTally: Hashable, Sendable {
+  /// Events of every kind in the slice, also those not handed over.
+  package var events: UInt64 = 0
+  /// The first event's time and the last one's, of every kind; nil where there was none.
+  package var first: Timestamp?
+  package var last: Timestamp?
+  /// Lost events by CPU, as far as counted.
+  package var lost: [CPU: UInt64] = [:]
+  /// Places where events were lost and nobody counted how many.
+  package var uncountedLosses: UInt64 = 0
+  /// Damage met while reading.
+  package var ledger = Ledger()
+
+  package init() {}
+
+  /// Adds what another slice counted.
+  package mutating func merge(_ other: Self) {
+    events += other.events
+    first = [first, other.first].compactMap(\.self).min()
+    last = [last, other.last].compactMap(\.self).max()
+    lost.merge(other.lost, uniquingKeysWith: +)
+    uncountedLosses += other.uncountedLosses
+    ledger.merge(other.ledger)
+  }
+}

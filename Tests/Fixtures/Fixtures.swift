@@ -1,0 +1,9 @@
+/// Where the fixtures lie, found beside this file: nothing is copied into the build.
+package enum Fixtures {
+  private static let folder = #filePath.split(separator: "/").dropLast().joined(separator: "/")
+
+  /// The path of a recorded trace under `traces/`.
+  package static func trace(_ name: String) -> String { "/\(folder)/traces/\(name)" }
+  /// The path of an expected output under `goldens/`.
+  package static func golden(_ name: String) -> String { "/\(folder)/goldens/\(name)" }
+}
