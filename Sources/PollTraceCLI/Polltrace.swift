@@ -5,5 +5,15 @@ import ArgumentParser
 struct Polltrace: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "polltrace",
-    abstract: "See how KVM's halt polling fits the guests of a host, and which values fit better.")
+    abstract: "See how KVM's halt polling fits the guests of a host, and which values fit better.",
+    discussion: """
+      First polltrace record on the host, then polltrace report on what it recorded.
+      """,
+    version: Version.text,
+    subcommands: [ReportCommand.self])
+}
+
+/// What `--version` prints.
+enum Version {
+  static let text = "0.1.0"
 }

@@ -1,3 +1,79 @@
+package import PollTrace
+
 /// How numbers are written for people: fixed decimals, thousands, and times in a fitting unit.
+///
+/// Without Foundation there is no `String(format:)`; importing it would add 43 MB to the binary.
 package enum Numbers {
+  /// `1234567` as `1,234,567`.
+  package static func grouped(_ number: UInt64) -> String {
+    let digits = String(number)
+    var text = ""
+    for (position, digit) in digits.enumerated() {
+      if position > 0, (digits.count - position).isMultiple(of: 3) { text += "," }
+      text.append(digit)
+    }
+    return text
+  }
+
+  /// `value` with `decimals` digits behind the point, thousands grouped.
+  package static func fixed(_ value: Double, _ decimals: Int) -> String {
+    guard value.isFinite else { return "–" }
+    var scale = 1.0
+    for _ in 0..<decimals { scale *= 10 }
+    let scaled = (abs(value) * scale).rounded()
+    guard scaled < 1e18 else { return "\(value)" }
+    let whole = UInt64(scaled)
+    let unit = UInt64(scale)
+    let sign = value < 0 && whole > 0 ? "-" : ""
+    guard decimals > 0 else { return sign + grouped(whole) }
+    let rest = String(whole % unit)
+    return sign + grouped(whole / unit) + "." + String(repeating: "0", count: decimals - rest.count)
+      + rest
+  }
+
+  /// Three significant digits: `1.23`, `12.3`, `123`, `1,230`.
+  package static func significant(_ value: Double) -> String {
+    switch abs(value) {
+    case ..<9.995: fixed(value, 2)
+    case ..<99.95: fixed(value, 1)
+    default: fixed(value, 0)
+    }
+  }
+
+  /// A length of time in ns, µs, ms or s, three significant digits.
+  package static func time(_ nanoseconds: Double) -> String {
+    switch abs(nanoseconds) {
+    case ..<999.5: "\(fixed(nanoseconds, 0)) ns"
+    case ..<999_500: "\(significant(nanoseconds / 1e3)) µs"
+    case ..<999_500_000: "\(significant(nanoseconds / 1e6)) ms"
+    default: "\(significant(nanoseconds / 1e9)) s"
+    }
+  }
+
+  /// A length of time in a fitting unit.
+  package static func time(_ length: Nanoseconds) -> String { time(Double(length.rawValue)) }
+
+  /// A length of time that somebody chose, without loss: `200 µs`, `12.5 µs`, `1 ms`.
+  package static func exactTime(_ nanoseconds: UInt64) -> String {
+    let units: [(String, UInt64)] = [("s", 1_000_000_000), ("ms", 1_000_000), ("µs", 1_000)]
+    for (unit, size) in units where nanoseconds >= size {
+      var rest = String(nanoseconds % size)
+      rest = String(repeating: "0", count: String(size).count - 1 - rest.count) + rest
+      while rest.last == "0" { rest.removeLast() }
+      guard rest.count <= 3 else { continue }
+      return "\(grouped(nanoseconds / size))\(rest.isEmpty ? "" : "." + rest) \(unit)"
+    }
+    return "\(grouped(nanoseconds)) ns"
+  }
+
+  /// A share as percent with one decimal.
+  package static func percent(_ share: Double) -> String { "\(fixed(share * 100, 1)) %" }
+
+  /// What is not known.
+  package static let unknown = "–"
+}
+
+extension Optional {
+  /// The value written by `write`, or a dash.
+  package func shown(_ write: (Wrapped) -> String) -> String { map(write) ?? Numbers.unknown }
 }

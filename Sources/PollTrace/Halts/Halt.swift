@@ -1,6 +1,6 @@
 /// One stop of one vCPU, from giving up the CPU to its wake-up.
 package struct Halt: Hashable, Sendable {
-  /// How a halt ended (`waited` of `kvm:kvm_vcpu_wakeup`). Independent of `isValid`.
+  /// How a halt ended (`waited` of `kvm:kvm_vcpu_wakeup`), independent of `isValid`.
   package enum Ending: UInt8, Hashable, Sendable {
     /// Without giving the CPU away: the wake-up came while the vCPU polled, or before it slept.
     case polled

@@ -24,6 +24,7 @@ extension RecordedFacts {
         "parameters",
         [
           ("since", change.since.map { "\($0.rawValue)" }),
+          ("not_before", change.notBefore.map { "\($0.rawValue)" }),
           ("halt_poll_ns", "\(change.parameters.ceiling)"), ("grow", "\(change.parameters.grow)"),
           ("grow_start", "\(change.parameters.growStart)"),
           ("shrink", "\(change.parameters.shrink)"),
@@ -74,13 +75,15 @@ extension RecordedFacts {
       ended = pairs.number("ended").map(Timestamp.init(rawValue:))
       hasSchedulerEvents = pairs["sched"] == "1"
     case "parameters":
-      guard let ceiling: UInt32 = pairs.number("halt_poll_ns"), let grow: UInt32 = pairs.number("grow"),
+      guard let ceiling: UInt32 = pairs.number("halt_poll_ns"),
+        let grow: UInt32 = pairs.number("grow"),
         let growStart: UInt32 = pairs.number("grow_start"),
         let shrink: UInt32 = pairs.number("shrink")
       else { return false }
       parameters.append(
         ParameterChange(
           since: pairs.number("since").map(Timestamp.init(rawValue:)),
+          notBefore: pairs.number("not_before").map(Timestamp.init(rawValue:)),
           parameters: PollParameters(
             ceiling: ceiling, grow: grow, growStart: growStart, shrink: shrink)))
     case "vcpu":
@@ -136,7 +139,9 @@ extension RecordedFacts {
       var bytes: [UInt8] = []
       var rest = Array(value.utf8)[...]
       while let byte = rest.popFirst() {
-        if byte == 0x25, let code = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16) {
+        if byte == 0x25,
+          let code = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
+        {
           bytes.append(code)
           rest = rest.dropFirst(2)
         } else {

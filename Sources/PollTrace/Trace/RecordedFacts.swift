@@ -9,9 +9,12 @@ package struct RecordedFacts: Hashable, Sendable {
     /// When they were first seen, on the trace's clock; nil where that clock cannot be read from
     /// user space.
     package var since: Timestamp?
+    /// When the ones before were last seen; they changed in between.
+    package var notBefore: Timestamp?
     package var parameters: PollParameters
-    package init(since: Timestamp?, parameters: PollParameters) {
+    package init(since: Timestamp?, notBefore: Timestamp? = nil, parameters: PollParameters) {
       self.since = since
+      self.notBefore = notBefore
       self.parameters = parameters
     }
   }

@@ -4,11 +4,12 @@ package struct TraceDescription: Hashable, Sendable {
   package struct Clock: Hashable, Sendable {
     /// Its name in tracefs (`mono`, `local`, …), or the format's own.
     package var name: String
-    /// Whether its stamps are nanoseconds. `counter`, `uptime` in jiffies and `x86-tsc` without a
-    /// multiplier are not: then rates and shares are withheld.
+    /// Whether its stamps are nanoseconds.
+    ///
+    /// `counter`, `uptime` in jiffies and `x86-tsc` without a multiplier are not: then rates and
+    /// shares are withheld.
     package var isTime: Bool
-    /// Whether the stamps and the block lengths count the same time (`CLOCK_MONOTONIC` and clocks
-    /// that run beside it), so that a halt's begin may be compared with other events.
+
     package init(name: String, isTime: Bool) {
       self.name = name
       self.isTime = isTime

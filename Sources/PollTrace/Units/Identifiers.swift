@@ -10,7 +10,7 @@ public struct CPU: RawRepresentable, Hashable, Comparable, Sendable {
   public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 }
 
-/// A Linux task: a vCPU's thread, or whoever wakes it (`common_pid`). 0 is the idle task.
+/// A Linux task: a vCPU's thread, or whoever wakes it (`common_pid`); 0 is the idle task.
 public struct ThreadID: RawRepresentable, Hashable, Comparable, Sendable {
   /// The kernel's pid of the task (what user space calls tid).
   public var rawValue: Int32

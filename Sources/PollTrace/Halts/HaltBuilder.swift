@@ -1,0 +1,105 @@
+/// Gathers what one vCPU thread's events say about its halt, until the wake-up ends it.
+///
+/// The thread's own events come in its order; wakings and switches of the thread come from whatever
+/// CPU. A wake-up gives the halt and empties the builder. Builders of two parts of a trace join.
+package struct HaltBuilder: Hashable, Sendable {
+  /// A wake-up, as traced.
+  package struct Wakeup: Hashable, Sendable {
+    package var time: Timestamp
+    package var cpu: CPU
+    package var block: Nanoseconds
+    package var ending: Halt.Ending
+    package var isValid: Bool
+  }
+  /// `sched:sched_waking` of the thread.
+  private struct Waking: Hashable {
+    var time: Timestamp
+    var cpu: CPU
+    var waker: ThreadID
+    var context: WakingContext
+  }
+  /// `sched:sched_switch` away from the thread.
+  private struct SwitchOut: Hashable {
+    var time: Timestamp
+    var cpu: CPU
+    var successor: ThreadID
+    var stillRunnable: Bool
+  }
+
+  private var decision: Decision?
+  private var waking: Waking?
+  /// The last switches, oldest first.
+  ///
+  /// A halt has one or two; those of the guest's running before it are told apart by the halt's
+  /// begin, which is known only at its wake-up.
+  private var switches: [SwitchOut] = []
+  private static let switchesKept = 8
+
+  package init() {}
+
+  /// Whether a decision waits for its wake-up.
+  package var hasDecision: Bool { decision != nil }
+
+  /// The kernel moved the window; the wake-up of the same halt follows.
+  ///
+  /// Gives back whether an earlier decision has thereby lost its wake-up.
+  package mutating func add(_ decision: Decision) -> Bool {
+    defer { self.decision = decision }
+    return self.decision != nil
+  }
+
+  /// Somebody wakes the thread.
+  package mutating func addWaking(
+    at time: Timestamp, cpu: CPU, by waker: ThreadID, context: WakingContext
+  ) {
+    waking = Waking(time: time, cpu: cpu, waker: waker, context: context)
+  }
+
+  /// The thread gives up its CPU to `successor`.
+  package mutating func addSwitch(
+    at time: Timestamp, cpu: CPU, to successor: ThreadID, stillRunnable: Bool
+  ) {
+    if switches.count == Self.switchesKept { switches.removeFirst() }
+    switches.append(
+      SwitchOut(time: time, cpu: cpu, successor: successor, stillRunnable: stillRunnable))
+  }
+
+  /// The halt that `wakeup` ends.
+  package mutating func halt(endedBy wakeup: Wakeup) -> Halt {
+    var halt = Halt(
+      woke: wakeup.time, block: wakeup.block, ending: wakeup.ending, isValid: wakeup.isValid,
+      decision: decision, cpu: wakeup.cpu)
+    if wakeup.ending == .slept {
+      let began = halt.began
+      // A poll may be preempted and go on; it has ended when the thread no longer wants to run.
+      let left =
+        switches.first { $0.time >= began && !$0.stillRunnable }
+        ?? switches.first { $0.time >= began }
+      if let left {
+        halt.poll = .measured(left.time - began)
+        halt.successor = left.successor
+      }
+      if let waking, waking.time >= began {
+        halt.wakeLatency = wakeup.time - waking.time
+        halt.waker =
+          waking.context == .interrupt
+          ? .interrupt : waking.cpu == (left?.cpu ?? wakeup.cpu) ? .taskOnSameCPU : .taskElsewhere
+      }
+    }
+    self = HaltBuilder(reusing: switches)
+    return halt
+  }
+
+  /// Keeps the storage of `switches`, so that no halt allocates.
+  private init(reusing switches: consuming [SwitchOut]) {
+    switches.removeAll(keepingCapacity: true)
+    self.switches = switches
+  }
+
+  /// Goes on where `self` ends with what `later` gathered.
+  package mutating func append(_ later: HaltBuilder) {
+    decision = later.decision ?? decision
+    waking = later.waking ?? waking
+    switches = (switches + later.switches).suffix(Self.switchesKept)
+  }
+}

@@ -1,0 +1,20 @@
+/// What holds for all tracks of a host: settings by VM, and the time that the figures are about.
+package struct TrackScope: Hashable, Sendable {
+  /// For VMs of which nothing else is known.
+  package var settings: PollSettings
+  /// For threads whose VM has a ceiling of its own.
+  package var ownSettings: [ThreadID: PollSettings] = [:]
+  /// Halts that woke in `from..<to` count; others are only followed.
+  package var from: Timestamp = Timestamp(0)
+  package var to: Timestamp = Timestamp(.max)
+
+  package init(settings: PollSettings) { self.settings = settings }
+
+  /// The settings that `thread` obeys.
+  package func settings(of thread: ThreadID) -> PollSettings {
+    ownSettings.isEmpty ? settings : ownSettings[thread] ?? settings
+  }
+
+  /// Whether the figures are about this halt.
+  package func counts(_ halt: Halt) -> Bool { halt.woke >= from && halt.woke < to }
+}

@@ -1,0 +1,160 @@
+/// What polling did in a number of halts whose window is known: counted halt by halt, and mergeable.
+///
+/// A poll that was given up before its window ran out shows only in when the thread was switched
+/// out, and that lies a few µs behind the poll's end: the way through the scheduler. How long that
+/// way is shows at polls that ran out and at halts that did not poll, so it is collected beside the
+/// abandoned polls, apart for a CPU that went idle and one that had another task to run.
+package struct PollAccount: Hashable, Sendable {
+  /// Everything but the abandoned polls' own time.
+  private var counters = KernelCounters()
+  /// From the end of a poll (or a halt's begin, where there was none) to the switch, in ns.
+  private var toIdle = Histogram()
+  private var toTask = Histogram()
+  /// From the begin of a halt with an abandoned poll to the switch, in ns.
+  private var abandonedToIdle = Histogram()
+  private var abandonedToTask = Histogram()
+  /// Failed polls whose real length nothing tells.
+  package private(set) var unmeasured: UInt64 = 0
+
+  package init() {}
+
+  /// Counts a halt that began with a window of `window` ns (already cut at the ceiling).
+  package mutating func add(_ halt: Halt, window: UInt32, rules: PollRules) {
+    let length = Nanoseconds(UInt64(window))
+    switch halt.ending {
+    case .polled where window != 0:
+      counters.attemptedPolls += 1
+      if rules.lateWakeupIsSuccess || halt.block <= length { counters.successfulPolls += 1 }
+      if !halt.isValid { counters.invalidPolls += 1 }
+      counters.successfulPollTime += halt.block
+      counters.successfulPollHistogram.add(halt.block)
+    case .polled:
+      break
+    case .slept where window == 0:
+      counters.waitTime += halt.block
+      counters.waitHistogram.add(halt.block)
+      if case .measured(let way) = halt.poll { add(way, to: halt.successor) }
+    case .slept:
+      counters.attemptedPolls += 1
+      addFailedPoll(of: halt, window: length)
+    }
+  }
+
+  private mutating func addFailedPoll(of halt: Halt, window: Nanoseconds) {
+    switch halt.poll {
+    case .measured(let switched) where switched < window:
+      if halt.successor == .idle {
+        abandonedToIdle.add(switched)
+      } else {
+        abandonedToTask.add(switched)
+      }
+      counters.waitTime += halt.block
+      counters.waitHistogram.add(halt.block - (switched - Self.typicalWay))
+    case .measured(let switched):
+      add(switched - window, to: halt.successor)
+      addFailedPoll(lasting: window, of: halt)
+    case .unmeasured:
+      if halt.block <= window { unmeasured += 1 }
+      addFailedPoll(lasting: min(window, halt.block), of: halt)
+    }
+  }
+
+  private mutating func addFailedPoll(lasting poll: Nanoseconds, of halt: Halt) {
+    counters.failedPollTime += poll
+    counters.failedPollHistogram.add(poll)
+    counters.waitTime += halt.block - poll
+    counters.waitHistogram.add(halt.block - poll)
+  }
+
+  private mutating func add(_ way: Nanoseconds, to successor: ThreadID?) {
+    if successor == .idle { toIdle.add(way) } else { toTask.add(way) }
+  }
+
+  /// The way through the scheduler that the wait histogram assumes while counting, in ns: its
+  /// buckets are octaves, and the true way (measured by `way(to:else:)`) is within a µs of it.
+  private static let typicalWay: Nanoseconds = 2_000
+
+  /// Adds another account.
+  package mutating func merge(_ other: PollAccount) {
+    counters.merge(other.counters)
+    toIdle.merge(other.toIdle)
+    toTask.merge(other.toTask)
+    abandonedToIdle.merge(other.abandonedToIdle)
+    abandonedToTask.merge(other.abandonedToTask)
+    unmeasured += other.unmeasured
+  }
+}
+
+extension PollAccount {
+  /// Polls that were given up before their window ran out.
+  package struct Abandoned: Hashable, Sendable {
+    package var count: UInt64
+    /// The median of how long they lasted, in ns; nil where there are none.
+    package var median: UInt64?
+  }
+
+  /// The abandoned polls that were measured.
+  package var abandoned: Abandoned {
+    var polls = Histogram()
+    for (times, way) in abandonedPolls {
+      for bucket in times.buckets {
+        let poll = Nanoseconds(Self.middle(bucket)) - Nanoseconds(way)
+        polls.add(poll, times: UInt32(clamping: bucket.count))
+      }
+    }
+    return Abandoned(
+      count: abandonedToIdle.count + abandonedToTask.count, median: polls.quantile(0.5))
+  }
+
+  /// KVM's counters, the abandoned polls' time included.
+  ///
+  /// The way is taken off in the mean, not poll by poll: most abandoned polls last one turn of the
+  /// loop, far less than the way varies, and cutting each at zero would count the scatter as
+  /// polling.
+  package var kernelCounters: KernelCounters {
+    var all = counters
+    for (times, way) in abandonedPolls {
+      var short: (count: UInt64, sum: Double) = (0, 0)
+      for bucket in times.buckets {
+        let poll = Double(Self.middle(bucket)) - Double(way)
+        if poll < Double(way) {
+          short.count += bucket.count
+          short.sum += poll * Double(bucket.count)
+        } else {
+          let length = Nanoseconds(UInt64(poll))
+          all.failedPollHistogram.add(length, times: bucket.count)
+          all.failedPollTime += Nanoseconds(length.rawValue * bucket.count)
+          all.waitTime = all.waitTime - Nanoseconds(length.rawValue * bucket.count)
+        }
+      }
+      guard short.count > 0 else { continue }
+      let total = Nanoseconds(UInt64(max(0, short.sum)))
+      all.failedPollHistogram.add(
+        Nanoseconds(total.rawValue / short.count), times: short.count)
+      all.failedPollTime += total
+      all.waitTime = all.waitTime - total
+    }
+    return all
+  }
+
+  private var abandonedPolls: [(times: Histogram, way: UInt64)] {
+    [
+      (abandonedToIdle, Self.way(toIdle, else: toTask, around: abandonedToIdle)),
+      (abandonedToTask, Self.way(toTask, else: toIdle, around: abandonedToTask)),
+    ]
+  }
+
+  /// The median way through the scheduler; where too few halts show it, that of the other kind of
+  /// successor, and where none do, the quickest tenth of the abandoned polls themselves.
+  private static func way(
+    _ times: Histogram, else others: Histogram, around abandoned: Histogram
+  ) -> UInt64 {
+    if times.count >= 20, let way = times.quantile(0.5) { return way }
+    if others.count >= 20, let way = others.quantile(0.5) { return way }
+    return abandoned.quantile(0.1) ?? 0
+  }
+
+  private static func middle(_ bucket: Histogram.Bucket) -> UInt64 {
+    bucket.from + (bucket.to - bucket.from - 1) / 2
+  }
+}

@@ -1,0 +1,83 @@
+/// Rules and parameters as the recorded moves show them, for traces that do not say.
+///
+/// Every set of rules is tried with the parameters that fit it best; the one under which the most
+/// moves come out as recorded is taken, and of equals the one that `preferred` names.
+package struct ParameterInference: Hashable, Sendable {
+  package var rules: PollRules
+  /// grow, grow start and shrink where moves show them, else as given; the ceiling as given.
+  package var parameters: PollParameters
+  /// Moves that come out as recorded, and all of them.
+  package var explained: UInt64
+  package var moves: UInt64
+
+  /// What `evidence` shows; `start` says what holds where it shows nothing.
+  package init(_ evidence: RuleEvidence, preferred: PollRules, start: PollParameters) {
+    var best: Self?
+    for rules in [preferred] + PollRules.all.reversed() {
+      let candidate = Self(evidence, rules: rules, start: start)
+      if best.map({ candidate.explained > $0.explained }) ?? true { best = candidate }
+    }
+    self = best ?? Self(evidence, rules: preferred, start: start)
+  }
+
+  /// The parameters that explain the most moves under `rules`.
+  private init(_ evidence: RuleEvidence, rules: PollRules, start: PollParameters) {
+    self.rules = rules
+    parameters = start
+    // Grow cuts at the ceiling, so the widest window that a decision left is the best guess at it.
+    if rules.growIsCut, evidence.widest > 0 { parameters.ceiling = evidence.widest }
+    parameters.growStart = Self.growStart(evidence) ?? start.growStart
+    let grows = evidence.moves.filter { $0.move.move == .grow && $0.move.old > 0 }
+    let shrinks = evidence.moves.filter { $0.move.move == .shrink && $0.move.old > 0 }
+    parameters.grow = Self.best(
+      among: [start.grow] + grows.map { $0.move.new / $0.move.old } + [0, 1],
+      for: grows, parameters, rules
+    ) { $0.grow = $1 }
+    parameters.shrink = Self.best(
+      among: [start.shrink] + shrinks.filter { $0.move.new > 0 }.map { $0.move.old / $0.move.new }
+        + [0, 1],
+      for: shrinks, parameters, rules
+    ) { $0.shrink = $1 }
+    explained = Self.explained(evidence.moves, parameters, rules)
+    moves = evidence.moves.reduce(0) { $0 + $1.count }
+    parameters.ceiling = start.ceiling
+  }
+
+  /// What a closed window opened to most often.
+  private static func growStart(_ evidence: RuleEvidence) -> UInt32? {
+    evidence.moves.filter { $0.move.move == .grow && $0.move.old == 0 }
+      .max { $0.count < $1.count }?.move.new
+  }
+
+  /// The value that explains the most of `moves`; of equals the first.
+  private static func best(
+    among values: [UInt32], for moves: [(move: RuleEvidence.Move, count: UInt64)],
+    _ parameters: PollParameters, _ rules: PollRules,
+    put: (inout PollParameters, UInt32) -> Void
+  ) -> UInt32 {
+    var best: (value: UInt32, explained: UInt64)?
+    var tried: Set<UInt32> = []
+    for value in values where tried.insert(value).inserted {
+      var parameters = parameters
+      put(&parameters, value)
+      let explained = explained(moves, parameters, rules)
+      if best.map({ explained > $0.explained }) ?? true { best = (value, explained) }
+    }
+    return best?.value ?? values[0]
+  }
+
+  /// How many of `moves` the arithmetic of `rules` gives.
+  private static func explained(
+    _ moves: [(move: RuleEvidence.Move, count: UInt64)], _ parameters: PollParameters,
+    _ rules: PollRules
+  ) -> UInt64 {
+    moves.reduce(0) { sum, entry in
+      var window = PollWindow(length: entry.move.old)
+      switch entry.move.move {
+      case .grow: window.grow(parameters, rules)
+      case .shrink: window.shrink(parameters, rules)
+      }
+      return window.length == entry.move.new ? sum + entry.count : sum
+    }
+  }
+}

@@ -1,0 +1,69 @@
+/// What a VM's windows obey while a trace lasts: the rules, the parameters over time, its ceiling.
+package struct PollSettings: Hashable, Sendable {
+  /// The parameters from `since` on.
+  package struct Change: Hashable, Sendable {
+    /// When they were first seen.
+    package var since: Timestamp
+    /// When the ones before were last seen: the kernel changed in between.
+    package var notBefore: Timestamp
+    package var parameters: PollParameters
+    package init(since: Timestamp, notBefore: Timestamp? = nil, parameters: PollParameters) {
+      self.since = since
+      self.notBefore = notBefore ?? since
+      self.parameters = parameters
+    }
+  }
+
+  package var rules: PollRules
+  /// In order of time, never empty; the first holds from the beginning.
+  package var changes: [Change]
+  /// The VM's own ceiling (KVM_CAP_HALT_POLL), where the trace shows one.
+  package var ownCeiling: UInt32?
+
+  package init(rules: PollRules, changes: [Change], ownCeiling: UInt32? = nil) {
+    self.rules = rules
+    self.changes = changes
+    self.ownCeiling = ownCeiling
+  }
+
+  /// Parameters that do not change.
+  package init(rules: PollRules, parameters: PollParameters, ownCeiling: UInt32? = nil) {
+    self.init(
+      rules: rules, changes: [Change(since: Timestamp(0), parameters: parameters)],
+      ownCeiling: ownCeiling)
+  }
+
+  /// The parameters in force at `time`, the VM's own ceiling put in.
+  package func parameters(at time: Timestamp) -> PollParameters {
+    var current = changes[0].parameters
+    if changes.count > 1 {
+      for change in changes.dropFirst() where change.since <= time { current = change.parameters }
+    }
+    if let ownCeiling { current.ceiling = ownCeiling }
+    return current
+  }
+
+  /// The parameters in force for `halt`, which began with a window of `window` ns.
+  ///
+  /// Somebody who changes a parameter is seen a moment later. Between the two a halt obeys the
+  /// later parameters if only they explain what the kernel did.
+  package func parameters(at halt: Halt, window: UInt32) -> PollParameters {
+    let current = parameters(at: halt.woke)
+    guard changes.count > 1, !explains(halt, window, current) else { return current }
+    for change in changes where change.notBefore <= halt.woke && halt.woke < change.since {
+      var later = change.parameters
+      if let ownCeiling { later.ceiling = ownCeiling }
+      if explains(halt, window, later) { return later }
+    }
+    return current
+  }
+
+  private func explains(_ halt: Halt, _ left: UInt32, _ parameters: PollParameters) -> Bool {
+    var window = PollWindow(length: left)
+    window.enter(ceiling: parameters.ceiling, rules: rules)
+    let change = window.leave(
+      after: halt.block.rawValue, isValid: halt.isValid, parameters: parameters, rules: rules)
+    return change
+      == (halt.decision.map { .moved($0.move, old: $0.old, new: $0.new) } ?? PollWindow.Change.none)
+  }
+}

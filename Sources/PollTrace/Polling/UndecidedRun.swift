@@ -1,0 +1,44 @@
+/// Halts in a row without any decision, under one window that is not known yet.
+///
+/// No decision means that the window stayed as it was. So it is either closed for all of them or
+/// open for all of them, and in the second case none of them outlasted it: both accounts are kept,
+/// and the next decision's `old` (or the one before, in an earlier part of the trace) picks one.
+package struct UndecidedRun: Hashable, Sendable {
+  /// The run's halts that count for the figures, and all of them.
+  package private(set) var counted: UInt64 = 0
+  package private(set) var count: UInt64 = 0
+  /// Halts shorter than the ceiling: a closed window would have grown.
+  package private(set) var shorterThanCeiling: UInt64 = 0
+  /// Halts longer than the ceiling: an open window would have shrunk.
+  package private(set) var longerThanCeiling: UInt64 = 0
+  /// When its first halt began.
+  package private(set) var began: Timestamp?
+  /// What polling did if the window was open, and if it was closed.
+  package private(set) var ifOpen = PollAccount()
+  package private(set) var ifClosed = PollAccount()
+
+  package init() {}
+
+  /// Takes a halt in; `isCounted` is false outside the time that the figures are about.
+  package mutating func add(_ halt: Halt, ceiling: UInt32, rules: PollRules, isCounted: Bool) {
+    count += 1
+    if began == nil { began = halt.began }
+    if halt.block < Nanoseconds(UInt64(ceiling)) { shorterThanCeiling += 1 }
+    if halt.block > Nanoseconds(UInt64(ceiling)) { longerThanCeiling += 1 }
+    guard isCounted else { return }
+    counted += 1
+    ifOpen.add(halt, window: .max, rules: rules)
+    ifClosed.add(halt, window: 0, rules: rules)
+  }
+
+  /// Goes on with a later run under the same window.
+  package mutating func merge(_ later: UndecidedRun) {
+    counted += later.counted
+    began = began ?? later.began
+    count += later.count
+    shorterThanCeiling += later.shorterThanCeiling
+    longerThanCeiling += later.longerThanCeiling
+    ifOpen.merge(later.ifOpen)
+    ifClosed.merge(later.ifClosed)
+  }
+}

@@ -1,0 +1,44 @@
+/// What a user says about a trace that overrules what the trace says.
+package struct AnalysisOptions: Hashable, Sendable {
+  /// Any of the four parameters (`--parameters`).
+  package struct Overrides: Hashable, Sendable {
+    package var ceiling: UInt32?
+    package var grow: UInt32?
+    package var growStart: UInt32?
+    package var shrink: UInt32?
+    package init() {}
+    package var isEmpty: Bool { self == Overrides() }
+
+    /// `parameters` with these put in.
+    package func applied(to parameters: PollParameters) -> PollParameters {
+      PollParameters(
+        ceiling: ceiling ?? parameters.ceiling, grow: grow ?? parameters.grow,
+        growStart: growStart ?? parameters.growStart, shrink: shrink ?? parameters.shrink)
+    }
+  }
+
+  package var parameters = Overrides()
+  /// Which rules (`--kernel`).
+  package var rules: PollRules?
+  /// Only VMs whose process id or name is one of these; empty for all.
+  package var vms: [String] = []
+  /// Only these vCPU ids; empty for all.
+  package var vcpus: [UInt32] = []
+  /// Only halts that woke in this span, counted from the first event of the trace, in ns.
+  package var from: Nanoseconds?
+  package var to: Nanoseconds?
+
+  package init() {}
+}
+
+/// Where the parameters of a report come from.
+package enum ParameterSource: String, Hashable, Sendable {
+  /// The recorder stored them.
+  case recorded
+  /// The user named them.
+  case option
+  /// The decisions show them.
+  case inferred
+  /// The kernel's defaults.
+  case assumed
+}

@@ -1,0 +1,61 @@
+/// All that a report says of one vCPU's halts, or of several vCPUs together: figures add up.
+package struct Figures: Hashable, Sendable {
+  package var measures = VCPUMeasures()
+  package var account = PollAccount()
+  package var fidelity = Fidelity()
+  package var windows = WindowShares()
+  /// The time that the figures are about, summed over vCPUs; nil where the clock is not time.
+  package var time: Nanoseconds?
+  /// Halts whose window followed from the rules alone, and whose window is unknown.
+  package var inferredWindows: UInt64 = 0
+  package var unknownWindows: UInt64 = 0
+  /// Gaps in which events of these vCPUs may be lost.
+  package var gaps: UInt64 = 0
+  package var decisionsWithoutWakeup: UInt64 = 0
+
+  package init() {}
+
+  /// The figures of one finished track over `time`.
+  package init(_ track: VCPUTrack, over time: Nanoseconds?) {
+    measures = track.measures
+    account = track.chain.account
+    fidelity = track.chain.fidelity
+    windows = track.chain.windows
+    self.time = time
+    inferredWindows = track.chain.inferred
+    unknownWindows = track.chain.unknown
+    gaps = track.gaps
+    decisionsWithoutWakeup = track.decisionsWithoutWakeup
+  }
+
+  /// Adds another vCPU's figures.
+  package mutating func merge(_ other: Figures) {
+    measures.merge(other.measures)
+    account.merge(other.account)
+    fidelity.merge(other.fidelity)
+    windows.add(other.windows)
+    time = time.flatMap { mine in other.time.map { mine + $0 } }
+    inferredWindows += other.inferredWindows
+    unknownWindows += other.unknownWindows
+    gaps += other.gaps
+    decisionsWithoutWakeup += other.decisionsWithoutWakeup
+  }
+
+  /// The figures of several vCPUs together.
+  package init(totalOf parts: some Sequence<Figures>) {
+    time = .zero
+    for part in parts { merge(part) }
+  }
+}
+
+extension Figures {
+  /// Times in which the vCPUs halted in a second of their time; nil without time.
+  package var haltsPerSecond: Double? {
+    time.flatMap { $0 == 0 ? nil : Double(measures.halts) / Double($0.rawValue) * 1e9 }
+  }
+
+  /// The share of a CPU that `spent` is, over the vCPUs' time; nil without time.
+  package func share(_ spent: Nanoseconds) -> Double? {
+    time.flatMap { $0 == 0 ? nil : Double(spent.rawValue) / Double($0.rawValue) }
+  }
+}

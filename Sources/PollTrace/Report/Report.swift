@@ -1,0 +1,58 @@
+/// Everything a renderer may show of one or more traces.
+package struct Report: Hashable, Sendable {
+  package var traces: [TraceReport]
+  /// All vCPUs of all traces together.
+  package var total: Figures
+
+  package init(_ traces: [TraceReport]) {
+    self.traces = traces
+    total = Figures(totalOf: traces.lazy.flatMap(\.vcpus).map(\.figures))
+  }
+
+  /// What all traces could not tell.
+  package var ledger: Ledger {
+    traces.reduce(into: Ledger()) { ledger, trace in ledger.merge(trace.ledger) }
+  }
+}
+
+/// One trace's report.
+package struct TraceReport: Hashable, Sendable {
+  package var trace: TraceDescription
+  package var tally: ReadTally
+  /// From the first event to the last, or as recorded; nil where the clock is not time.
+  package var duration: Nanoseconds?
+  /// The rules and the parameters from the beginning, and each change.
+  package var settings: PollSettings
+  package var source: ParameterSource
+  /// By VM and vCPU.
+  package var vcpus: [VCPUReport]
+  package var ledger: Ledger
+
+  /// Events known to be lost: the sum over CPUs.
+  package var lostEvents: UInt64 { tally.lost.values.reduce(0, +) }
+  /// The parameters that held in the beginning.
+  package var parameters: PollParameters { settings.changes[0].parameters }
+}
+
+/// One vCPU's report.
+package struct VCPUReport: Hashable, Sendable {
+  /// Where a ceiling is known from.
+  package enum CeilingSource: String, Hashable, Sendable {
+    case parameter
+    case inferred
+  }
+  package var identity: VCPUIdentity
+  package var figures: Figures
+  /// The ceiling of its VM at the end, in ns.
+  package var ceiling: UInt32
+  package var ceilingSource: CeilingSource
+
+  package init(
+    identity: VCPUIdentity, figures: Figures, ceiling: UInt32, ceilingSource: CeilingSource
+  ) {
+    self.identity = identity
+    self.figures = figures
+    self.ceiling = ceiling
+    self.ceilingSource = ceilingSource
+  }
+}

@@ -1,0 +1,52 @@
+extension TraceReport {
+  /// Enters everything into the ledger that the figures themselves show to be missing.
+  mutating func noteGaps(rulesAreKnown: Bool) {
+    let total = Figures(totalOf: vcpus.map(\.figures))
+    noteLosses(total)
+    if vcpus.isEmpty { ledger.note(.noHalts) }
+    if !trace.clock.isTime { ledger.note(.clockIsNotTime, 1, "clock \(trace.clock.name)") }
+    for vcpu in vcpus { noteIdentity(vcpu) }
+    ledger.note(.windowUnknown, total.unknownWindows)
+    ledger.note(.windowInferred, total.inferredWindows)
+    ledger.note(.decisionWithoutWakeup, total.decisionsWithoutWakeup)
+    ledger.note(.contradiction, total.fidelity.contradicted)
+    if !vcpus.isEmpty {
+      if source == .assumed { ledger.note(.parametersAssumed, 1, "rules \(settings.rules.name)") }
+      if source != .assumed, !rulesAreKnown {
+        ledger.note(.parametersAssumed, 1, "the rules of \(settings.rules.name)")
+      }
+      if !trace.hasSchedulerEvents { ledger.note(.noSchedulerEvents) }
+    }
+    ledger.note(.pollNotMeasured, total.account.unmeasured)
+    ledger.note(
+      .pollingRefused,
+      vcpus.reduce(0) { $0 + ($1.ceiling == 0 ? 0 : $1.figures.fidelity.refused) })
+    noteCeilings()
+  }
+
+  private mutating func noteLosses(_ total: Figures) {
+    for (cpu, events) in tally.lost.sorted(by: { $0.key < $1.key }) {
+      ledger.note(.lostEvents, events, "CPU \(cpu.rawValue)")
+    }
+    ledger.note(.lostEvents, tally.uncountedLosses, "gaps of unknown size")
+  }
+
+  private mutating func noteIdentity(_ vcpu: VCPUReport) {
+    let thread = "thread \(vcpu.identity.thread.rawValue)"
+    if vcpu.identity.vcpu == nil { ledger.note(.vcpuUnknown, 1, thread) }
+    if vcpu.identity.process == nil { ledger.note(.vmUnknown, 1, thread) }
+  }
+
+  private mutating func noteCeilings() {
+    var named: Set<String> = []
+    for vcpu in vcpus where vcpu.ceilingSource == .inferred {
+      let vm =
+        vcpu.identity.vm ?? vcpu.identity.process.map { "VM \($0.rawValue)" }
+        ?? "thread \(vcpu.identity.thread.rawValue)"
+      guard named.insert(vm).inserted else { continue }
+      ledger.note(
+        .ceilingDiffers, 1,
+        "\(vm): \(vcpu.ceiling) ns, the parameter says \(parameters.ceiling) ns")
+    }
+  }
+}

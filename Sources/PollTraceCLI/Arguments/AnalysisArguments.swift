@@ -1,0 +1,80 @@
+import ArgumentParser
+import PollTrace
+
+/// The options of every command that reads traces.
+struct AnalysisArguments: ParsableArguments {
+  @Option(help: "Only this VM: its process id or its name. May be given more than once.")
+  var vm: [String] = []
+
+  @Option(help: "Only vCPUs with this id. May be given more than once.")
+  var vcpu: [UInt32] = []
+
+  @Option(help: "Only halts that ended at or after this time since the first event (5s, 200ms).")
+  var from: String?
+
+  @Option(help: "Only halts that ended before this time since the first event.")
+  var to: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Parameters that overrule those of the trace.",
+      discussion: "halt_poll_ns=…,grow=…,grow_start=…,shrink=…; each may be left out.",
+      valueName: "list"))
+  var parameters: String?
+
+  @Option(help: "The kernel whose rules hold, whatever the trace says (6.1).")
+  var kernel: String?
+
+  /// The model's options; throws what cannot be understood.
+  func options() throws -> AnalysisOptions {
+    var options = AnalysisOptions()
+    options.vms = vm
+    options.vcpus = vcpu
+    options.from = try from.map { try Self.span($0, "--from") }
+    options.to = try to.map { try Self.span($0, "--to") }
+    if let kernel {
+      guard let rules = PollRules.of(release: kernel) else {
+        throw ValidationError("--kernel \(kernel): not a kernel release from 4.3 on; write 6.1")
+      }
+      options.rules = rules
+    }
+    if let parameters { options.parameters = try ParameterList.overrides(parameters) }
+    return options
+  }
+
+  private static func span(_ text: String, _ option: String) throws -> Nanoseconds {
+    guard let length = Length.nanoseconds(text, bare: 1e9) else {
+      throw ValidationError("\(option) \(text): not a length of time; write 5s or 200ms")
+    }
+    return Nanoseconds(length)
+  }
+}
+
+/// The value of `--parameters`.
+enum ParameterList {
+  static func overrides(_ text: String) throws -> AnalysisOptions.Overrides {
+    var overrides = AnalysisOptions.Overrides()
+    for pair in text.split(separator: ",") {
+      let parts = pair.split(separator: "=", maxSplits: 1).map(String.init)
+      guard parts.count == 2, let value = value(parts[1]) else {
+        throw ValidationError(
+          "--parameters \(text): '\(pair)' is not NAME=VALUE with a value of 0 to 4294967295")
+      }
+      switch parts[0] {
+      case "halt_poll_ns": overrides.ceiling = value
+      case "grow", "halt_poll_ns_grow": overrides.grow = value
+      case "grow_start", "halt_poll_ns_grow_start": overrides.growStart = value
+      case "shrink", "halt_poll_ns_shrink": overrides.shrink = value
+      default:
+        throw ValidationError(
+          "--parameters \(text): '\(parts[0])' is none of halt_poll_ns, grow, grow_start, shrink")
+      }
+    }
+    return overrides
+  }
+
+  /// A 32-bit value, with or without a unit of time.
+  private static func value(_ text: String) -> UInt32? {
+    Length.nanoseconds(text, bare: 1).flatMap { UInt32(exactly: $0) }
+  }
+}

@@ -1,0 +1,94 @@
+import PollTrace
+import PollTraceReport
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// Standard error, for talk; standard output is for data.
+struct StandardError: TextOutputStream {
+  mutating func write(_ text: String) { Output.write(text, to: STDERR_FILENO) }
+
+  /// Writes a line of talk.
+  static func say(_ line: String) {
+    var error = StandardError()
+    print(line, to: &error)
+  }
+}
+
+/// Where a command's data goes.
+enum Output {
+  /// What is wrong with an output file.
+  struct Failure: Error, CustomStringConvertible {
+    var description: String
+  }
+
+  /// Writes `text` to the file at `path`, or to standard output where there is none.
+  ///
+  /// A reader that goes away (`| head`) is no failure.
+  static func write(_ text: String, path: String?) throws {
+    guard let path, path != "-" else {
+      write(text, to: STDOUT_FILENO)
+      return
+    }
+    let file = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    guard file >= 0 else {
+      throw Failure(
+        description: "\(path): cannot be written: \(reason())\n  Name another file with -o.")
+    }
+    defer { close(file) }
+    guard write(text, to: file) else {
+      throw Failure(
+        description:
+          "\(path): not written to its end: \(reason())\n  Make room, or name another file with -o."
+      )
+    }
+  }
+
+  @discardableResult
+  fileprivate static func write(_ text: String, to file: Int32) -> Bool {
+    var rest = Array(text.utf8)[...]
+    while !rest.isEmpty {
+      let written = unsafe rest.withUnsafeBytes { bytes in
+        unsafe Glibc.write(file, bytes.baseAddress, bytes.count)
+      }
+      if written < 0, errno == EINTR { continue }
+      guard written > 0 else { return false }
+      rest = rest.dropFirst(written)
+    }
+    return true
+  }
+
+  private static func reason() -> String { unsafe String(cString: strerror(errno)) }
+}
+
+/// What the place that text goes to can show.
+enum Terminal {
+  /// Whether `file` is a terminal.
+  static func isTerminal(_ file: Int32) -> Bool { isatty(file) == 1 }
+
+  /// The style for standard output: the terminal's width and characters; 100 columns elsewhere.
+  static var style: Bars.Style {
+    var size = winsize()
+    let isKnown = unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
+    let columns = isKnown ? Int(size.ws_col) : 100
+    return Bars.Style(width: max(40, columns), isUnicode: isUnicode)
+  }
+
+  /// Whether the locale's encoding is UTF-8 (LC_ALL, LC_CTYPE, LANG in that order); where nothing
+  /// is said, text goes to files, which are UTF-8.
+  private static var isUnicode: Bool {
+    for name in ["LC_ALL", "LC_CTYPE", "LANG"] {
+      guard let value = unsafe getenv(name) else { continue }
+      let text = unsafe String(cString: value)
+      guard !text.isEmpty else { continue }
+      return text.lowercased().contains("utf")
+    }
+    return !isTerminal(STDOUT_FILENO)
+  }
+
+  /// CPUs that this process may use.
+  static var processors: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+}

@@ -1,0 +1,65 @@
+internal import Dispatch
+package import PollTrace
+internal import Synchronization
+
+extension TraceReader {
+  /// The tracks of all vCPU threads and what reading counted, read on `threads` threads.
+  ///
+  /// The trace is cut into slices of time by its size alone, and the slices' tracks are joined in
+  /// order: the result does not depend on how many threads there are, and no more than `threads`
+  /// slices are in memory beside the sum.
+  package func tracks(
+    in scope: TrackScope, threads: Int
+  ) -> (tracks: HostTracks, tally: ReadTally) {
+    let slices = slices(atMost: TraceReading.slices)
+    let reading = TraceReading(sum: HostTracks(scope: scope))
+    DispatchQueue.concurrentPerform(iterations: max(1, min(threads, slices.count))) { _ in
+      while let number = reading.next(below: slices.count) {
+        var part = HostTracks(scope: scope)
+        let tally = read(slices[number]) { part.take($0) }
+        reading.finish(number, part, tally)
+      }
+    }
+    var (tracks, tally) = reading.result
+    tracks.finish(at: tally.last ?? Timestamp(0))
+    return (tracks, tally)
+  }
+}
+
+/// Slices of a trace being read: hands out numbers, joins what comes back in order.
+private final class TraceReading: Sendable {
+  /// Into how many slices a trace is cut at most.
+  static let slices = 32
+
+  private struct State: ~Copyable {
+    var next = 0
+    var joined = 0
+    var waiting: [Int: (HostTracks, ReadTally)] = [:]
+    var sum: HostTracks
+    var tally = ReadTally()
+  }
+  private let state: Mutex<State>
+
+  init(sum: HostTracks) { state = Mutex(State(sum: sum)) }
+
+  func next(below count: Int) -> Int? {
+    state.withLock { state in
+      guard state.next < count else { return nil }
+      defer { state.next += 1 }
+      return state.next
+    }
+  }
+
+  func finish(_ number: Int, _ tracks: sending HostTracks, _ tally: ReadTally) {
+    state.withLock { state in
+      state.waiting[number] = (tracks, tally)
+      while let (tracks, tally) = state.waiting.removeValue(forKey: state.joined) {
+        state.sum.append(tracks)
+        state.tally.merge(tally)
+        state.joined += 1
+      }
+    }
+  }
+
+  var result: (HostTracks, ReadTally) { state.withLock { ($0.sum, $0.tally) } }
+}

@@ -1,0 +1,185 @@
+package import PollTrace
+
+/// A report as text for people.
+package struct TextReport {
+  private let style: Bars.Style
+  private var lines: [String] = []
+
+  /// Writes `report` for a place as `style` says.
+  package static func text(_ report: Report, _ style: Bars.Style = Bars.Style()) -> String {
+    var text = TextReport(style: style)
+    for trace in report.traces { text.add(trace) }
+    if report.traces.count > 1 {
+      text.heading("All \(report.traces.count) traces")
+      text.add([("all", report.total)])
+      text.addHistogram("block_ns, all traces", report.total.measures.block)
+    }
+    text.add(report.ledger)
+    return text.lines.joined(separator: "\n") + "\n"
+  }
+
+  private init(style: Bars.Style) { self.style = style }
+
+  private mutating func heading(_ text: String) {
+    if !lines.isEmpty { lines.append("") }
+    lines.append(text)
+  }
+
+  private mutating func add(_ report: TraceReport) {
+    addHeader(report)
+    guard !report.vcpus.isEmpty else {
+      lines.append("  No halts in this trace.")
+      return
+    }
+    for (vm, vcpus) in report.vms {
+      heading(vm)
+      var rows = vcpus.map { ($0.label, $0.figures) }
+      if vcpus.count > 1 { rows.append(("all", Figures(totalOf: vcpus.map(\.figures)))) }
+      add(rows)
+      addWindows(vcpus)
+    }
+    for vcpu in report.vcpus where report.vcpus.count > 1 {
+      addHistogram("block_ns, \(vcpu.fullLabel)", vcpu.figures.measures.block)
+    }
+    let total = Figures(totalOf: report.vcpus.map(\.figures))
+    let whose = report.vcpus.count > 1 ? "all vCPUs" : report.vcpus[0].fullLabel
+    addHistogram("block_ns, \(whose)", total.measures.block)
+    addDecisions(report, total)
+  }
+
+  private mutating func addHeader(_ report: TraceReport) {
+    let trace = report.trace
+    let system = [trace.kernel.map { "Linux \($0)" }, trace.arch].compactMap(\.self)
+    heading(
+      ([trace.path, trace.format] + system + ["clock \(trace.clock.name)"]).joined(separator: " · ")
+    )
+    let lost =
+      report.lostEvents > 0
+      ? "\(Numbers.grouped(report.lostEvents)) lost"
+      : report.tally.uncountedLosses > 0 ? "an unknown number lost" : "none lost"
+    let cpus = "\(trace.cpus) \(trace.cpus == 1 ? "CPU" : "CPUs")"
+    let events = "\(Numbers.grouped(report.tally.events)) events"
+    lines.append("  \(report.duration.shown(Numbers.time)) on \(cpus), \(events), \(lost)")
+    if !trace.instances.isEmpty {
+      lines.append("  instances \(trace.instances.joined(separator: ", "))")
+    }
+    let rules = "rules of \(report.settings.rules.name)"
+    lines.append("  \(Self.words(report.parameters)) (\(report.source.rawValue)); \(rules)")
+    for change in report.settings.changes.dropFirst() {
+      let since = report.tally.first.map { Numbers.time(change.since - $0) } ?? Numbers.unknown
+      lines.append("  from \(since) on: \(Self.words(change.parameters))")
+    }
+  }
+
+  /// The four parameters in the kernel's words.
+  package static func words(_ parameters: PollParameters) -> String {
+    "halt_poll_ns \(parameters.ceiling), grow \(parameters.grow), "
+      + "grow_start \(parameters.growStart), shrink \(parameters.shrink)"
+  }
+
+  private mutating func add(_ rows: [(label: String, figures: Figures)]) {
+    var table = Table([
+      "", "halts/s", "polled", "waited", "poll ok", "wasted", "p50", "p90", "p99", "max", "grow",
+      "shrink", "window", "mean",
+    ])
+    for (label, figures) in rows {
+      let measures = figures.measures
+      let counters = figures.account.kernelCounters
+      let share = { (time: Nanoseconds) in
+        (figures.unknownWindows == 0 ? figures.share(time) : nil).shown(Numbers.percent)
+      }
+      table.add([
+        label, figures.haltsPerSecond.shown { Numbers.fixed($0, 0) },
+        Numbers.grouped(measures.polled), Numbers.grouped(measures.slept),
+        share(counters.successfulPollTime), share(counters.failedPollTime),
+        measures.block.quantile(0.5).shown { Numbers.time(Double($0)) },
+        measures.block.quantile(0.9).shown { Numbers.time(Double($0)) },
+        measures.block.quantile(0.99).shown { Numbers.time(Double($0)) },
+        Numbers.time(Double(measures.block.most)), Numbers.grouped(measures.grows),
+        Numbers.grouped(measures.shrinks),
+        figures.windows.now.shown { Numbers.exactTime(UInt64($0.window)) },
+        figures.windows.meanByHalt.shown(Numbers.time),
+      ])
+    }
+    lines += table.lines()
+  }
+
+  private mutating func addWindows(_ vcpus: [VCPUReport]) {
+    for vcpu in vcpus {
+      let times = vcpu.figures.windows.sortedTimes
+      let all = times.reduce(0) { $0 + $1.time }
+      guard all > 0 else { continue }
+      let shares = times.map {
+        "\(Numbers.exactTime(UInt64($0.window))) \(Numbers.percent(Double($0.time) / Double(all)))"
+      }
+      lines += Self.wrapped(
+        "  \(vcpu.label) window, share of time: ", shares, width: style.width)
+    }
+  }
+
+  private mutating func addHistogram(_ title: String, _ histogram: Histogram) {
+    guard histogram.count > 0 else { return }
+    heading(title)
+    lines += Bars.lines(histogram, style)
+  }
+
+  private mutating func addDecisions(_ report: TraceReport, _ total: Figures) {
+    let fidelity = total.fidelity
+    heading("Poll-window decisions")
+    let reproduced = Numbers.grouped(fidelity.reproduced)
+    lines.append(
+      "  \(reproduced) of \(Numbers.grouped(fidelity.recorded)) decisions reproduced"
+        + " by the rules of \(report.settings.rules.name)")
+    if fidelity.unknown > 0 {
+      let unknown = Numbers.grouped(fidelity.unknown)
+      lines.append("  \(unknown) halts could not be checked: their window is not known")
+    }
+    for vcpu in report.vcpus where vcpu.ceilingSource == .inferred {
+      let ceiling = Numbers.exactTime(UInt64(vcpu.ceiling))
+      lines.append("  \(vcpu.fullLabel): ceiling \(ceiling), as its decisions show")
+    }
+    if let first = fidelity.first { lines += Self.lines(first) }
+  }
+
+  /// A contradiction in full.
+  private static func lines(_ first: Fidelity.Contradiction) -> [String] {
+    func words(_ change: PollWindow.Change) -> String {
+      switch change {
+      case .none: "no decision"
+      case .moved(let move, let old, let new): "\(move) \(old) → \(new)"
+      }
+    }
+    return [
+      "  first contradiction: thread \(first.thread.rawValue) at \(first.time.rawValue) ns, "
+        + "block \(first.block.rawValue) ns, window \(first.window) ns",
+      "    \(Self.words(first.parameters))",
+      "    the rules say \(words(first.expected)), the kernel did \(words(first.recorded))",
+    ]
+  }
+
+  private mutating func add(_ ledger: Ledger) {
+    guard !ledger.entries.isEmpty else { return }
+    heading("What could not be known")
+    for entry in ledger.entries {
+      let detail = entry.detail.isEmpty ? "" : " (\(entry.detail))"
+      lines.append("  \(Numbers.grouped(entry.count)) × \(entry.kind.explanation)\(detail)")
+      if let remedy = entry.kind.remedy { lines.append("      \(remedy)") }
+    }
+  }
+
+  /// `title` and then `items`, wrapped at `width`, later lines indented below the first item.
+  private static func wrapped(_ title: String, _ items: [String], width: Int) -> [String] {
+    var lines: [String] = []
+    var line = title
+    for (position, item) in items.enumerated() {
+      let text = item + (position + 1 < items.count ? ", " : "")
+      if line.count + text.count > width + 1, line.count > title.count {
+        lines.append(line)
+        line = String(repeating: " ", count: title.count)
+      }
+      line += text
+    }
+    lines.append(line)
+    return lines
+  }
+}

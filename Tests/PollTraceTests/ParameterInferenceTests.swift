@@ -1,0 +1,37 @@
+import Testing
+
+@testable import PollTrace
+
+@Suite struct `Parameters that were not recorded` {
+  @Test(
+    arguments: [
+      (PollRules.linux4_7, PollParameters(ceiling: 400_000, grow: 3, growStart: 10_000, shrink: 0)),
+      (.linux5_8, PollParameters(ceiling: 200_000, grow: 2, growStart: 25_000, shrink: 4)),
+      (.linux5_15, PollParameters(ceiling: 300_000, grow: 2, growStart: 20_000, shrink: 2)),
+      (.linux6_1, PollParameters(ceiling: 2_000_000, grow: 4, growStart: 50_000, shrink: 2)),
+      (.linux6_11, PollParameters(ceiling: 150_000, grow: 5, growStart: 7_000, shrink: 3)),
+    ])
+  func `follow from the decisions`(rules: PollRules, parameters: PollParameters) {
+    var script = TraceScript()
+    script.settings = PollSettings(rules: rules, parameters: parameters)
+    var random = SplitMix64(seed: 11)
+    for _ in 0..<3_000 {
+      let most = UInt64(parameters.ceiling) * UInt64.random(in: 1...2, using: &random)
+      script.halt(1, block: UInt64.random(in: 0...most, using: &random))
+    }
+    var description = TraceDescription(
+      path: "t", format: "test", clock: .init(name: "mono", isTime: true), cpus: 1)
+    description.kernel = rules.name + ".0"
+    var analysis = TraceAnalysis(of: description, begin: nil, AnalysisOptions())
+    let again = analysis.learns(from: script.tracks(scope: analysis.scope))
+    #expect(again)
+    let found = analysis.scope.settings.changes[0].parameters
+    #expect(found.grow == parameters.grow)
+    #expect(found.shrink == parameters.shrink)
+    #expect(found.growStart == parameters.growStart)
+    #expect(found.ceiling == parameters.ceiling)
+    let fidelity = script.tracks(scope: analysis.scope).tracks[0].chain.fidelity
+    #expect(fidelity.reproduced == script.decisions)
+    #expect(fidelity.refused == 0)
+  }
+}
