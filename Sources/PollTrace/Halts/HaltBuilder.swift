@@ -71,10 +71,8 @@ package struct HaltBuilder: Hashable, Sendable {
       decision: decision, cpu: wakeup.cpu)
     if wakeup.ending == .slept {
       let began = halt.began
-      // A poll may be preempted and go on; it has ended when the thread no longer wants to run.
-      let left =
-        switches.first { $0.time >= began && !$0.stillRunnable }
-        ?? switches.first { $0.time >= began }
+      // A task that wants the CPU ends the poll, so a preemption ends it as much as sleeping does.
+      let left = switches.first { $0.time >= began }
       if let left {
         halt.poll = .measured(left.time - began)
         halt.successor = left.successor
