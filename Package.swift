@@ -28,11 +28,16 @@ let package = Package(
     .systemLibrary(
       name: "CTrace", pkgConfig: "libtracefs",
       providers: [.apt(["libtracefs-dev", "libtraceevent-dev"])]),
+    // C: libzstd and zlib.
+    .systemLibrary(
+      name: "CCompression", pkgConfig: "libzstd",
+      providers: [.apt(["libzstd-dev", "zlib1g-dev"])]),
     // The model: imports nothing.
     .target(name: "PollTrace", swiftSettings: house),
     // Bytes of a trace file → events.
     .target(
-      name: "PollTraceFile", dependencies: ["CTrace", "PollTrace"], swiftSettings: house + lifetimes
+      name: "PollTraceFile", dependencies: ["CTrace", "CCompression", "PollTrace"],
+      swiftSettings: house + lifetimes
     ),
     // Kernel → trace.dat.
     .target(

@@ -7,6 +7,7 @@ struct EventCursor {
   private let clock: ClockConversion
   private let slice: TraceSlice
 
+  private var cache = ChunkCache()
   private var page: RingBufferPage?
   private var nextPage: Int
   private var position = 0
@@ -25,7 +26,7 @@ struct EventCursor {
     self.layouts = layouts
     self.clock = clock
     self.slice = slice
-    nextPage = slice.from.rawValue == 0 ? 0 : pages.page(at: clock.raw(slice.from))
+    nextPage = slice.from.rawValue == 0 ? 0 : pages.page(at: clock.raw(slice.from), &cache)
     last = slice.from
     advance()
   }
@@ -73,12 +74,16 @@ struct EventCursor {
     return now
   }
 
-  /// Turns to the next page; false behind the last one. Leaves a loss as the current event.
+  /// Turns to the next page, with a loss as the current event; false behind the last one.
   private mutating func turn() -> Bool {
     current = nil
     guard nextPage < pages.count else { return false }
-    let page = pages[nextPage]
+    let read = pages.page(nextPage, &cache)
     nextPage += 1
+    guard let page = read else {
+      note("cannot be decompressed")
+      return true
+    }
     time = page.time
     position = page.dataOffset
     self.page = page
@@ -108,7 +113,7 @@ struct EventCursor {
   }
 
   private mutating func note(_ damage: String) {
-    let place = pages.offset + UInt64((nextPage - 1) * pages.pageSize)
+    let place = pages.place(of: nextPage - 1)
     tally.ledger.note(
       .damaged, 1, "CPU \(pages.cpu.rawValue), page at byte \(place): \(damage)")
   }

@@ -4,7 +4,7 @@
 /// shape, only numbers that fit an event (linux Documentation/trace/events.rst, "Event formats").
 struct FormatText {
   struct Field: Hashable {
-    /// `unsigned int new`
+    /// As in C: `unsigned int new`.
     var declaration: String
     /// Its last word, without an array's brackets.
     var name: String

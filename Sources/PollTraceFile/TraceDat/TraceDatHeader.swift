@@ -49,9 +49,6 @@ struct TraceDatHeader {
   }
 }
 
-/// How a part of a trace.dat version 7 is compressed.
-enum Compression: Hashable, Sendable { case zstd, zlib }
-
 /// Where the parts of a ring-buffer page lie (`events/header_page`).
 struct PageLayout: Hashable, Sendable {
   /// The word with the length of the data and the flags: 4 or 8 bytes, as the kernel's long is.

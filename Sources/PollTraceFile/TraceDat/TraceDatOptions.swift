@@ -70,7 +70,7 @@ struct TraceDatOptions {
     return value.map { isNegative ? 0 &- $0 : $0 }
   }
 
-  /// `Linux HOST RELEASE VERSION… MACHINE`
+  /// Reads `Linux HOST RELEASE VERSION… MACHINE`.
   private mutating func readUname(_ text: String) {
     let words = text.split(whereSeparator: \.isWhitespace).map(String.init)
     guard words.count >= 3 else { return }
@@ -82,7 +82,7 @@ struct TraceDatOptions {
     if let found = RecordedFacts(text: text, ledger: &ledger) { facts = found }
   }
 
-  /// `CPU: 0`, `overrun: 12`, `dropped events: 0` (tracefs `per_cpu/cpuN/stats`).
+  /// Reads `CPU: 0`, `overrun: 12`, `dropped events: 0` (tracefs `per_cpu/cpuN/stats`).
   private mutating func readStatistics(_ text: String) {
     var cpu: CPU?
     var lost: UInt64 = 0

@@ -41,27 +41,46 @@ final class TraceDatReader: TraceReader {
   ) -> [CPUPages] {
     var pages: [CPUPages] = []
     for buffer in buffers {
+      guard (64...1 << 24).contains(buffer.pageSize) else {
+        ledger.note(.damaged, 1, "pages of \(buffer.pageSize) bytes, 64 to 16777216 expected")
+        continue
+      }
       for data in buffer.cpus where data.size > 0 {
-        let place = "CPU \(data.cpu.rawValue), byte \(data.offset)"
-        guard data.offset <= UInt64(file.count) else {
-          ledger.note(
-            .damaged, 1, "\(place): its \(data.size) bytes lie beyond the file's \(file.count)")
+        guard let found = Self.pages(of: data, Int(buffer.pageSize), header, file, &ledger) else {
           continue
         }
-        let left = UInt64(file.count) - data.offset
-        if data.size > left {
-          ledger.note(.damaged, 1, "\(place): expected \(data.size) bytes, found \(left)")
-        }
-        guard let bytes = file.part(Int(data.offset), Int(min(data.size, left))),
-          (64...1 << 24).contains(buffer.pageSize)
-        else { continue }
-        pages.append(
-          CPUPages(
-            cpu: data.cpu, offset: data.offset, bytes: bytes, pageSize: Int(buffer.pageSize),
-            layout: header.pageLayout, isBigEndian: header.isBigEndian))
+        pages.append(found)
       }
     }
     return pages.sorted { $0.cpu < $1.cpu }
+  }
+
+  private static func pages(
+    of data: TraceDatHeader.CPUData, _ pageSize: Int, _ header: TraceDatHeader, _ file: Bytes,
+    _ ledger: inout Ledger
+  ) -> CPUPages? {
+    let place = "CPU \(data.cpu.rawValue), byte \(data.offset)"
+    guard data.offset < UInt64(file.count) else {
+      ledger.note(
+        .damaged, 1, "\(place): its \(data.size) bytes lie beyond the file's \(file.count)")
+      return nil
+    }
+    let left = UInt64(file.count) - data.offset
+    if let compression = data.compression {
+      return file.part(Int(data.offset), Int(left)).map {
+        CPUPages(
+          cpu: data.cpu, offset: data.offset, chunksIn: $0, compression, pageSize: pageSize,
+          layout: header.pageLayout, isBigEndian: header.isBigEndian, &ledger)
+      }
+    }
+    if data.size > left {
+      ledger.note(.damaged, 1, "\(place): expected \(data.size) bytes, found \(left)")
+    }
+    return file.part(Int(data.offset), Int(min(data.size, left))).map {
+      CPUPages(
+        cpu: data.cpu, offset: data.offset, bytes: $0, pageSize: pageSize,
+        layout: header.pageLayout, isBigEndian: header.isBigEndian)
+    }
   }
 
   private static func description(
@@ -119,7 +138,11 @@ final class TraceDatReader: TraceReader {
   }
 
   var begin: Timestamp? {
-    pages.filter { $0.count > 0 }.map { clock.time($0.time(of: 0)) }.min()
+    var cache = ChunkCache()
+    return pages.filter { $0.count > 0 }.map { pages in
+      cache = ChunkCache()
+      return clock.time(pages.time(of: 0, &cache))
+    }.min()
   }
 
   func slices(atMost count: Int) -> [TraceSlice] {
@@ -130,8 +153,9 @@ final class TraceDatReader: TraceReader {
     let step = max(1, total / (wanted * 16))
     var times: [Timestamp] = []
     for cpu in pages {
+      var cache = ChunkCache()
       for page in stride(from: 0, to: cpu.count, by: step) {
-        times.append(clock.time(cpu.time(of: page)))
+        times.append(clock.time(cpu.time(of: page, &cache)))
       }
     }
     times.sort()
@@ -180,6 +204,7 @@ extension TraceDatHeader {
     }
     let version = file.part(at, end - at)?.text ?? ""
     switch version {
+    case "7": return try TraceDatVersion7.header(file, path: path, from: end + 1)
     case "6": return try TraceDatVersion6.header(file, path: path, from: end + 1)
     default: throw TraceFileError(path: path, offset: at, problem: .unknownVersion(version))
     }
