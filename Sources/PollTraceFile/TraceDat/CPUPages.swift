@@ -123,13 +123,13 @@ struct CPUPages: Sendable {
     return max(0, low - 1)
   }
 
-  /// The last page that begins at or before `time`; 0 where none does.
+  /// The last page that begins before `time`, which may end with events of that moment; 0 if none.
   func page(at time: UInt64, _ cache: inout ChunkCache) -> Int {
     var low = 0
     var high = count
     while low < high {
       let middle = (low + high) / 2
-      if self.time(of: middle, &cache) <= time { low = middle + 1 } else { high = middle }
+      if self.time(of: middle, &cache) < time { low = middle + 1 } else { high = middle }
     }
     return max(0, low - 1)
   }

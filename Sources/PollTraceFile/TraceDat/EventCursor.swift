@@ -27,7 +27,6 @@ struct EventCursor {
     self.clock = clock
     self.slice = slice
     nextPage = slice.from.rawValue == 0 ? 0 : pages.page(at: clock.raw(slice.from), &cache)
-    last = slice.from
     advance()
   }
 
