@@ -84,14 +84,11 @@ package struct HaltBuilder: Hashable, Sendable {
           ? .interrupt : waking.cpu == (left?.cpu ?? wakeup.cpu) ? .taskOnSameCPU : .taskElsewhere
       }
     }
-    self = HaltBuilder(reusing: switches)
+    decision = nil
+    waking = nil
+    // The storage stays, so that no halt allocates.
+    if !switches.isEmpty { switches.removeAll(keepingCapacity: true) }
     return halt
-  }
-
-  /// Keeps the storage of `switches`, so that no halt allocates.
-  private init(reusing switches: consuming [SwitchOut]) {
-    switches.removeAll(keepingCapacity: true)
-    self.switches = switches
   }
 
   /// Goes on where `self` ends with what `later` gathered.

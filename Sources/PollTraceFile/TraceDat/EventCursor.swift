@@ -1,119 +1,113 @@
 internal import PollTrace
 
 /// Walks through one CPU's pages and stops at the events that say something about halts.
+///
+/// A page is decoded at a time, so that what lies inside one is a tight loop.
 struct EventCursor {
   private let pages: CPUPages
-  private let layouts: EventLayouts
-  private let clock: ClockConversion
   private let slice: TraceSlice
-
   private var cache = ChunkCache()
-  private var page: RingBufferPage?
   private var nextPage: Int
-  private var position = 0
-  /// In the clock's unit, as the pages have it.
-  private var time: UInt64 = 0
-  private var last = Timestamp(0)
 
-  /// The event at which the cursor stands; nil at the end.
-  private(set) var current: Event?
+  /// The events of the current page, and which one is next.
+  private var events: [Event] = []
+  private var position = 0
+  /// The time of the last record, which none after it precedes.
+  private var last = Timestamp(0)
   private(set) var tally = ReadTally()
 
   init(
     _ pages: CPUPages, _ layouts: EventLayouts, _ clock: ClockConversion, _ slice: TraceSlice
   ) {
     self.pages = pages
-    self.layouts = layouts
-    self.clock = clock
     self.slice = slice
     nextPage = slice.from.rawValue == 0 ? 0 : pages.page(at: clock.raw(slice.from), &cache)
-    advance()
+    // A page of the usual size holds fewer than 200 of the events that matter.
+    events.reserveCapacity(256)
+    refill(layouts, clock)
   }
 
-  /// Goes on to the next event of the slice.
-  mutating func advance() {
-    while true {
+  /// When the next event happened; nil at the end.
+  @inline(__always)
+  var time: Timestamp? { position < events.count ? events[position].time : nil }
+
+  /// Hands over the next event and goes on; there must be one.
+  @inline(__always)
+  mutating func pop(_ layouts: EventLayouts, _ clock: ClockConversion) -> Event {
+    let event = events[position]
+    position &+= 1
+    if position == events.count { refill(layouts, clock) }
+    return event
+  }
+
+  /// Decodes pages until one has an event of the slice, or there are no more.
+  private mutating func refill(_ layouts: EventLayouts, _ clock: ClockConversion) {
+    events.removeAll(keepingCapacity: true)
+    position = 0
+    while events.isEmpty, nextPage < pages.count {
+      let page = pages.page(nextPage, &cache)
+      nextPage += 1
       guard let page else {
-        guard turn() else { return current = nil }
-        if current != nil { return }
+        note("cannot be decompressed")
         continue
       }
-      switch page.step(&position, &time) {
+      if let damage = page.damage { note(damage) }
+      if !decode(page, layouts, clock) { nextPage = pages.count }
+    }
+  }
+
+  /// Decodes the page's events; false where the slice has ended.
+  private mutating func decode(
+    _ page: RingBufferPage, _ layouts: EventLayouts, _ clock: ClockConversion
+  ) -> Bool {
+    let begin = max(clock.time(page.time), last)
+    if begin >= slice.to { return false }
+    if page.missing != nil, begin >= slice.from { addLoss(page, at: begin) }
+    var position = page.dataOffset
+    var stamp = page.time
+    while true {
+      switch page.step(&position, &stamp) {
       case .record(let start, let length):
-        let now = moment()
+        var now = clock.time(stamp)
+        if now < last {
+          tally.ledger.note(.timeRunsBackwards, 1, "CPU \(pages.cpu.rawValue)")
+          now = last
+        }
+        last = now
         if now < slice.from { continue }
-        if now >= slice.to { return finish() }
+        if now >= slice.to { return false }
         tally.events &+= 1
         if tally.first == nil { tally.first = now }
         tally.last = now
         let kind = layouts.kind(page.bytes, start, length, page.isBigEndian)
-        if kind == .other { continue }
-        current = layouts.event(
-          kind, page.bytes, start, at: now, cpu: pages.cpu, page.isBigEndian)
-        return
-      case .filler:
-        continue
-      case .end:
-        self.page = nil
+        guard kind != .other else { continue }
+        layouts.add(
+          kind, page.bytes, start, at: now, cpu: pages.cpu, page.isBigEndian, to: &events)
+      case .filler: continue
+      case .end: return true
       case .damage(let words):
         note(words)
-        self.page = nil
+        return true
       }
     }
   }
 
-  /// The time of the record, never before that of the one before it.
-  private mutating func moment() -> Timestamp {
-    let now = clock.time(time)
-    if now < last {
-      tally.ledger.note(.timeRunsBackwards, 1, "CPU \(pages.cpu.rawValue)")
-      return last
+  private mutating func addLoss(_ page: RingBufferPage, at time: Timestamp) {
+    let missing = page.missing ?? 0
+    if missing > 0 {
+      tally.lost[pages.cpu, default: 0] &+= missing
+    } else {
+      tally.uncountedLosses += 1
     }
-    last = now
-    return now
-  }
-
-  /// Turns to the next page, with a loss as the current event; false behind the last one.
-  private mutating func turn() -> Bool {
-    current = nil
-    guard nextPage < pages.count else { return false }
-    let read = pages.page(nextPage, &cache)
-    nextPage += 1
-    guard let page = read else {
-      note("cannot be decompressed")
-      return true
-    }
-    time = page.time
-    position = page.dataOffset
-    self.page = page
-    let begin = max(clock.time(time), last)
-    if begin >= slice.to {
-      finish()
-      return false
-    }
-    if let damage = page.damage { note(damage) }
-    if let missing = page.missing, begin >= slice.from || slice.from.rawValue == 0 {
-      if missing > 0 {
-        tally.lost[pages.cpu, default: 0] += missing
-      } else {
-        tally.uncountedLosses += 1
-      }
-      current = Event(
-        time: begin, cpu: pages.cpu, thread: .idle,
-        kind: .lost(count: missing > 0 ? missing : nil))
-    }
-    return true
-  }
-
-  private mutating func finish() {
-    current = nil
-    page = nil
-    nextPage = pages.count
+    events.append(
+      Event(
+        time: time, cpu: pages.cpu, thread: .idle,
+        kind: .lost(count: missing > 0 ? missing : nil)))
   }
 
   private mutating func note(_ damage: String) {
-    let place = pages.place(of: nextPage - 1)
     tally.ledger.note(
-      .damaged, 1, "CPU \(pages.cpu.rawValue), page at byte \(place): \(damage)")
+      .damaged, 1,
+      "CPU \(pages.cpu.rawValue), page at byte \(pages.place(of: nextPage - 1)): \(damage)")
   }
 }

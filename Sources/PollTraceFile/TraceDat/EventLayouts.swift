@@ -105,53 +105,54 @@ extension EventLayouts {
     return lengths[Int(kind.rawValue)] <= length ? kind : .other
   }
 
-  /// The event in the record that begins at `start`.
+  /// Appends the event in the record that begins at `start` to `events`.
   @inline(__always)
-  func event(
-    _ kind: Kind, _ bytes: Bytes, _ start: Int, at time: Timestamp, cpu: CPU, _ isBigEndian: Bool
-  ) -> Event? {
+  func add(
+    _ kind: Kind, _ bytes: Bytes, _ start: Int, at time: Timestamp, cpu: CPU,
+    _ isBigEndian: Bool, to events: inout [Event]
+  ) {
     func value(_ field: Field) -> UInt64 { Self.value(field, bytes, start, isBigEndian) }
     func number(_ field: Field) -> UInt32 { UInt32(truncatingIfNeeded: value(field)) }
     func thread(_ field: Field) -> ThreadID { ThreadID(Int32(truncatingIfNeeded: value(field))) }
-    func event(of thread: ThreadID, _ kind: Event.Kind) -> Event {
-      Event(time: time, cpu: cpu, thread: thread, kind: kind)
+    func add(of thread: ThreadID, _ kind: Event.Kind) {
+      events.append(Event(time: time, cpu: cpu, thread: thread, kind: kind))
     }
     switch kind {
     case .wakeup:
-      guard let wakeup else { return nil }
-      return event(
+      guard let wakeup else { return }
+      add(
         of: thread(common.pid),
         .wakeup(
           block: Nanoseconds(value(wakeup.ns)),
           ending: value(wakeup.waited) == 0 ? .polled : .slept,
           isValid: wakeup.valid.map { value($0) != 0 } ?? true))
     case .decision:
-      guard let decision else { return nil }
-      return event(
+      guard let decision else { return }
+      add(
         of: thread(common.pid),
         .decision(
           PollTrace.Decision(
             value(decision.grow) != 0 ? .grow : .shrink, vcpu: number(decision.vcpu),
             old: number(decision.old), new: number(decision.new))))
     case .waking:
-      guard let waking else { return nil }
+      guard let waking else { return }
       // TRACE_FLAG_HARDIRQ 0x08, TRACE_FLAG_SOFTIRQ 0x10 (linux include/linux/trace_events.h).
       let isInterrupt = value(common.flags) & 0x18 != 0
-      return event(
+      add(
         of: thread(common.pid),
         .waking(
           woken: thread(waking.pid), target: CPU(waking.target.map(number) ?? cpu.rawValue),
           context: isInterrupt ? .interrupt : .task))
     case .switched:
-      guard let switched else { return nil }
+      guard let switched else { return }
       // The low 7 bits are the sleeping states; a preempted task shows none of them, but a bit
       // above that moved over time (linux include/linux/sched.h, TASK_REPORT_MAX).
-      return event(
+      add(
         of: thread(switched.previous),
         .switched(
           next: thread(switched.next), stillRunnable: value(switched.state) & 0x7f == 0))
     case .other:
-      return nil
+      return
     }
   }
 }

@@ -4,43 +4,51 @@ internal import PollTrace
 ///
 /// A binary heap of cursors: the one on top is moved on and sinks to its place.
 struct EventMerge {
+  private let layouts: EventLayouts
+  private let clock: ClockConversion
   private var cursors: [EventCursor]
   /// Cursors that have not ended, the earliest on top.
   private var heap: [Head] = []
   private struct Head {
     var time: Timestamp
     var cursor: Int
+    @inline(__always)
     static func < (left: Head, right: Head) -> Bool {
       left.time < right.time || (left.time == right.time && left.cursor < right.cursor)
     }
   }
 
-  /// Merges `cursors`, which are in order of CPU.
-  init(_ cursors: [EventCursor]) {
-    self.cursors = cursors
+  /// Merges the pages of CPUs, which are in order of CPU.
+  init(
+    _ pages: [CPUPages], _ layouts: EventLayouts, _ clock: ClockConversion, _ slice: TraceSlice
+  ) {
+    self.layouts = layouts
+    self.clock = clock
+    cursors = pages.map { EventCursor($0, layouts, clock, slice) }
     for index in cursors.indices {
-      guard let event = cursors[index].current else { continue }
-      heap.append(Head(time: event.time, cursor: index))
+      if let time = cursors[index].time { heap.append(Head(time: time, cursor: index)) }
     }
     for index in heap.indices.reversed() { sink(index) }
   }
 
-  /// The next event, nil at the end.
-  @inline(__always)
-  mutating func next() -> Event? {
-    guard let top = heap.first else { return nil }
-    let event = cursors[top.cursor].current
-    cursors[top.cursor].advance()
-    if let following = cursors[top.cursor].current {
-      heap[0].time = following.time
-    } else {
-      heap[0] = heap[heap.count - 1]
-      heap.removeLast()
+  /// Appends the next events to `batch`, up to its capacity of `most`; false at the end.
+  mutating func fill(_ batch: inout [Event], most: Int) -> Bool {
+    while batch.count < most {
+      guard !heap.isEmpty else { return false }
+      let top = heap[0].cursor
+      batch.append(cursors[top].pop(layouts, clock))
+      if let time = cursors[top].time {
+        heap[0].time = time
+      } else {
+        heap[0] = heap[heap.count - 1]
+        heap.removeLast()
+      }
+      sink(0)
     }
-    sink(0)
-    return event
+    return true
   }
 
+  @inline(__always)
   private mutating func sink(_ start: Int) {
     guard start < heap.count else { return }
     var place = start

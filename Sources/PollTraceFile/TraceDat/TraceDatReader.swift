@@ -165,17 +165,15 @@ final class TraceDatReader: TraceReader {
   }
 
   func read(_ slice: TraceSlice, _ take: (Span<Event>) -> Void) -> ReadTally {
-    var merge = EventMerge(pages.map { EventCursor($0, layouts, clock, slice) })
+    var merge = EventMerge(pages, layouts, clock, slice)
     var batch: [Event] = []
     batch.reserveCapacity(Self.batchSize)
-    while let event = merge.next() {
-      batch.append(event)
-      if batch.count == Self.batchSize {
-        take(batch.span)
-        batch.removeAll(keepingCapacity: true)
-      }
+    var isOver = false
+    while !isOver {
+      isOver = !merge.fill(&batch, most: Self.batchSize)
+      take(batch.span)
+      batch.removeAll(keepingCapacity: true)
     }
-    take(batch.span)
     return merge.tally
   }
 
