@@ -7,6 +7,9 @@ struct EventMerge {
   private let layouts: EventLayouts
   private let clock: ClockConversion
   private var cursors: [EventCursor]
+  /// The events of each cursor's current page, and which of them is next.
+  private var pages: [[Event]]
+  private var positions: [Int]
   /// Cursors that have not ended, the earliest on top.
   private var heap: [Head] = []
   private struct Head {
@@ -24,9 +27,14 @@ struct EventMerge {
   ) {
     self.layouts = layouts
     self.clock = clock
-    cursors = pages.map { EventCursor($0, layouts, clock, slice) }
+    cursors = pages.map { EventCursor($0, clock, slice) }
+    positions = Array(repeating: 0, count: pages.count)
+    self.pages = Array(repeating: [], count: pages.count)
     for index in cursors.indices {
-      if let time = cursors[index].time { heap.append(Head(time: time, cursor: index)) }
+      cursors[index].refill(&self.pages[index], layouts, clock)
+      if let first = self.pages[index].first {
+        heap.append(Head(time: first.time, cursor: index))
+      }
     }
     for index in heap.indices.reversed() { sink(index) }
   }
@@ -36,9 +44,16 @@ struct EventMerge {
     while batch.count < most {
       guard !heap.isEmpty else { return false }
       let top = heap[0].cursor
-      batch.append(cursors[top].pop(layouts, clock))
-      if let time = cursors[top].time {
-        heap[0].time = time
+      var position = positions[top]
+      batch.append(pages[top][position])
+      position &+= 1
+      if position == pages[top].count {
+        cursors[top].refill(&pages[top], layouts, clock)
+        position = 0
+      }
+      positions[top] = position
+      if position < pages[top].count {
+        heap[0].time = pages[top][position].time
       } else {
         heap[0] = heap[heap.count - 1]
         heap.removeLast()
