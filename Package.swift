@@ -28,6 +28,8 @@ let package = Package(
     .systemLibrary(
       name: "CTrace", pkgConfig: "libtracefs",
       providers: [.apt(["libtracefs-dev", "libtraceevent-dev"])]),
+    // C: the few calls of Linux that Swift's Glibc module hides.
+    .target(name: "CLinux"),
     // The model: imports nothing.
     .target(name: "PollTrace", swiftSettings: house),
     // Bytes of a trace file → events.
@@ -36,7 +38,8 @@ let package = Package(
     ),
     // Kernel → trace.dat.
     .target(
-      name: "PollTraceCapture", dependencies: ["CTrace", "PollTrace"], swiftSettings: house),
+      name: "PollTraceCapture", dependencies: ["CLinux", "CTrace", "PollTrace"],
+      swiftSettings: house),
     // Report → text, JSON.
     .target(name: "PollTraceReport", dependencies: ["PollTrace"], swiftSettings: house),
     .executableTarget(
