@@ -54,12 +54,12 @@ extension RecordingParts {
     let host = Machine.name
     head.host = "\(host.system) \(host.host) \(host.release) \(host.machine)"
     head.facts = String(decoding: try content(Name.facts), as: UTF8.self)
-    head.statistics = try cpus().map { try? content("cpu\($0).stats") }
+    head.statistics = cpus.map { try? content("cpu\($0).stats") }
     return head
   }
 
   /// The CPUs from 0 to the last one that has a file.
-  func cpus() throws(CaptureError) -> Range<Int> {
+  private var cpus: Range<Int> {
     let numbers = names.compactMap { $0.hasPrefix("cpu") ? Int($0.dropFirst(3)) : nil }
     return 0..<((numbers.max() ?? -1) + 1)
   }
@@ -67,12 +67,14 @@ extension RecordingParts {
   private var names: [String] { (try? Paths.names(in: directory)) ?? [] }
 
   private func formats() throws(CaptureError) -> [TraceDatHead.Format] {
-    try names.sorted().compactMap { name throws(CaptureError) in
+    var formats: [TraceDatHead.Format] = []
+    for name in names.sorted() {
       let parts = name.split(separator: ".").map(String.init)
-      guard parts.count == 3, parts[0] == Name.format else { return nil }
-      return TraceDatHead.Format(
-        event: EventName(system: parts[1], name: parts[2]), text: try content(name))
+      guard parts.count == 3, parts[0] == Name.format else { continue }
+      let event = EventName(system: parts[1], name: parts[2])
+      formats.append(TraceDatHead.Format(event: event, text: try content(name)))
     }
+    return formats
   }
 
   private func content(_ name: String) throws(CaptureError) -> [UInt8] {

@@ -20,7 +20,7 @@ extension RecordingParts {
     let page = head.pageSize
     let sizes = head.statistics.indices.map { cpu in
       // A part cut off within a page ends with the page before.
-      (try? File(path(cpu: cpu), for: .reading)).map { $0.size / page * page } ?? 0
+      Paths.size(path(cpu: cpu)) / page * page
     }
     let (bytes, extents) = head.layout(of: sizes)
     let draft = path("trace.dat")

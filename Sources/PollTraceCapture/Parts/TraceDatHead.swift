@@ -72,9 +72,7 @@ struct TraceDatHead: Hashable {
     bytes.add(text: "header_event")
     bytes.add(sized: headerEvent)
     bytes.add(UInt32(0))  // ftrace's own events
-    let systems = formats.map(\.event.system).reduce(into: []) { systems, name in
-      if !systems.contains(name) { systems.append(name) }
-    }
+    let systems = Set(formats.map(\.event.system)).sorted()
     bytes.add(UInt32(systems.count))
     for system in systems {
       let own = formats.filter { $0.event.system == system }

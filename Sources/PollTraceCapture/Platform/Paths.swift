@@ -75,6 +75,12 @@ enum Paths {
     return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
   }
 
+  /// A file's bytes; 0 where there is none.
+  static func size(_ path: String) -> Int {
+    var status = stat()
+    return unsafe stat(path, &status) == 0 ? Int(status.st_size) : 0
+  }
+
   /// How many names a directory's inode has.
   static func links(_ path: String) -> Int {
     var status = stat()
