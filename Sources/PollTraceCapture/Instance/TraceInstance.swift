@@ -1,4 +1,5 @@
 internal import CTrace
+import PollTrace
 
 /// A private ftrace instance, removed when it goes away.
 @safe struct TraceInstance: ~Copyable {
@@ -39,6 +40,12 @@ internal import CTrace
   /// The content of one of its files.
   func text(of file: String) -> String? { Paths.text("\(directory)/\(file)") }
 
+  /// The CPUs that have a buffer.
+  var cpus: [Int] {
+    let names = (try? Paths.names(in: "\(directory)/per_cpu")) ?? []
+    return names.compactMap { $0.hasPrefix("cpu") ? Int($0.dropFirst(3)) : nil }.sorted()
+  }
+
   func has(_ file: String) -> Bool { Paths.exists("\(directory)/\(file)") }
 
   func enable(_ event: EventName) throws(CaptureError) {
@@ -72,6 +79,16 @@ enum TraceFS {
     return (try? Paths.names(in: "\(directory)/instances")) ?? []
   }
 
+  /// Names of threads that ftrace has kept (`PID NAME` lines).
+  static var names: [ThreadID: String] {
+    guard let directory, let text = Paths.text("\(directory)/saved_cmdlines") else { return [:] }
+    return text.split(separator: "\n").reduce(into: [:]) { names, line in
+      let parts = line.split(separator: " ", maxSplits: 1)
+      guard parts.count == 2, let id = Int32(parts[0]), parts[1] != "<...>" else { return }
+      names[ThreadID(id)] = String(parts[1])
+    }
+  }
+
   /// Removes the instance called `name`; false where it is busy.
   static func remove(_ name: String) -> Bool {
     guard let directory, let handle = unsafe tracefs_instance_alloc(directory, name) else {
@@ -80,5 +97,27 @@ enum TraceFS {
     defer { unsafe tracefs_instance_free(handle) }
     unsafe tracefs_trace_off(handle)
     return unsafe tracefs_instance_destroy(handle) == 0
+  }
+}
+
+extension TraceInstance {
+  /// Chooses the clock that stamps events.
+  func setClock(_ name: String) throws(CaptureError) {
+    do { try write(name, to: "trace_clock") } catch {
+      let clocks = (text(of: "trace_clock") ?? "").split { " []\n".contains($0) }
+      guard !clocks.isEmpty, !clocks.contains(where: { $0 == name }) else { throw error }
+      throw CaptureError(
+        "\(directory)/trace_clock: this kernel has no clock \(name)",
+        remedy: "Choose one of these with --clock: \(clocks.joined(separator: ", "))")
+    }
+  }
+
+  /// Gives each CPU a buffer of `bytes`; readers are woken when a quarter is full.
+  func setBuffers(bytes: Int) throws(CaptureError) {
+    try write("\(max(1, bytes >> 10))", to: "buffer_size_kb")
+    // Since 5.0; before, readers are woken by every page.
+    if has("buffer_percent") { try write("25", to: "buffer_percent") }
+    // The young push the old out where the disk is too slow; the kernel counts them either way.
+    if has("options/overwrite") { try write("1", to: "options/overwrite") }
   }
 }

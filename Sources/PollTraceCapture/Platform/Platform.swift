@@ -65,7 +65,9 @@ struct File: ~Copyable {
     var code: Int32 = 0
     let bytes = unsafe [UInt8](unsafeUninitializedCapacity: limit) { buffer, count in
       var got: Int
-      repeat { got = unsafe Glibc.read(descriptor, buffer.baseAddress, limit) } while got < 0
+      repeat {
+        got = unsafe Glibc.read(descriptor, buffer.baseAddress, limit)
+      } while got < 0
         && errno == EINTR
       code = got < 0 ? errno : 0
       count = max(0, got)
@@ -78,7 +80,9 @@ struct File: ~Copyable {
   func write(_ bytes: [UInt8]) throws(SystemError) {
     var rest = bytes[...]
     while !rest.isEmpty {
-      let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      let count = unsafe rest.withUnsafeBytes {
+        unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
+      }
       if count < 0, errno == EINTR { continue }
       guard count > 0 else { throw .last }
       rest = rest.dropFirst(count)
@@ -172,24 +176,32 @@ struct Pipe: ~Copyable {
   }
 }
 
-extension File {
-  /// What waiting for two files ended with.
-  enum Readiness { case ready, stop, neither }
+/// Tells any number of threads to stop.
+final class StopSignal: Sendable {
+  private let pipe: Pipe
 
-  /// Waits until there is something to read, `stop` is closed, or `milliseconds` have passed.
-  func wait(orClosed stop: borrowing File, milliseconds: Int32) -> Readiness {
+  init() throws(SystemError) { pipe = try Pipe(capacity: 4_096) }
+
+  /// Tells them. What is written is never read, so each of them sees it.
+  func raise() { try? pipe.input.write([1]) }
+
+  /// What waiting ended with.
+  enum Event { case stopped, readable, neither }
+
+  /// Waits until stopped, until `file` has something to read, or until `milliseconds` passed.
+  func wait(orFor file: borrowing File, milliseconds: Int32) -> Event {
     var files = [
-      pollfd(fd: stop.descriptor, events: 0, revents: 0),
-      pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: pipe.output.descriptor, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: file.descriptor, events: Int16(POLLIN), revents: 0),
     ]
     guard unsafe poll(&files, 2, milliseconds) > 0 else { return .neither }
-    if files[0].revents != 0 { return .stop }
-    return files[1].revents & Int16(POLLIN) != 0 ? .ready : .neither
+    if files[0].revents != 0 { return .stopped }
+    return files[1].revents & Int16(POLLIN) != 0 ? .readable : .neither
   }
 
-  /// Waits until this end of a pipe is closed at the other; true where it was.
-  func waitUntilClosed(milliseconds: Int32) -> Bool {
-    var files = [pollfd(fd: descriptor, events: 0, revents: 0)]
-    return unsafe poll(&files, 1, milliseconds) > 0
+  /// Waits until stopped, or until `milliseconds` passed.
+  func wait(milliseconds: Int32) {
+    var files = [pollfd(fd: pipe.output.descriptor, events: Int16(POLLIN), revents: 0)]
+    _ = unsafe poll(&files, 1, milliseconds)
   }
 }

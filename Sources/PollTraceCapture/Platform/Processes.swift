@@ -7,7 +7,7 @@ import PollTrace
 #endif
 
 /// A thread of the system, for work that waits.
-struct SystemThread: ~Copyable {
+final class SystemThread {
   private final class Work {
     let body: @Sendable () -> Void
     init(_ body: @escaping @Sendable () -> Void) { self.body = body }
@@ -19,11 +19,12 @@ struct SystemThread: ~Copyable {
   init(_ body: @escaping @Sendable () -> Void) throws(SystemError) {
     let work = unsafe Unmanaged.passRetained(Work(body))
     var thread = pthread_t()
-    let code = unsafe pthread_create(&thread, nil, { raw in
+    let run: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { raw in
       guard let raw = unsafe raw else { return nil }
       unsafe Unmanaged<Work>.fromOpaque(raw).takeRetainedValue().body()
       return nil
-    }, work.toOpaque())
+    }
+    let code = unsafe pthread_create(&thread, nil, run, work.toOpaque())
     guard code == 0 else {
       unsafe work.release()
       throw SystemError(code: code)
@@ -31,8 +32,8 @@ struct SystemThread: ~Copyable {
     self.thread = thread
   }
 
-  /// Waits for the body's end.
-  consuming func join() { pthread_join(thread, nil) }
+  /// Waits for the body's end; called once.
+  func join() { pthread_join(thread, nil) }
 }
 
 /// Signals that are kept from interrupting and are asked for instead.
@@ -46,7 +47,7 @@ struct HeldSignals: ~Copyable {
 
   init() {
     unsafe sigemptyset(&set)
-    for signal in Self.held { unsafe sigaddset(&set, signal) }
+    for signal in Self.held where !Self.isIgnored(signal) { unsafe sigaddset(&set, signal) }
     unsafe pthread_sigmask(SIG_BLOCK, &set, &before)
   }
 
@@ -63,6 +64,13 @@ struct HeldSignals: ~Copyable {
     return signal > 0 ? signal : nil
   }
 
+  /// Whether whoever started us wants it ignored, as nohup does.
+  private static func isIgnored(_ signal: Int32) -> Bool {
+    var action = sigaction()
+    guard unsafe sigaction(signal, nil, &action) == 0 else { return false }
+    return unsafe unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1  // SIG_IGN
+  }
+
   static func isChild(_ signal: Int32) -> Bool { signal == SIGCHLD }
 
   /// The name people know a signal by.
@@ -77,7 +85,7 @@ struct HeldSignals: ~Copyable {
 }
 
 /// A command that runs while recording.
-struct ChildProcess: ~Copyable {
+final class ChildProcess {
   let process: pid_t
 
   /// Starts `words` with the signals it would have without us.
@@ -90,7 +98,7 @@ struct ChildProcess: ~Copyable {
     unsafe posix_spawnattr_setsigmask(&attributes, &none)
     unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
     var arguments: [UnsafeMutablePointer<CChar>?] = unsafe words.map { unsafe strdup($0) } + [nil]
-    defer { for unsafe argument in unsafe arguments { unsafe free(argument) } }
+    defer { for unsafeargument in unsafe arguments { unsafe free(argument) } }
     var process: pid_t = 0
     let code = unsafe posix_spawnp(
       &process, words.first ?? "", nil, &attributes, &arguments, environ)
