@@ -18,6 +18,7 @@ let package = Package(
   name: "polltrace",
   products: [
     .executable(name: "polltrace", targets: ["PollTraceCLI"]),
+    .executable(name: "haltload", targets: ["HaltLoad"]),
     .library(name: "PollTrace", targets: ["PollTrace"]),
   ],
   dependencies: [
@@ -32,6 +33,8 @@ let package = Package(
     .systemLibrary(
       name: "CCompression", pkgConfig: "libzstd",
       providers: [.apt(["libzstd-dev", "zlib1g-dev"])]),
+    // C: the few calls of Linux that Swift's Glibc module hides.
+    .target(name: "CLinux"),
     // The model: imports nothing.
     .target(name: "PollTrace", swiftSettings: house),
     // Bytes of a trace file → events.
@@ -41,7 +44,8 @@ let package = Package(
     ),
     // Kernel → trace.dat.
     .target(
-      name: "PollTraceCapture", dependencies: ["CTrace", "PollTrace"], swiftSettings: house),
+      name: "PollTraceCapture", dependencies: ["CLinux", "CTrace", "PollTrace"],
+      swiftSettings: house),
     // Report → text, JSON.
     .target(name: "PollTraceReport", dependencies: ["PollTrace"], swiftSettings: house),
     .executableTarget(
@@ -50,6 +54,12 @@ let package = Package(
         "PollTrace", "PollTraceFile", "PollTraceCapture", "PollTraceReport", arguments,
       ],
       swiftSettings: house),
+
+    // C: /dev/kvm, kvm_run, thread names and places; nothing else.
+    .target(name: "CKVM"),
+    // A tiny VM whose halts are known: the workload of demo, tests and lab.
+    .executableTarget(
+      name: "HaltLoad", dependencies: ["CKVM", arguments], swiftSettings: house),
 
     .target(
       name: "Fixtures", path: "Tests/Fixtures", exclude: ["traces", "goldens", "README.md"],
@@ -64,6 +74,7 @@ let package = Package(
     .testTarget(
       name: "PollTraceCLITests", dependencies: ["PollTraceCLI", "PollTrace", "Fixtures"],
       swiftSettings: house),
+    .testTarget(name: "HaltLoadTests", dependencies: ["HaltLoad", arguments], swiftSettings: house),
     .testTarget(
       name: "PollTraceCaptureTests", dependencies: ["PollTraceCapture", "PollTrace", "Fixtures"],
       swiftSettings: house),

@@ -13,3 +13,38 @@ package struct CaptureError: Error, Hashable {
 extension CaptureError: CustomStringConvertible {
   package var description: String { "\(explanation)\n  \(remedy)" }
 }
+
+extension CaptureError {
+  /// A refusal that concerns a file of tracefs.
+  init(_ error: SystemError, _ path: String, _ what: String) {
+    self.init("\(path): \(what): \(error.text)", remedy: Self.remedy(error))
+  }
+
+  /// A refusal that concerns the output.
+  init(_ error: SystemError, output path: String) {
+    self.init("\(path): cannot be written: \(error.text)", remedy: Self.outputRemedy(error))
+  }
+
+  static let notMounted = CaptureError(
+    "/sys/kernel/tracing: tracefs is not mounted",
+    remedy: "Mount it: sudo mount -t tracefs nodev /sys/kernel/tracing")
+
+  private static func remedy(_ error: SystemError) -> String {
+    if error.isRefused {
+      return "The right to write there is missing. Record as root (sudo polltrace record …), or"
+        + " grant it to your group: \(grant)"
+    }
+    if error.isOutOfMemory { return "Take smaller buffers: --buffer-size 1M" }
+    if error.isMissing { return "See what this kernel lacks: polltrace check" }
+    return "See what this host lacks: polltrace check"
+  }
+
+  /// The command that gives the caller's group the use of tracefs.
+  static let grant =
+    "sudo mount -o remount,mode=0770,gid=$(id -g) /sys/kernel/tracing"
+
+  private static func outputRemedy(_ error: SystemError) -> String {
+    if error.isNoSpace { return "Make room on that disk, or name a file on another one with -o." }
+    return "Name a file that may be written with -o."
+  }
+}

@@ -1,0 +1,16 @@
+// Calls of Linux that Swift's Glibc module hides, because it is built without _GNU_SOURCE.
+#pragma once
+#include <stddef.h>
+#include <sys/types.h>
+
+/// A pipe with both ends closed on exec that holds `capacity` bytes, or as many as it may;
+/// returns how many, or -1.
+int linux_pipe(int ends[2], int capacity);
+/// Moves pages between a pipe and another file, not waiting for `from` where asked not to.
+ssize_t linux_splice(int from, int to, size_t count, int without_waiting);
+/// Copies between files at the given places, inside the kernel, and moves both on.
+ssize_t linux_copy(int from, off_t *from_at, int to, off_t *to_at, size_t count);
+/// Gives the disk space of a range back; the file keeps its size.
+int linux_punch(int file, off_t at, off_t count);
+/// The first stored byte at or after `at`, or -1.
+off_t linux_seek_data(int file, off_t at);

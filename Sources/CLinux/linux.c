@@ -1,0 +1,26 @@
+#define _GNU_SOURCE
+#include "CLinux.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+int linux_pipe(int ends[2], int capacity) {
+  if (pipe2(ends, O_CLOEXEC) < 0) return -1;
+  int granted = fcntl(ends[1], F_SETPIPE_SZ, capacity);
+  return granted > 0 ? granted : fcntl(ends[1], F_GETPIPE_SZ);
+}
+
+ssize_t linux_splice(int from, int to, size_t count, int without_waiting) {
+  unsigned flags = SPLICE_F_MOVE | (without_waiting ? SPLICE_F_NONBLOCK : 0);
+  return splice(from, NULL, to, NULL, count, flags);
+}
+
+ssize_t linux_copy(int from, off_t *from_at, int to, off_t *to_at, size_t count) {
+  return copy_file_range(from, from_at, to, to_at, count, 0);
+}
+
+int linux_punch(int file, off_t at, off_t count) {
+  return fallocate(file, FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE, at, count);
+}
+
+off_t linux_seek_data(int file, off_t at) { return lseek(file, at, SEEK_DATA); }

@@ -1,0 +1,94 @@
+import ArgumentParser
+import PollTrace
+import PollTraceCapture
+
+/// The command `polltrace record`.
+struct RecordCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "record",
+    abstract: "Record every halt of this host's vCPUs into a trace.dat.",
+    discussion: """
+      Works in a tracefs instance of its own, changes nothing outside it, and removes it however \
+      recording ends: after --duration, at Ctrl-C, SIGTERM or SIGHUP, with COMMAND (which is ended \
+      with SIGTERM where recording ends first), or on a full disk. A recording that was cut off \
+      (SIGKILL) lies in OUTPUT.parts; --recover makes a trace of it. trace-cmd and KernelShark open \
+      the trace, too.
+
+      Costs about 250 bytes of disk a halt, 80 with --no-sched.
+
+      Exit codes: 0 done; 1 could not be done, or the disk was full (the trace holds what came \
+      before); 2 done, but events were lost; 64 wrong usage.
+      """)
+
+  enum Compression: String, ExpressibleByArgument, CaseIterable { case none, zstd }
+
+  @Option(
+    help: ArgumentHelp(
+      "How long to record (30, 5m); 30 seconds, or as long as COMMAND runs.", valueName: "time"))
+  var duration: String?
+
+  @Option(name: .shortAndLong, help: "The trace to make.", completion: .file())
+  var output = "trace.dat"
+
+  @Option(help: "Only this VM: its process id or its name. May be given more than once.")
+  var vm: [String] = []
+
+  @Option(help: "The trace clock, as tracefs names it.")
+  var clock = "mono"
+
+  @Option(
+    help: ArgumentHelp(
+      "Ring buffer a CPU (64M); a bigger one outlasts a slow disk.", valueName: "size"))
+  var bufferSize = "4M"
+
+  @Flag(help: "Leave out when vCPU threads are woken and scheduled: less disk, no wake latencies.")
+  var noSched = false
+
+  @Option(help: "How to pack the trace.")
+  var compress = Compression.none
+
+  @Flag(help: "Make the trace of a recording that was cut off; records nothing.")
+  var recover = false
+
+  @Argument(parsing: .postTerminator, help: "A command to record while it runs, after --.")
+  var command: [String] = []
+
+  func run() throws {
+    guard !recover else {
+      try RecordingTalk.recovered(Recorder.recover(output: output), output)
+      return
+    }
+    let talk = RecordingTalk()
+    let summary = try Recorder.record(plan(), note: talk.note, progress: talk.progress)
+    try talk.close(summary, output)
+  }
+
+  private func plan() throws -> RecordingPlan {
+    guard compress == .none else {
+      throw ValidationError(
+        "--compress zstd: not yet possible; record without it and pack the file: zstd \(output)")
+    }
+    guard output != "-" else {
+      throw ValidationError("-o -: a trace is written in several places at once; name a file")
+    }
+    var plan = RecordingPlan(output: output)
+    plan.duration = try duration.map(length) ?? (command.isEmpty ? 30_000_000_000 : nil)
+    plan.vms = vm
+    plan.clock = clock
+    guard let size = Size.bytes(bufferSize), size >= 8 << 10, size <= 4 << 30 else {
+      throw ValidationError("--buffer-size \(bufferSize): not a size from 8K to 4G; write 64M")
+    }
+    plan.bufferSize = size
+    plan.hasSchedulerEvents = !noSched
+    plan.command = command
+    plan.recorder = "polltrace \(Version.text)"
+    return plan
+  }
+
+  private func length(_ text: String) throws -> Nanoseconds {
+    guard let length = Length.nanoseconds(text, bare: 1e9), length > 0 else {
+      throw ValidationError("--duration \(text): not a length of time; write 30s or 5m")
+    }
+    return Nanoseconds(length)
+  }
+}

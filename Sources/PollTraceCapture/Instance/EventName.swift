@@ -1,0 +1,25 @@
+/// A tracepoint by its system and name.
+struct EventName: Hashable, Sendable {
+  var system: String
+  var name: String
+
+  static let wakeup = EventName(system: "kvm", name: "kvm_vcpu_wakeup")
+  static let decision = EventName(system: "kvm", name: "kvm_halt_poll_ns")
+  static let waking = EventName(system: "sched", name: "sched_waking")
+  static let switching = EventName(system: "sched", name: "sched_switch")
+
+  static let kvm = [wakeup, decision]
+  static let sched = [waking, switching]
+
+  /// Its directory inside an instance.
+  var directory: String { "events/\(system)/\(name)" }
+
+  /// Fields that name the threads an event is about.
+  var threadFields: [String] {
+    switch self {
+    case .waking: ["pid"]
+    case .switching: ["prev_pid", "next_pid"]
+    default: ["common_pid"]
+    }
+  }
+}

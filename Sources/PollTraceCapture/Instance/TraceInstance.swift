@@ -1,0 +1,123 @@
+internal import CTrace
+import PollTrace
+
+/// A private ftrace instance, removed when it goes away.
+@safe struct TraceInstance: ~Copyable {
+  private let handle: OpaquePointer
+  let name: String
+  /// Its directory in tracefs.
+  let directory: String
+
+  /// Makes an instance called `name`.
+  init(named name: String) throws(CaptureError) {
+    guard let root = TraceFS.directory else { throw .notMounted }
+    let path = "\(root)/instances/\(name)"
+    guard let handle = unsafe tracefs_instance_create(name) else {
+      throw CaptureError(.last, path, "cannot be made")
+    }
+    unsafe self.handle = handle
+    self.name = name
+    directory = path
+  }
+
+  deinit {
+    unsafe tracefs_trace_off(handle)
+    // The kernel says EBUSY while a reader's last file is being closed.
+    for _ in 0..<50 {
+      if unsafe tracefs_instance_destroy(handle) == 0 { break }
+      Machine.pause(milliseconds: 10)
+    }
+    unsafe tracefs_instance_free(handle)
+  }
+
+  /// Writes `text` to one of its files.
+  func write(_ text: String, to file: String) throws(CaptureError) {
+    guard unsafe tracefs_instance_file_write(handle, file, text) >= 0 else {
+      throw CaptureError(.last, "\(directory)/\(file)", "does not take \"\(text.prefix(60))\"")
+    }
+  }
+
+  /// The content of one of its files.
+  func text(of file: String) -> String? { Paths.text("\(directory)/\(file)") }
+
+  /// The CPUs that have a buffer.
+  var cpus: [Int] {
+    let names = (try? Paths.names(in: "\(directory)/per_cpu")) ?? []
+    return names.compactMap { $0.hasPrefix("cpu") ? Int($0.dropFirst(3)) : nil }.sorted()
+  }
+
+  func has(_ file: String) -> Bool { Paths.exists("\(directory)/\(file)") }
+
+  func enable(_ event: EventName) throws(CaptureError) {
+    guard unsafe tracefs_event_enable(handle, event.system, event.name) == 0 else {
+      throw CaptureError(.last, "\(directory)/\(event.directory)/enable", "cannot be set")
+    }
+  }
+
+  func setRecording(_ isOn: Bool) throws(CaptureError) {
+    let result = unsafe isOn ? tracefs_trace_on(handle) : tracefs_trace_off(handle)
+    guard result >= 0 else {
+      throw CaptureError(.last, "\(directory)/tracing_on", "cannot be written")
+    }
+  }
+}
+
+/// The mounted tracefs.
+enum TraceFS {
+  /// Where it is mounted; nil where it is not. Mounts nothing.
+  static var directory: String? {
+    var path: UnsafePointer<CChar>?
+    guard unsafe tracefs_tracing_dir_is_mounted(false, &path) > 0, let path = unsafe path else {
+      return nil
+    }
+    return unsafe String(cString: path)
+  }
+
+  /// Names of the instances there are.
+  static var instances: [String] {
+    guard let directory else { return [] }
+    return (try? Paths.names(in: "\(directory)/instances")) ?? []
+  }
+
+  /// Names of threads that ftrace has kept (`PID NAME` lines).
+  static var names: [ThreadID: String] {
+    guard let directory, let text = Paths.text("\(directory)/saved_cmdlines") else { return [:] }
+    return text.split(separator: "\n").reduce(into: [:]) { names, line in
+      let parts = line.split(separator: " ", maxSplits: 1)
+      guard parts.count == 2, let id = Int32(parts[0]), parts[1] != "<...>" else { return }
+      names[ThreadID(id)] = String(parts[1])
+    }
+  }
+
+  /// Removes the instance called `name`; false where it is busy.
+  static func remove(_ name: String) -> Bool {
+    guard let directory, let handle = unsafe tracefs_instance_alloc(directory, name) else {
+      return false
+    }
+    defer { unsafe tracefs_instance_free(handle) }
+    unsafe tracefs_trace_off(handle)
+    return unsafe tracefs_instance_destroy(handle) == 0
+  }
+}
+
+extension TraceInstance {
+  /// Chooses the clock that stamps events.
+  func setClock(_ name: String) throws(CaptureError) {
+    do { try write(name, to: "trace_clock") } catch {
+      let clocks = (text(of: "trace_clock") ?? "").split { " []\n".contains($0) }
+      guard !clocks.isEmpty, !clocks.contains(where: { $0 == name }) else { throw error }
+      throw CaptureError(
+        "\(directory)/trace_clock: this kernel has no clock \(name)",
+        remedy: "Choose one of these with --clock: \(clocks.joined(separator: ", "))")
+    }
+  }
+
+  /// Gives each CPU a buffer of `bytes`; readers are woken when a quarter is full.
+  func setBuffers(bytes: Int) throws(CaptureError) {
+    try write("\(max(1, bytes >> 10))", to: "buffer_size_kb")
+    // Since 5.0; before, readers are woken by every page.
+    if has("buffer_percent") { try write("25", to: "buffer_percent") }
+    // The young push the old out where the disk is too slow; the kernel counts them either way.
+    if has("options/overwrite") { try write("1", to: "options/overwrite") }
+  }
+}

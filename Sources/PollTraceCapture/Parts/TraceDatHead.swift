@@ -1,0 +1,128 @@
+/// What a trace.dat of version 6 says before its events (trace-cmd.dat.v6 format).
+struct TraceDatHead: Hashable {
+  /// Options by the ids that trace-cmd gave them.
+  private enum Option {
+    static let cpuStatistics: UInt16 = 2
+    static let clock: UInt16 = 4
+    static let host: UInt16 = 5
+    static let cpus: UInt16 = 8
+    static let version: UInt16 = 9
+  }
+
+  /// A tracepoint's name and its format file.
+  struct Format: Hashable {
+    var event: EventName
+    var text: [UInt8]
+  }
+
+  /// Bytes of a ring-buffer page; every CPU's events begin at a multiple of it.
+  var pageSize: Int
+  var headerPage: [UInt8] = []
+  var headerEvent: [UInt8] = []
+  var formats: [Format] = []
+  /// `PID NAME` lines.
+  var names: [UInt8] = []
+  /// The file trace_clock: all clocks, the one in use in brackets.
+  var clock: [UInt8] = []
+  /// `SYSTEM HOST RELEASE MACHINE`
+  var host = ""
+  /// Text of the recorder, in a VERSION option.
+  var facts = ""
+  /// The file per_cpu/cpuN/stats of each CPU, where known.
+  var statistics: [[UInt8]?] = []
+
+  /// Where a CPU's events lie in the file.
+  struct Extent: Hashable {
+    var offset: Int
+    var size: Int
+  }
+
+  /// The head for CPUs with `sizes` bytes of events, and where those go; padded to the first page.
+  func layout(of sizes: [Int]) -> (head: [UInt8], extents: [Extent]) {
+    let cpus = sizes.count
+    var bytes = beginning(cpus: cpus)
+    let table = cpus * 16 + 8 + clock.count
+    var offset = aligned(bytes.count + table)
+    let extents = sizes.map { size in
+      // An empty CPU still has a place, so that readers need not know a special value.
+      defer { offset = aligned(offset + size) }
+      return Extent(offset: offset, size: size)
+    }
+    for extent in extents {
+      bytes.add(UInt64(extent.offset))
+      bytes.add(UInt64(extent.size))
+    }
+    // Not in the document: a TRACECLOCK option of size 0 puts the clock here.
+    bytes.add(UInt64(clock.count))
+    bytes += clock
+    bytes += [UInt8](repeating: 0, count: aligned(bytes.count) - bytes.count)
+    return (bytes, extents)
+  }
+
+  private func aligned(_ offset: Int) -> Int { (offset + pageSize - 1) / pageSize * pageSize }
+
+  private func beginning(cpus: Int) -> [UInt8] {
+    var bytes: [UInt8] = [0x17, 0x08, 0x44]
+    bytes.add(text: "tracing6")
+    bytes.append(UInt8(1.bigEndian == 1 ? 1 : 0))
+    bytes.append(UInt8(MemoryLayout<Int>.size))
+    bytes.add(UInt32(pageSize))
+    bytes.add(text: "header_page")
+    bytes.add(sized: headerPage)
+    bytes.add(text: "header_event")
+    bytes.add(sized: headerEvent)
+    bytes.add(UInt32(0))  // ftrace's own events
+    let systems = Set(formats.map(\.event.system)).sorted()
+    bytes.add(UInt32(systems.count))
+    for system in systems {
+      let own = formats.filter { $0.event.system == system }
+      bytes.add(text: system)
+      bytes.add(UInt32(own.count))
+      for format in own { bytes.add(sized: format.text) }
+    }
+    bytes.add(UInt32(0))  // kallsyms
+    bytes.add(UInt32(0))  // printk
+    bytes.add(sized: names)
+    bytes.add(UInt32(cpus))
+    bytes.add(text: "options  ")
+    addOptions(to: &bytes, cpus: cpus)
+    bytes.add(text: "flyrecord")
+    return bytes
+  }
+
+  private func addOptions(to bytes: inout [UInt8], cpus: Int) {
+    for (cpu, text) in statistics.enumerated() {
+      if let text { bytes.add(Option.cpuStatistics, Array("CPU: \(cpu)\n".utf8) + text + [0]) }
+    }
+    bytes.add(Option.clock, [])
+    bytes.add(Option.host, Array(host.utf8) + [0])
+    bytes.add(Option.version, Array(facts.utf8) + [0])
+    var count: [UInt8] = []
+    count.add(UInt32(cpus))
+    bytes.add(Option.cpus, count)
+    bytes.add(UInt16(0))
+  }
+}
+
+extension [UInt8] {
+  fileprivate mutating func add<Value: FixedWidthInteger>(_ value: Value) {
+    let size = Value.bitWidth / 8
+    for byte in 0..<size {
+      let shift = (1.bigEndian == 1 ? size - 1 - byte : byte) * 8
+      append(UInt8(truncatingIfNeeded: value >> shift))
+    }
+  }
+
+  fileprivate mutating func add(text: String) { self += Array(text.utf8) + [0] }
+
+  fileprivate mutating func add(sized bytes: [UInt8]) {
+    add(UInt64(bytes.count))
+    self += bytes
+  }
+
+  fileprivate mutating func add(_ option: UInt16, _ bytes: [UInt8]) {
+    add(option)
+    add(UInt32(bytes.count))
+    self += bytes
+  }
+}

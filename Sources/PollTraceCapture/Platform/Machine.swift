@@ -1,0 +1,59 @@
+import PollTrace
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// The host, as `uname` and the clocks tell.
+enum Machine {
+  /// `uname`'s words.
+  struct Name {
+    var system = ""
+    var host = ""
+    var release = ""
+    var machine = ""
+  }
+
+  static var name: Name {
+    var names = utsname()
+    guard unsafe uname(&names) == 0 else { return Name() }
+    return Name(
+      system: text(&names.sysname), host: text(&names.nodename), release: text(&names.release),
+      machine: text(&names.machine))
+  }
+
+  private static func text<Field>(_ field: inout Field) -> String {
+    unsafe withUnsafeBytes(of: &field) { bytes in
+      unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+    }
+  }
+
+  static var pageSize: Int { sysconf(Int32(_SC_PAGESIZE)) }
+
+  static var process: Int32 { getpid() }
+
+  /// Names the boot.
+  static var boot: String { Paths.line("/proc/sys/kernel/random/boot_id") ?? "" }
+
+  /// Now, on the trace clock called `clock`; nil where user space has no such clock.
+  static func now(on clock: String) -> Timestamp? {
+    let clocks = [
+      "mono": CLOCK_MONOTONIC, "mono_raw": CLOCK_MONOTONIC_RAW, "boot": CLOCK_BOOTTIME,
+      "tai": clockid_t(11),
+    ]
+    guard let id = clocks[clock] else { return nil }
+    var time = timespec()
+    guard unsafe clock_gettime(id, &time) == 0 else { return nil }
+    return Timestamp(UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec))
+  }
+
+  /// Now, for measuring ourselves.
+  static var now: Timestamp { now(on: "mono") ?? Timestamp(0) }
+}
+
+extension Machine {
+  /// Lets `milliseconds` pass.
+  static func pause(milliseconds: UInt32) { usleep(milliseconds * 1_000) }
+}

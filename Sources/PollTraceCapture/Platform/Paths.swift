@@ -1,0 +1,108 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// What can be asked of a path.
+enum Paths {
+  /// All of a file's bytes.
+  static func bytes(_ path: String) throws(SystemError) -> [UInt8] {
+    let file = try File(path, for: .reading)
+    var all: [UInt8] = []
+    while true {
+      let some = try file.read(upTo: 65_536)
+      if some.isEmpty { return all }
+      all += some
+    }
+  }
+
+  /// All of a file as text; nil where it cannot be read.
+  static func text(_ path: String) -> String? {
+    (try? bytes(path)).map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// The file's only line, without what ends it.
+  static func line(_ path: String) -> String? {
+    text(path).map { String($0.prefix { !$0.isNewline }) }
+  }
+
+  /// Writes a file whole: readers see the old one or the new one.
+  static func replace(_ path: String, with bytes: [UInt8]) throws(SystemError) {
+    let draft = path + ".new"
+    do {
+      let file = try File(draft, for: .writing)
+      try file.write(bytes)
+    }
+    try rename(draft, to: path)
+  }
+
+  static func rename(_ path: String, to other: String) throws(SystemError) {
+    guard unsafe Glibc.rename(path, other) == 0 else { throw .last }
+  }
+
+  /// The names in a directory, without `.` and `..`, in no order.
+  static func names(in path: String) throws(SystemError) -> [String] {
+    guard let directory = unsafe opendir(path) else { throw .last }
+    defer { unsafe closedir(directory) }
+    var names: [String] = []
+    while let entry = unsafe readdir(directory) {
+      let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+        unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    return names
+  }
+
+  /// What a symbolic link says.
+  static func link(_ path: String) -> String? {
+    var text = [CChar](repeating: 0, count: 4_096)
+    let count = unsafe readlink(path, &text, text.count)
+    guard count >= 0 else { return nil }
+    return String(decoding: text.prefix(count).map(UInt8.init(bitPattern:)), as: UTF8.self)
+  }
+
+  static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
+
+  static func isDirectory(_ path: String) -> Bool {
+    var status = stat()
+    return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  static func isRegular(_ path: String) -> Bool {
+    var status = stat()
+    return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+  }
+
+  /// A file's bytes; 0 where there is none.
+  static func size(_ path: String) -> Int {
+    var status = stat()
+    return unsafe stat(path, &status) == 0 ? Int(status.st_size) : 0
+  }
+
+  /// How many names a directory's inode has.
+  static func links(_ path: String) -> Int {
+    var status = stat()
+    return unsafe stat(path, &status) == 0 ? Int(status.st_nlink) : 0
+  }
+
+  static func isWritable(_ path: String) -> Bool { unsafe access(path, W_OK) == 0 }
+
+  static func makeDirectory(_ path: String) throws(SystemError) {
+    guard unsafe mkdir(path, 0o755) == 0 else { throw .last }
+  }
+
+  static func remove(_ path: String) { _ = unsafe unlink(path) }
+
+  static func removeDirectory(_ path: String) { _ = unsafe rmdir(path) }
+
+  /// Bytes that the disk of `path` can still take.
+  static func free(at path: String) -> Int {
+    var status = statvfs()
+    guard unsafe statvfs(path, &status) == 0 else { return Int.max }
+    let (bytes, isTooMuch) = Int(status.f_bavail).multipliedReportingOverflow(
+      by: Int(status.f_frsize))
+    return isTooMuch ? Int.max : bytes
+  }
+}

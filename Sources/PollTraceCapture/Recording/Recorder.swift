@@ -1,0 +1,48 @@
+import PollTrace
+
+/// Records a host's halts into a trace.dat.
+package enum Recorder {
+  /// Records what `plan` says, to its end.
+  ///
+  /// Works in a tracefs instance of its own, which is gone when this returns or throws.
+  package static func record(
+    _ plan: RecordingPlan, note: (RecordingNote) -> Void, progress: (RecordingProgress) -> Void
+  ) throws(CaptureError) -> RecordingSummary {
+    var signals = HeldSignals()
+    let removed = Leftovers.remove()
+    if !removed.isEmpty { note(.removed(removed)) }
+    var scan = VCPUScan(wanted: plan.vms)
+    _ = scan.update()
+    try requireVM(scan, plan)
+    let parts = RecordingParts(output: plan.output)
+    try parts.create()
+    var summary: RecordingSummary
+    do throws(CaptureError) {
+      let instance = try TraceInstance(named: RecorderID.own.instance)
+      var recording = Recording(plan, scan, parts, in: instance)
+      summary = try recording.run(&signals, note: note, progress: progress)
+    } catch {
+      parts.remove()
+      throw error
+    }
+    parts.releaseReserve()
+    summary.bytes = try parts.join()
+    return summary
+  }
+
+  /// Makes a trace of a recording that was cut off; gives back its size in bytes.
+  package static func recover(output: String) throws(CaptureError) -> Int {
+    _ = Leftovers.remove()
+    let parts = RecordingParts(output: output)
+    try parts.requireCutOff()
+    parts.releaseReserve()
+    return try parts.join()
+  }
+
+  private static func requireVM(_ scan: VCPUScan, _ plan: RecordingPlan) throws(CaptureError) {
+    guard !plan.vms.isEmpty, plan.command.isEmpty, scan.running.isEmpty else { return }
+    throw CaptureError(
+      "--vm \(plan.vms.joined(separator: ", ")): no such VM runs here",
+      remedy: "See which do: polltrace check")
+  }
+}

@@ -1,0 +1,145 @@
+import PollTrace
+
+/// One recording, from its instance to its parts on disk.
+struct Recording: ~Copyable {
+  private let plan: RecordingPlan
+  private let parts: RecordingParts
+  private let instance: TraceInstance
+  private var selection: EventSelection
+  private var scan: VCPUScan
+  private var facts: RunningFacts
+  /// When it began and when the once-a-second work was last done.
+  private var start = Timestamp(0)
+  private var lastTick = Timestamp(0)
+
+  /// How often new threads are looked for, and how often the rest is done.
+  private static let scanPause: Nanoseconds = 250_000_000
+  private static let tickPause: Nanoseconds = 1_000_000_000
+
+  init(
+    _ plan: RecordingPlan, _ scan: VCPUScan, _ parts: RecordingParts,
+    in instance: consuming TraceInstance
+  ) {
+    self.plan = plan
+    self.parts = parts
+    self.scan = scan
+    self.instance = instance
+    selection = EventSelection(plan)
+    facts = RunningFacts(plan)
+  }
+
+  /// Records until something ends it.
+  mutating func run(
+    _ signals: inout HeldSignals, note: (RecordingNote) -> Void,
+    progress: (RecordingProgress) -> Void
+  ) throws(CaptureError) -> RecordingSummary {
+    try prepare()
+    let readers = try CPUReaders(of: instance, to: parts)
+    try begin()
+    let command = try startCommand()
+    note(
+      .began(
+        instance: instance.directory, events: selection.events.map { "\($0.system):\($0.name)" },
+        vms: scan.running.count, vcpus: scan.threads.count))
+    let end = wait(&signals, readers, command, progress)
+    return finish(end, readers, command)
+  }
+
+  /// Sets the instance up; no event is recorded yet.
+  private func prepare() throws(CaptureError) {
+    try instance.setRecording(false)
+    try instance.setClock(plan.clock)
+    try instance.setBuffers(bytes: plan.bufferSize)
+    try selection.check(in: instance)
+    try parts.saveFormats(of: instance, selection.events)
+  }
+
+  private mutating func begin() throws(CaptureError) {
+    try selection.begin(in: instance)
+    try selection.follow(scan.threads, in: instance)
+    facts.take(scan)
+    facts.begin()
+    start = Machine.now
+    lastTick = start
+    do { try facts.save(to: parts) } catch { throw CaptureError(error, output: plan.output) }
+    try instance.setRecording(true)
+  }
+
+  private func startCommand() throws(CaptureError) -> ChildProcess? {
+    guard let name = plan.command.first else { return nil }
+    do { return try ChildProcess(plan.command) } catch {
+      throw CaptureError(
+        "\(name): cannot be run: \(error.text)", remedy: "Give the command's path after --.")
+    }
+  }
+
+  /// Waits for what ends the recording, and keeps up with threads and parameters meanwhile.
+  private mutating func wait(
+    _ signals: inout HeldSignals, _ readers: CPUReaders, _ command: ChildProcess?,
+    _ progress: (RecordingProgress) -> Void
+  ) -> RecordingSummary.End {
+    while true {
+      let left = left(at: Machine.now)
+      if let signal = signals.next(within: min(Self.scanPause, left ?? Self.scanPause)) {
+        if !HeldSignals.isChild(signal) { return .signal(HeldSignals.name(signal)) }
+        if let status = command?.ended() { return .command(status) }
+      }
+      if left == .zero { return .duration }
+      if let error = readers.error { return .failure(CaptureError(error, output: plan.output)) }
+      do {
+        if try keepUp(at: Machine.now) { progress(state(readers)) }
+      } catch { return .failure(error) }
+    }
+  }
+
+  private func left(at now: Timestamp) -> Nanoseconds? { plan.duration.map { $0 - (now - start) } }
+
+  private func state(_ readers: CPUReaders) -> RecordingProgress {
+    let now = Machine.now
+    return RecordingProgress(
+      elapsed: now - start, left: left(at: now), vcpus: scan.threads.count, events: facts.events,
+      bytes: readers.bytes, lost: facts.lost)
+  }
+
+  /// Follows threads, and each second the parameters and losses; true where a second is over.
+  private mutating func keepUp(at now: Timestamp) throws(CaptureError) -> Bool {
+    let isChanged = scan.update(at: now)
+    if isChanged {
+      try selection.follow(scan.threads, in: instance)
+      facts.take(scan)
+    }
+    let isTick = now - lastTick >= Self.tickPause
+    if isTick {
+      lastTick = now
+      facts.lookAtParameters()
+      facts.count(instance)
+    }
+    guard isChanged || isTick else { return false }
+    facts.goOn()
+    do { try facts.save(to: parts) } catch { throw CaptureError(error, output: plan.output) }
+    return isTick
+  }
+
+  /// Ends recording, brings the rest to disk and writes the last facts.
+  private mutating func finish(
+    _ end: RecordingSummary.End, _ readers: CPUReaders, _ command: ChildProcess?
+  ) -> RecordingSummary {
+    var end = end
+    do { try instance.setRecording(false) } catch { end = .failure(error) }
+    let length = Machine.now - start
+    facts.goOn()
+    facts.lookAtParameters()
+    if case .command = end {} else { command?.end() }
+    readers.finish()
+    if let error = readers.error { end = .failure(CaptureError(error, output: plan.output)) }
+    facts.count(instance, atEnd: true)
+    parts.releaseReserve()
+    do {
+      try facts.saveStatistics(to: parts)
+      try facts.save(to: parts)
+    } catch { end = .failure(CaptureError(error, output: plan.output)) }
+    return RecordingSummary(
+      end: end, length: length, vms: Set(scan.seen.map(\.process)).count, vcpus: scan.seen.count,
+      events: facts.events, lost: facts.lost)
+  }
+}

@@ -1,0 +1,66 @@
+package import PollTrace
+
+/// What to record, and where to.
+package struct RecordingPlan: Hashable, Sendable {
+  /// The trace.dat to make.
+  package var output: String
+  /// How long at most; nil until something else ends it.
+  package var duration: Nanoseconds?
+  /// VMs to follow, by process id or name; empty for all.
+  package var vms: [String] = []
+  /// The trace clock, by its name in tracefs.
+  package var clock = "mono"
+  /// Bytes of ring buffer a CPU.
+  package var bufferSize = 4 << 20
+  /// Whether to record sched events of vCPU threads.
+  package var hasSchedulerEvents = true
+  /// A command to run; recording ends with it.
+  package var command: [String] = []
+  /// The recorder's name and version, for the record.
+  package var recorder = "polltrace"
+
+  package init(output: String) { self.output = output }
+}
+
+/// How far a recording is.
+package struct RecordingProgress: Hashable, Sendable {
+  package var elapsed: Nanoseconds
+  /// Time left; nil where nothing limits it.
+  package var left: Nanoseconds?
+  package var vcpus: Int
+  package var events: UInt64
+  package var bytes: Int
+  package var lost: UInt64
+}
+
+/// What came of a recording.
+package struct RecordingSummary: Sendable {
+  /// Why it ended.
+  package enum End: Sendable {
+    case duration
+    /// A signal, by name.
+    case signal(String)
+    /// The command, with its exit status.
+    case command(Int32)
+    /// Something that did not let it go on.
+    case failure(CaptureError)
+  }
+
+  package var end: End
+  package var length: Nanoseconds
+  package var vms: Int
+  package var vcpus: Int
+  package var events: UInt64
+  /// Events that the trace lacks.
+  package var lost: UInt64
+  /// Size of the trace.
+  package var bytes = 0
+}
+
+/// What a recording says when it begins.
+package enum RecordingNote: Hashable, Sendable {
+  /// Instances of dead recorders were removed from tracefs.
+  case removed([String])
+  /// Recording is on, in the instance of that directory, with these events.
+  case began(instance: String, events: [String], vms: Int, vcpus: Int)
+}

@@ -1,0 +1,66 @@
+import PollTrace
+
+/// What the recorder knows while it records: written beside the events each second, so that it
+/// survives a cut.
+struct RunningFacts {
+  private var facts = RecordedFacts()
+  private var parameters = ParameterWatch()
+  /// Each CPU's buffer when last counted.
+  private(set) var statistics: [(cpu: Int, counts: BufferStatistics)] = []
+  private var names: [ThreadID: String] = [:]
+
+  init(_ plan: RecordingPlan) {
+    let host = Machine.name
+    facts.recorder = plan.recorder
+    facts.host = host.host
+    facts.boot = Machine.boot
+    facts.kernel = host.release
+    facts.arch = host.machine
+    facts.clock = plan.clock
+    facts.hasSchedulerEvents = plan.hasSchedulerEvents
+  }
+
+  /// Events that came to the readers.
+  var events: UInt64 { statistics.reduce(0) { $0 + $1.counts.read } }
+  var lost: UInt64 { facts.losses.reduce(0) { $0 + $1.events } }
+
+  /// Notes that recording begins.
+  mutating func begin() {
+    facts.began = Machine.now(on: facts.clock)
+    facts.ended = facts.began
+    lookAtParameters()
+  }
+
+  /// Notes that recording has gone on until now.
+  mutating func goOn() { facts.ended = Machine.now(on: facts.clock) }
+
+  mutating func lookAtParameters() {
+    if parameters.look(clock: facts.clock) { facts.parameters = parameters.changes }
+  }
+
+  mutating func take(_ scan: VCPUScan) {
+    facts.vcpus = scan.seen
+    names.merge(scan.names) { $1 }
+  }
+
+  /// Counts the buffers' events; at the end what is still in one did not reach the disk.
+  mutating func count(_ instance: borrowing TraceInstance, atEnd: Bool = false) {
+    statistics = []
+    for cpu in instance.cpus { statistics.append((cpu, BufferStatistics(cpu, of: instance))) }
+    facts.losses = statistics.compactMap { cpu, counts in
+      let lost = counts.lost + (atEnd ? counts.waiting : 0)
+      return lost == 0 ? nil : RecordedFacts.Loss(cpu: CPU(UInt32(cpu)), events: lost)
+    }
+  }
+
+  /// Writes all of it.
+  mutating func save(to parts: RecordingParts) throws(SystemError) {
+    for (thread, name) in TraceFS.names where names[thread] == nil { names[thread] = name }
+    try parts.save(facts, names: names)
+  }
+
+  /// Writes the buffers' counts.
+  func saveStatistics(to parts: RecordingParts) throws(SystemError) {
+    for (cpu, counts) in statistics { try parts.saveStatistics(counts.text, cpu: cpu) }
+  }
+}

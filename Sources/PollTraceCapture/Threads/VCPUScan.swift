@@ -1,0 +1,90 @@
+import PollTrace
+
+/// Follows which threads are vCPUs, at little cost: a process is looked into when it is new, again
+/// at growing intervals, and, where it runs vCPUs, whenever its threads change.
+struct VCPUScan {
+  /// What is known of one process.
+  private struct Entry {
+    /// Its threads when last looked into.
+    var threads: Int
+    var vm: VMProcess?
+    /// When to look again, and how long to wait after that.
+    var next: Timestamp
+    var pause: Nanoseconds
+  }
+
+  private static let shortest: Nanoseconds = 200_000_000
+  private static let longest: Nanoseconds = 4_000_000_000
+
+  /// VMs to follow, by process id or name; empty for all.
+  let wanted: [String]
+  private var entries: [Int32: Entry] = [:]
+  /// Every vCPU thread seen so far, in order of appearance.
+  private(set) var seen: [RecordedFacts.VCPUThread] = []
+  private(set) var names: [ThreadID: String] = [:]
+  private var index: [ThreadID: Int] = [:]
+
+  init(wanted: [String] = []) { self.wanted = wanted }
+
+  /// The VMs running now.
+  var running: [VMProcess] {
+    entries.values.compactMap(\.vm).filter(isWanted).sorted { $0.process < $1.process }
+  }
+
+  /// The vCPU threads running now.
+  var threads: Set<ThreadID> { Set(running.lazy.flatMap(\.threads).map(\.thread)) }
+
+  /// Looks again; true where anything about vCPU threads changed.
+  mutating func update(at now: Timestamp = Machine.now) -> Bool {
+    let processes = ((try? Paths.names(in: "/proc")) ?? []).compactMap { Int32($0) }
+    var isChanged = false
+    let gone = Set(entries.keys).subtracting(processes)
+    for id in gone { isChanged = entries.removeValue(forKey: id)?.vm != nil || isChanged }
+    for id in processes { isChanged = look(at: id, now) || isChanged }
+    if isChanged { note() }
+    return isChanged
+  }
+
+  private mutating func look(at id: Int32, _ now: Timestamp) -> Bool {
+    guard var entry = entries[id] else {
+      let vm = VMProcess(id)
+      entries[id] = Entry(
+        threads: Self.threads(of: id), vm: vm, next: now + Self.shortest, pause: Self.shortest)
+      return vm != nil
+    }
+    let threads = entry.vm == nil ? entry.threads : Self.threads(of: id)
+    guard now >= entry.next || threads != entry.threads else { return false }
+    let vm = VMProcess(id)
+    let isChanged = vm != entry.vm
+    entry.pause =
+      isChanged || threads != entry.threads
+      ? Self.shortest : min(entry.pause + entry.pause, Self.longest)
+    entry.threads = threads
+    entry.vm = vm
+    entry.next = now + entry.pause
+    entries[id] = entry
+    return isChanged
+  }
+
+  /// The link count of the directory of its threads is their number and 2.
+  private static func threads(of id: Int32) -> Int { Paths.links("/proc/\(id)/task") }
+
+  /// Takes what runs now into what was seen.
+  private mutating func note() {
+    for vm in running {
+      names.merge(vm.names) { $1 }
+      for thread in vm.threads {
+        if let known = index[thread.thread] {
+          seen[known] = thread
+        } else {
+          index[thread.thread] = seen.count
+          seen.append(thread)
+        }
+      }
+    }
+  }
+
+  private func isWanted(_ vm: VMProcess) -> Bool {
+    wanted.isEmpty || wanted.contains("\(vm.process.rawValue)") || wanted.contains(vm.name)
+  }
+}

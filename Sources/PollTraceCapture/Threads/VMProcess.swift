@@ -1,0 +1,48 @@
+import PollTrace
+
+/// A process that runs vCPUs, as /proc shows it.
+struct VMProcess: Hashable, Sendable {
+  var process: ProcessID
+  var name: String
+  /// Its vCPU threads; where fewer threads are named for a vCPU than it has vCPUs, all threads.
+  var threads: [RecordedFacts.VCPUThread]
+  /// The names of those threads.
+  var names: [ThreadID: String]
+
+  /// Reads process `id`; nil where it holds no vCPU, or may not be looked at.
+  init?(_ id: Int32) {
+    let root = "/proc/\(id)"
+    let vcpus = Self.vcpus(of: id)
+    if vcpus == 0 { return nil }
+    let tasks = ((try? Paths.names(in: "\(root)/task")) ?? []).compactMap { Int32($0) }.sorted()
+    let named = tasks.reduce(into: [Int32: String]()) { names, task in
+      names[task] = Paths.line("\(root)/task/\(task)/comm")
+    }
+    let known = named.filter { VCPUThreadName.vcpu($0.value) != nil }
+    // Without the right to look at its files (`vcpus` nil) names alone are believed.
+    guard vcpus ?? known.count > 0 else { return nil }
+    let chosen = known.count >= vcpus ?? 1 ? known : named
+    process = ProcessID(id)
+    let name = VMName.name(VMName.arguments((try? Paths.bytes("\(root)/cmdline")) ?? []))
+    self.name = name
+    threads = chosen.keys.sorted().map { task in
+      RecordedFacts.VCPUThread(
+        thread: ThreadID(task), process: ProcessID(id), vm: name,
+        vcpu: chosen[task].flatMap { VCPUThreadName.vcpu($0) })
+    }
+    names = Dictionary(uniqueKeysWithValues: chosen.map { (ThreadID($0.key), $0.value) })
+  }
+
+  /// How many vCPUs the process holds; nil where its files may not be looked at.
+  private static func vcpus(of id: Int32) -> Int? {
+    guard let files = try? Paths.names(in: "/proc/\(id)/fd") else { return nil }
+    return files.count { file in
+      guard let link = Paths.link("/proc/\(id)/fd/\(file)") else { return false }
+      return link == vcpu || link.hasPrefix(vcpu + ":")
+    }
+  }
+
+  /// What the link of a vCPU's file says; `:ID` follows since 4.8. A VM's statistics files are
+  /// called `kvm-vcpu-stats:ID` and are none.
+  private static let vcpu = "anon_inode:kvm-vcpu"
+}
