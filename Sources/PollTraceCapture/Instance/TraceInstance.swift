@@ -64,7 +64,7 @@ import PollTrace
 
 /// The mounted tracefs.
 enum TraceFS {
-  /// Where it is mounted; nil where it is not. Mounts nothing.
+  /// Where it is mounted; nil where it is not (nothing is mounted then).
   static var directory: String? {
     var path: UnsafePointer<CChar>?
     guard unsafe tracefs_tracing_dir_is_mounted(false, &path) > 0, let path = unsafe path else {

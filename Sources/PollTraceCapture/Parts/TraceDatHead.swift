@@ -24,7 +24,7 @@ struct TraceDatHead: Hashable {
   var names: [UInt8] = []
   /// The file trace_clock: all clocks, the one in use in brackets.
   var clock: [UInt8] = []
-  /// `SYSTEM HOST RELEASE MACHINE`
+  /// System, host, release, machine.
   var host = ""
   /// Text of the recorder, in a VERSION option.
   var facts = ""

@@ -182,7 +182,7 @@ final class StopSignal: Sendable {
 
   init() throws(SystemError) { pipe = try Pipe(capacity: 4_096) }
 
-  /// Tells them. What is written is never read, so each of them sees it.
+  /// Tells them: what is written is never read, so each of them sees it.
   func raise() { try? pipe.input.write([1]) }
 
   /// What waiting ended with.

@@ -26,7 +26,9 @@ struct ParameterWatch {
   private(set) var changes: [RecordedFacts.ParameterChange] = []
   private var lastSeen: Timestamp?
 
-  /// Looks once; true where they differ from the last look. `clock` is the trace's.
+  /// Looks once; true where they differ from the last look.
+  ///
+  /// `clock` is the trace's.
   mutating func look(clock: String) -> Bool {
     let before = Machine.now(on: clock)
     guard let now = ModuleParameters.read() else { return false }

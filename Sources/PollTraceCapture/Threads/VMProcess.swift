@@ -42,7 +42,8 @@ struct VMProcess: Hashable, Sendable {
     }
   }
 
-  /// What the link of a vCPU's file says; `:ID` follows since 4.8. A VM's statistics files are
-  /// called `kvm-vcpu-stats:ID` and are none.
+  /// What the link of a vCPU's file says.
+  ///
+  /// Newer kernels add `:ID`; statistics files are called `kvm-vcpu-stats:ID` and are none.
   private static let vcpu = "anon_inode:kvm-vcpu"
 }
