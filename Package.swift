@@ -18,6 +18,7 @@ let package = Package(
   name: "polltrace",
   products: [
     .executable(name: "polltrace", targets: ["PollTraceCLI"]),
+    .executable(name: "haltload", targets: ["HaltLoad"]),
     .library(name: "PollTrace", targets: ["PollTrace"]),
   ],
   dependencies: [
@@ -28,13 +29,18 @@ let package = Package(
     .systemLibrary(
       name: "CTrace", pkgConfig: "libtracefs",
       providers: [.apt(["libtracefs-dev", "libtraceevent-dev"])]),
+    // C: libzstd and zlib.
+    .systemLibrary(
+      name: "CCompression", pkgConfig: "libzstd",
+      providers: [.apt(["libzstd-dev", "zlib1g-dev"])]),
     // C: the few calls of Linux that Swift's Glibc module hides.
     .target(name: "CLinux"),
     // The model: imports nothing.
     .target(name: "PollTrace", swiftSettings: house),
     // Bytes of a trace file → events.
     .target(
-      name: "PollTraceFile", dependencies: ["CTrace", "PollTrace"], swiftSettings: house + lifetimes
+      name: "PollTraceFile", dependencies: ["CTrace", "CCompression", "PollTrace"],
+      swiftSettings: house + lifetimes
     ),
     // Kernel → trace.dat.
     .target(
@@ -49,6 +55,12 @@ let package = Package(
       ],
       swiftSettings: house),
 
+    // C: /dev/kvm, kvm_run, thread names and places; nothing else.
+    .target(name: "CKVM"),
+    // A tiny VM whose halts are known: the workload of demo, tests and lab.
+    .executableTarget(
+      name: "HaltLoad", dependencies: ["CKVM", arguments], swiftSettings: house),
+
     .target(
       name: "Fixtures", path: "Tests/Fixtures", exclude: ["traces", "goldens", "README.md"],
       swiftSettings: house),
@@ -62,6 +74,7 @@ let package = Package(
     .testTarget(
       name: "PollTraceCLITests", dependencies: ["PollTraceCLI", "PollTrace", "Fixtures"],
       swiftSettings: house),
+    .testTarget(name: "HaltLoadTests", dependencies: ["HaltLoad", arguments], swiftSettings: house),
     .testTarget(
       name: "PollTraceCaptureTests", dependencies: ["PollTraceCapture", "PollTrace", "Fixtures"],
       swiftSettings: house),

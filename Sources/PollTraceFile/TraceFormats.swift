@@ -1,8 +1,25 @@
-/// The formats that can be read, by content.
+/// The formats that can be read, told apart by content.
 package enum TraceFormats {
-  /// No format can be read yet.
-  struct NoneYet: Error {}
+  /// One format: whether a file is of it, and its reader.
+  private struct Format {
+    var recognises: (Bytes) -> Bool
+    var open: (Bytes, String) throws(TraceFileError) -> any TraceReader
+  }
 
-  /// Opens the trace at `path`.
-  package static func open(path: String) throws -> any TraceReader { throw NoneYet() }
+  /// In the order in which they are tried.
+  private static var all: [Format] {
+    [
+      Format(recognises: { $0.starts(with: TraceDatHeader.magic) }) {
+        (file, path) throws(TraceFileError) in try TraceDatReader(file, path: path)
+      }
+    ]
+  }
+
+  /// Opens the trace at `path`, `-` for standard input.
+  package static func open(path: String) throws(TraceFileError) -> any TraceReader {
+    let content = try FileContent(path: path).bytes
+    guard content.count > 0 else { throw TraceFileError(path: path, problem: .isEmpty) }
+    for format in all where format.recognises(content) { return try format.open(content, path) }
+    throw TraceFileError(path: path, offset: 0, problem: .notATrace)
+  }
 }

@@ -21,6 +21,8 @@ extension TraceReader {
       }
     }
     var (tracks, tally) = reading.result
+    tally.lost.merge(statedLosses, uniquingKeysWith: max)
+    if !tally.lost.isEmpty { tally.uncountedLosses = 0 }
     tracks.finish(at: tally.last ?? Timestamp(0))
     return (tracks, tally)
   }

@@ -10,6 +10,8 @@ package protocol TraceReader: AnyObject, Sendable {
   /// What was already found missing or damaged when the file was opened.
   var ledger: Ledger { get }
 
+  /// Losses by CPU as the recorder counted them, which may be more than the pages show.
+  var statedLosses: [CPU: UInt64] { get }
   /// The time of the earliest event of any kind; nil where there is none.
   var begin: Timestamp? { get }
 

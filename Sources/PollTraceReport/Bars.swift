@@ -14,7 +14,7 @@ package struct Bars: Hashable {
 
   /// The lines for `histogram`, two buckets an octave.
   package static func lines(_ histogram: Histogram, _ style: Style, indent: Int = 2) -> [String] {
-    let buckets = histogram.buckets(perOctave: 2)
+    let buckets = withoutGaps(histogram.buckets(perOctave: 2))
     let most = buckets.map(\.count).max() ?? 0
     guard most > 0 else { return [] }
     var labels = Table([])
@@ -32,6 +32,15 @@ package struct Bars: Hashable {
       let gap = String(repeating: " ", count: margin - text.count)
       return bar.isEmpty ? text : text + gap + bar
     }
+  }
+
+  /// The buckets without stretches of empty ones, of which one is left.
+  private static func withoutGaps(_ buckets: [Histogram.Bucket]) -> [Histogram.Bucket] {
+    var kept: [Histogram.Bucket] = []
+    for bucket in buckets where bucket.count > 0 || kept.last.map({ $0.count > 0 }) ?? true {
+      kept.append(bucket)
+    }
+    return kept
   }
 
   /// A bar `length` cells long, in eighths of a cell where the place shows them.

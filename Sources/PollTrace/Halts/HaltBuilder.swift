@@ -71,10 +71,8 @@ package struct HaltBuilder: Hashable, Sendable {
       decision: decision, cpu: wakeup.cpu)
     if wakeup.ending == .slept {
       let began = halt.began
-      // A poll may be preempted and go on; it has ended when the thread no longer wants to run.
-      let left =
-        switches.first { $0.time >= began && !$0.stillRunnable }
-        ?? switches.first { $0.time >= began }
+      // A task that wants the CPU ends the poll, so a preemption ends it as much as sleeping does.
+      let left = switches.first { $0.time >= began }
       if let left {
         halt.poll = .measured(left.time - began)
         halt.successor = left.successor
@@ -86,14 +84,11 @@ package struct HaltBuilder: Hashable, Sendable {
           ? .interrupt : waking.cpu == (left?.cpu ?? wakeup.cpu) ? .taskOnSameCPU : .taskElsewhere
       }
     }
-    self = HaltBuilder(reusing: switches)
+    decision = nil
+    waking = nil
+    // The storage stays, so that no halt allocates.
+    if !switches.isEmpty { switches.removeAll(keepingCapacity: true) }
     return halt
-  }
-
-  /// Keeps the storage of `switches`, so that no halt allocates.
-  private init(reusing switches: consuming [SwitchOut]) {
-    switches.removeAll(keepingCapacity: true)
-    self.switches = switches
   }
 
   /// Goes on where `self` ends with what `later` gathered.

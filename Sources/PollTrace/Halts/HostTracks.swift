@@ -6,6 +6,8 @@ package struct HostTracks: Sendable {
   /// In order of first appearance.
   package private(set) var tracks: [VCPUTrack] = []
   private var index = ThreadIndex()
+  /// The thread that was looked up last.
+  private var latest: (thread: ThreadID, position: Int) = (ThreadID(-1), 0)
   /// When events were lost on each CPU, for the first and the last time; empty if never.
   private var losses: [CPU: (first: Timestamp, last: Timestamp)] = [:]
 
@@ -40,7 +42,15 @@ package struct HostTracks: Sendable {
   }
 
   /// Where the track of `thread` lies; it is begun with the first event.
+  @inline(__always)
   private mutating func place(of thread: ThreadID) -> Int {
+    // A decision and its wake-up follow each other.
+    if thread == latest.thread, thread.rawValue >= 0 { return latest.position }
+    latest = (thread, find(thread))
+    return latest.position
+  }
+
+  private mutating func find(_ thread: ThreadID) -> Int {
     if let position = index[thread] { return position }
     index[thread] = tracks.count
     tracks.append(VCPUTrack(thread: thread))
@@ -85,6 +95,7 @@ package struct HostTracks: Sendable {
     for position in tracks.indices { tracks[position].finish(at: min(end, scope.to), scope) }
     tracks.removeAll { !$0.hasHalts }
     index = ThreadIndex()
+    latest = (ThreadID(-1), 0)
     for (position, track) in tracks.enumerated() { index[track.thread] = position }
   }
 }

@@ -4,7 +4,7 @@ package struct VCPUTrack: Hashable, Sendable {
   /// The vCPU's id, as its decisions tell.
   package private(set) var vcpu: UInt32?
   package private(set) var measures = VCPUMeasures()
-  package private(set) var chain = WindowChain()
+  package private(set) var chain: WindowChain
   /// Decisions whose wake-up never came.
   package private(set) var decisionsWithoutWakeup: UInt64 = 0
   /// Gaps in which events of this vCPU may be lost.
@@ -20,7 +20,10 @@ package struct VCPUTrack: Hashable, Sendable {
   private var head: (builder: HaltBuilder, wakeup: HaltBuilder.Wakeup)?
   private var headIsOver = false
 
-  package init(thread: ThreadID) { self.thread = thread }
+  package init(thread: ThreadID) {
+    self.thread = thread
+    chain = WindowChain(thread: thread)
+  }
 
   /// Whether any kvm event was the thread's: others only passed by in scheduler events.
   package var hasHalts: Bool { measures.halts > 0 || head != nil || vcpu != nil }
@@ -74,7 +77,7 @@ package struct VCPUTrack: Hashable, Sendable {
   private mutating func take(_ halt: Halt, _ scope: TrackScope) {
     let isCounted = scope.counts(halt)
     if isCounted { measures.add(halt) }
-    chain.add(halt, thread, scope.settings(of: thread), isCounted: isCounted)
+    chain.add(halt, scope, isCounted: isCounted)
   }
 
   /// Goes on with the same thread's track in the next part of the trace.
@@ -97,7 +100,7 @@ package struct VCPUTrack: Hashable, Sendable {
     }
     builder.append(later.builder)
     measures.merge(later.measures)
-    chain.append(later.chain, thread, scope.settings(of: thread))
+    chain.append(later.chain, scope)
     vcpu = later.vcpu ?? vcpu
     decisionsWithoutWakeup += later.decisionsWithoutWakeup
     gaps += later.gaps
@@ -112,12 +115,12 @@ package struct VCPUTrack: Hashable, Sendable {
       var rest = VCPUTrack(thread: thread)
       rest.headIsOver = true
       rest.take(before.halt(endedBy: wakeup), scope)
-      rest.chain.append(chain, thread, scope.settings(of: thread))
+      rest.chain.append(chain, scope)
       measures.merge(rest.measures)
       chain = rest.chain
       head = nil
     }
-    chain.finish(at: end, thread, scope.settings(of: thread))
+    chain.finish(at: end, scope)
     if builder.hasDecision { decisionsWithoutWakeup += 1 }
   }
 

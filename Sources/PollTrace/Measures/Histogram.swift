@@ -75,9 +75,9 @@ extension Histogram {
     for (index, count) in counts.enumerated() {
       seen += UInt64(count)
       guard seen >= rank else { continue }
-      let from = Self.floor(of: index)
-      let to = Self.floor(of: index + 1)
-      return min(max(from + (to - from - 1) / 2, least), most)
+      let bucket = Bucket(
+        from: Self.floor(of: index), to: Self.floor(of: index + 1), count: UInt64(count))
+      return min(max(bucket.middle, least), most)
     }
     return most
   }
@@ -88,6 +88,8 @@ extension Histogram {
     package var from: UInt64
     package var to: UInt64
     package var count: UInt64
+    /// The value that stands for all in it.
+    package var middle: UInt64 { from + (to - from - 1) / 2 }
   }
 
   /// The buckets that hold something, finest first level.

@@ -3,18 +3,24 @@
 /// Bucket 0 holds 0 ns, bucket n holds 2ⁿ⁻¹..<2ⁿ ns, the last one everything from 2³⁰ ns on
 /// (`KVM_STATS_TYPE_LOG_HIST`, linux include/linux/kvm_host.h, HALT_POLL_HIST_COUNT).
 package struct LogHistogram: Hashable, Sendable {
+  /// Inline, so that counting touches no memory but a vCPU's own.
+  private var table: [32 of UInt64] = InlineArray(repeating: 0)
+
   /// 32 counts.
-  package private(set) var counts: [UInt64] = Array(repeating: 0, count: 32)
+  package var counts: [UInt64] { table.indices.map { table[$0] } }
 
   package init() {}
 
   /// Counts `times` lengths of `length`.
   package mutating func add(_ length: Nanoseconds, times: UInt64 = 1) {
-    counts[min(31, 64 - length.rawValue.leadingZeroBitCount)] &+= times
+    table[min(31, 64 - length.rawValue.leadingZeroBitCount)] &+= times
   }
 
   /// Adds the counts of another histogram.
   package mutating func merge(_ other: LogHistogram) {
-    for index in counts.indices { counts[index] &+= other.counts[index] }
+    for index in table.indices { table[index] &+= other.table[index] }
   }
+
+  package static func == (left: Self, right: Self) -> Bool { left.counts == right.counts }
+  package func hash(into hasher: inout Hasher) { hasher.combine(counts) }
 }

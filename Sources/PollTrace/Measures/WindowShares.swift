@@ -16,13 +16,13 @@ package struct WindowShares: Hashable, Sendable {
 
   package init() {}
 
-  /// A halt that began with `window` ended, and left `next`.
-  package mutating func add(_ halt: Halt, window: UInt32, next: UInt32, isCounted: Bool) {
+  /// Counts a halt that began with `window` and ended at `woke`, leaving `next`.
+  package mutating func add(at woke: Timestamp, window: UInt32, next: UInt32, isCounted: Bool) {
     if isCounted { add(halts: 1, window: window) }
-    if first == nil { first = (window, halt.woke) }
+    if first == nil { first = (window, woke) }
     if let now, now.window == next { return }
-    if let now { count(halt.woke - now.since, at: now.window) }
-    now = (next, halt.woke)
+    if let now { count(woke - now.since, at: now.window) }
+    now = (next, woke)
   }
 
   /// The window is `window` from `time` on.

@@ -27,6 +27,12 @@ package struct Fidelity: Hashable, Sendable {
 
   package init() {}
 
+  /// Counts a recorded decision that is not as the rules say.
+  package mutating func add(_ contradiction: Contradiction) {
+    contradicted += 1
+    if first.map({ contradiction.time < $0.time }) ?? true { first = contradiction }
+  }
+
   /// Adds what was checked elsewhere.
   package mutating func merge(_ other: Fidelity) {
     recorded += other.recorded

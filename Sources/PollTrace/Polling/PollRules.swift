@@ -22,8 +22,23 @@ public struct PollRules: Hashable, Sendable {
     case parameterUnlessOverridden
   }
 
-  /// The first kernel with these rules, as `major.minor`.
-  public var name: String
+  /// The first kernel with these rules.
+  public enum Since: String, Hashable, Sendable {
+    case v4_3 = "4.3"
+    case v4_7 = "4.7"
+    case v5_1 = "5.1"
+    case v5_4 = "5.4"
+    case v5_4Stable = "5.4-stable"
+    case v5_8 = "5.8"
+    case v5_15 = "5.15"
+    case v5_17 = "5.17"
+    case v6_1 = "6.1"
+    case v6_11 = "6.11"
+  }
+  /// The first kernel with these rules.
+  public var since: Since
+  /// The same as `major.minor`.
+  public var name: String { since.rawValue }
   /// How a window grows.
   public var growth: Growth
   /// Whether grow cuts at the ceiling.
@@ -49,30 +64,30 @@ public struct PollRules: Hashable, Sendable {
 extension PollRules {
   /// 4.3 to 4.6.
   public static let linux4_3 = PollRules(
-    name: "4.3", growth: .fromConstant, growIsCut: true, shrinkClosesBelowGrowStart: false,
+    since: .v4_3, growth: .fromConstant, growIsCut: true, shrinkClosesBelowGrowStart: false,
     invalidShrinks: false, ceiling: .parameter, refusalKeepsWindow: false,
     lateWakeupIsSuccess: false, defaultShrink: 0)
   /// 4.7 to 5.0.
-  public static let linux4_7 = linux4_3.from("4.7") { $0.invalidShrinks = true }
+  public static let linux4_7 = linux4_3.from(.v4_7) { $0.invalidShrinks = true }
   /// 5.1 to 5.3.
-  public static let linux5_1 = linux4_7.from("5.1") { $0.growth = .fromGrowStart }
+  public static let linux5_1 = linux4_7.from(.v5_1) { $0.growth = .fromGrowStart }
   /// 5.4 to 5.7.
-  public static let linux5_4 = linux5_1.from("5.4") { $0.refusalKeepsWindow = true }
+  public static let linux5_4 = linux5_1.from(.v5_4) { $0.refusalKeepsWindow = true }
   /// 5.8 to 5.14.
-  public static let linux5_8 = linux5_4.from("5.8") { $0.ceiling = .sampledAtCreation }
+  public static let linux5_8 = linux5_4.from(.v5_8) { $0.ceiling = .sampledAtCreation }
   /// 5.15 and 5.16, and stable kernels of 5.10 and 5.14 since October 2021.
-  public static let linux5_15 = linux5_8.from("5.15") { $0.shrinkClosesBelowGrowStart = true }
+  public static let linux5_15 = linux5_8.from(.v5_15) { $0.shrinkClosesBelowGrowStart = true }
   /// 5.17 to 6.0.
-  public static let linux5_17 = linux5_15.from("5.17") { $0.lateWakeupIsSuccess = true }
+  public static let linux5_17 = linux5_15.from(.v5_17) { $0.lateWakeupIsSuccess = true }
   /// 6.1 to 6.10.
-  public static let linux6_1 = linux5_17.from("6.1") {
+  public static let linux6_1 = linux5_17.from(.v6_1) {
     $0.growIsCut = false
     $0.ceiling = .parameterUnlessOverridden
   }
   /// 6.11 and later.
-  public static let linux6_11 = linux6_1.from("6.11") { $0.defaultShrink = 2 }
+  public static let linux6_11 = linux6_1.from(.v6_11) { $0.defaultShrink = 2 }
   /// Stable kernels of 5.4 since October 2021: the rules of 5.4 with 5.15's shrink.
-  public static let linux5_4Stable = linux5_4.from("5.4-stable") {
+  public static let linux5_4Stable = linux5_4.from(.v5_4Stable) {
     $0.shrinkClosesBelowGrowStart = true
   }
 
@@ -86,9 +101,9 @@ extension PollRules {
   public static var newest: PollRules { linux6_11 }
 
   /// These rules with a change that a later kernel made.
-  private func from(_ name: String, _ change: (inout PollRules) -> Void) -> PollRules {
+  private func from(_ since: Since, _ change: (inout PollRules) -> Void) -> PollRules {
     var rules = self
-    rules.name = name
+    rules.since = since
     change(&rules)
     return rules
   }

@@ -1,3 +1,9 @@
+/// What one halt obeys: the rules and the parameters in force, the VM's own ceiling put in.
+package struct PollLaw: Hashable, Sendable {
+  package var rules: PollRules
+  package var parameters: PollParameters
+}
+
 /// What a VM's windows obey while a trace lasts: the rules, the parameters over time, its ceiling.
 package struct PollSettings: Hashable, Sendable {
   /// The parameters from `since` on.
@@ -65,5 +71,22 @@ package struct PollSettings: Hashable, Sendable {
       after: halt.block.rawValue, isValid: halt.isValid, parameters: parameters, rules: rules)
     return change
       == (halt.decision.map { .moved($0.move, old: $0.old, new: $0.new) } ?? PollWindow.Change.none)
+  }
+
+  /// The law of settings that never change.
+  package var onlyLaw: PollLaw {
+    var parameters = changes[0].parameters
+    if let ownCeiling { parameters.ceiling = ownCeiling }
+    return PollLaw(rules: rules, parameters: parameters)
+  }
+
+  /// The law at `time`.
+  package func law(at time: Timestamp) -> PollLaw {
+    PollLaw(rules: rules, parameters: parameters(at: time))
+  }
+
+  /// The law for `halt`, which began with a window of `window` ns.
+  package func law(for halt: Halt, window: UInt32) -> PollLaw {
+    PollLaw(rules: rules, parameters: parameters(at: halt, window: window))
   }
 }

@@ -20,15 +20,16 @@ package struct UndecidedRun: Hashable, Sendable {
   package init() {}
 
   /// Takes a halt in; `isCounted` is false outside the time that the figures are about.
-  package mutating func add(_ halt: Halt, ceiling: UInt32, rules: PollRules, isCounted: Bool) {
+  package mutating func add(_ halt: Halt, _ law: PollLaw, isCounted: Bool) {
+    let ceiling = Nanoseconds(UInt64(law.parameters.ceiling))
     count += 1
     if began == nil { began = halt.began }
-    if halt.block < Nanoseconds(UInt64(ceiling)) { shorterThanCeiling += 1 }
-    if halt.block > Nanoseconds(UInt64(ceiling)) { longerThanCeiling += 1 }
+    if halt.block < ceiling { shorterThanCeiling += 1 }
+    if halt.block > ceiling { longerThanCeiling += 1 }
     guard isCounted else { return }
     counted += 1
-    ifOpen.add(halt, window: .max, rules: rules)
-    ifClosed.add(halt, window: 0, rules: rules)
+    ifOpen.add(halt, window: .max, rules: law.rules)
+    ifClosed.add(halt, window: 0, rules: law.rules)
   }
 
   /// Goes on with a later run under the same window.

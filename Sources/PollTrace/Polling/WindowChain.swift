@@ -7,21 +7,27 @@
 package struct WindowChain: Hashable, Sendable {
   /// What is known of the window now.
   private enum State: Hashable {
-    /// No decision since the chain began.
+    /// No decision since the chain began: the halts are in `opening`.
     case opening
-    /// The last decision left it so; from 6.1 on it may exceed the ceiling until the next halt.
-    case known(UInt32)
+    /// The last decision left it at `left`.
+    case known
     /// Events were lost and no halt was seen since.
     case gap
-    /// No decision since events were lost.
-    case afterGap(UndecidedRun)
+    /// No decision since events were lost: the halts are in `run`.
+    case afterGap
   }
 
+  private let thread: ThreadID
   private var state = State.opening
+  /// The window that the last decision left; from 6.1 on it may exceed the ceiling until the next
+  /// halt.
+  private var left: UInt32 = 0
   /// The halts before the chain's first decision or gap, and the halt of that decision.
   private var opening = UndecidedRun()
   private var firstDecided: (halt: Halt, isCounted: Bool)?
   private var openingIsOver = false
+  /// The halts since a gap.
+  private var run = UndecidedRun()
 
   /// What polling did.
   package private(set) var account = PollAccount()
@@ -35,109 +41,97 @@ package struct WindowChain: Hashable, Sendable {
   package private(set) var inferred: UInt64 = 0
   package private(set) var unknown: UInt64 = 0
 
-  package init() {}
+  package init(thread: ThreadID) { self.thread = thread }
 
   /// Takes the next halt of the vCPU in.
-  package mutating func add(
-    _ halt: Halt, _ thread: ThreadID, _ settings: PollSettings, isCounted: Bool
-  ) {
+  package mutating func add(_ halt: Halt, _ scope: TrackScope, isCounted: Bool) {
     if let decision = halt.decision {
       evidence.add(decision, after: halt.block, isValid: halt.isValid)
     }
-    guard case .opening = state else { return follow(halt, thread, settings, isCounted: isCounted) }
+    guard state == .opening else { return follow(halt, scope, isCounted: isCounted) }
     if let decision = halt.decision {
       firstDecided = (halt, isCounted)
       openingIsOver = true
-      state = .known(decision.new)
+      state = .known
+      left = decision.new
     } else {
-      opening.add(
-        halt, ceiling: settings.parameters(at: halt.woke).ceiling, rules: settings.rules,
-        isCounted: isCounted)
+      opening.add(halt, scope.law(of: thread, at: halt.woke), isCounted: isCounted)
     }
   }
 
   /// Events that could have been this vCPU's are lost: nothing is known until the next decision.
   package mutating func breakOff() {
-    switch state {
-    case .opening: openingIsOver = true
-    case .known, .gap: break
-    case .afterGap(let run): forget(run)
-    }
+    if state == .opening { openingIsOver = true }
+    forget(run)
+    run = UndecidedRun()
     windows.close()
     state = .gap
   }
 
-  /// A halt that is not the chain's opening.
+  /// Takes in a halt that is not of the chain's opening.
   private mutating func follow(
-    _ halt: Halt, _ thread: ThreadID, _ settings: PollSettings, isCounted: Bool
+    _ halt: Halt, _ scope: TrackScope, isCounted: Bool
   ) {
     switch state {
-    case .opening:
-      break
-    case .gap:
+    case .known, .opening:
+      decide(halt, scope, window: left, isCounted: isCounted)
+    case .gap, .afterGap:
       if let decision = halt.decision {
-        decide(halt, thread, settings, window: decision.old, isCounted: isCounted)
-      } else {
+        fold(run, window: decision.old, scope.law(of: thread, at: halt.woke).parameters)
+        run = UndecidedRun()
+        decide(halt, scope, window: decision.old, isCounted: isCounted)
+      } else if state == .gap {
         // Its decision may be among the lost events.
         fidelity.unknown += 1
         unknown += isCounted ? 1 : 0
-        state = .afterGap(UndecidedRun())
-      }
-    case .afterGap(var run):
-      if let decision = halt.decision {
-        fold(run, window: decision.old, settings.parameters(at: halt.woke))
-        decide(halt, thread, settings, window: decision.old, isCounted: isCounted)
+        state = .afterGap
       } else {
-        run.add(
-          halt, ceiling: settings.parameters(at: halt.woke).ceiling, rules: settings.rules,
-          isCounted: isCounted)
-        state = .afterGap(run)
+        run.add(halt, scope.law(of: thread, at: halt.woke), isCounted: isCounted)
       }
-    case .known(let left):
-      decide(halt, thread, settings, window: left, isCounted: isCounted)
     }
   }
 
-  /// A halt that began with a window of `left` ns: checks it, counts it, moves on.
+  /// Checks a halt that began with a window of `before` ns, counts it, and moves on.
   private mutating func decide(
-    _ halt: Halt, _ thread: ThreadID, _ settings: PollSettings, window left: UInt32, isCounted: Bool
+    _ halt: Halt, _ scope: TrackScope, window before: UInt32, isCounted: Bool
   ) {
-    let parameters = settings.parameters(at: halt, window: left)
-    var window = PollWindow(length: left)
-    window.enter(ceiling: parameters.ceiling, rules: settings.rules)
-    let recorded = halt.decision.map { PollWindow.Change.moved($0.move, old: $0.old, new: $0.new) }
-    if let decision = halt.decision, decision.old < left, !settings.rules.growIsCut {
+    let law = scope.law(of: thread, for: halt, window: before)
+    var window = PollWindow(length: before)
+    window.enter(ceiling: law.parameters.ceiling, rules: law.rules)
+    if let decision = halt.decision, decision.old < before, !law.rules.growIsCut {
       evidence.addCut(to: decision.old)
     }
     let inForce = halt.decision?.old ?? window.length
     let expected = window.leave(
-      after: halt.block.rawValue, isValid: halt.isValid, parameters: parameters,
-      rules: settings.rules)
-    if let recorded {
+      after: halt.block.rawValue, isValid: halt.isValid, parameters: law.parameters,
+      rules: law.rules)
+    if let decision = halt.decision {
+      let recorded = PollWindow.Change.moved(decision.move, old: decision.old, new: decision.new)
       fidelity.recorded += 1
       if recorded == expected {
         fidelity.reproduced += 1
       } else {
-        fidelity.contradicted += 1
-        let contradiction = Fidelity.Contradiction(
-          thread: thread, time: halt.woke, block: halt.block, window: left, parameters: parameters,
-          expected: expected, recorded: recorded)
-        if fidelity.first.map({ halt.woke < $0.time }) ?? true { fidelity.first = contradiction }
+        fidelity.add(
+          Fidelity.Contradiction(
+            thread: thread, time: halt.woke, block: halt.block, window: before,
+            parameters: law.parameters, expected: expected, recorded: recorded))
       }
     } else if expected != .none {
       fidelity.refused += 1
       window.length = inForce
     }
-    if isCounted { account.add(halt, window: inForce, rules: settings.rules) }
-    let next = halt.decision?.new ?? window.length
+    if isCounted { account.add(halt, window: inForce, rules: law.rules) }
+    left = halt.decision?.new ?? window.length
     windows.add(
-      halt, window: inForce, next: settings.rules.growIsCut ? next : min(next, parameters.ceiling),
-      isCounted: isCounted)
-    state = .known(next)
+      at: halt.woke, window: inForce,
+      next: law.rules.growIsCut ? left : min(left, law.parameters.ceiling), isCounted: isCounted)
+    state = .known
   }
 
-  /// The run's window turned out to be `window` ns.
-  private mutating func fold(_ run: UndecidedRun, window: UInt32, _ parameters: PollParameters) {
+  /// Settles a run whose window turned out to be `window` ns.
+  private mutating func fold(
+    _ run: UndecidedRun, window: UInt32, _ parameters: PollParameters
+  ) {
     guard run.count > 0 else { return }
     if window == 0 {
       account.merge(run.ifClosed)
@@ -148,42 +142,32 @@ package struct WindowChain: Hashable, Sendable {
     windows.add(halts: run.counted, window: window)
   }
 
-  /// The run's window will never be known.
+  /// Settles a run whose window will never be known.
   private mutating func forget(_ run: UndecidedRun) {
     fidelity.unknown += run.count
     unknown += run.counted
   }
+}
 
+extension WindowChain {
   /// Goes on where `self` ends with the chain of the next part of the trace.
-  package mutating func append(
-    _ later: WindowChain, _ thread: ThreadID, _ settings: PollSettings
-  ) {
-    switch state {
-    case .opening: opening.merge(later.opening)
-    case .known(let left):
-      var window = PollWindow(length: left)
-      let parameters = changesParameters(of: later, settings)
-      window.enter(ceiling: parameters.ceiling, rules: settings.rules)
-      fold(later.opening, window: window.length, parameters)
-      if parameters.ceiling == 0, later.opening.count > 0 { window.length = 0 }
-      state = .known(later.opening.count > 0 ? window.length : left)
-    case .gap:
-      if later.opening.count > 0 { state = .afterGap(later.opening) }
-    case .afterGap(var run):
-      run.merge(later.opening)
-      state = .afterGap(run)
-    }
+  package mutating func append(_ later: WindowChain, _ scope: TrackScope) {
+    join(later.opening, before: later.firstDecided?.halt.woke, scope)
     if let first = later.firstDecided {
-      if case .opening = state {
+      if state == .opening {
         firstDecided = first
         openingIsOver = true
       } else {
-        follow(first.halt, thread, settings, isCounted: first.isCounted)
+        follow(first.halt, scope, isCounted: first.isCounted)
       }
     } else if later.openingIsOver {
       breakOff()
     }
-    if later.openingIsOver { state = later.state }
+    if later.openingIsOver {
+      state = later.state
+      left = later.left
+      run = later.run
+    }
     account.merge(later.account)
     fidelity.merge(later.fidelity)
     evidence.merge(later.evidence)
@@ -192,45 +176,61 @@ package struct WindowChain: Hashable, Sendable {
     unknown += later.unknown
   }
 
-  private func changesParameters(of later: WindowChain, _ settings: PollSettings) -> PollParameters
-  {
-    settings.parameters(at: later.firstDecided?.halt.woke ?? Timestamp(.max))
+  /// Takes in the halts with which the next part of the trace opens.
+  private mutating func join(
+    _ later: UndecidedRun, before decided: Timestamp?, _ scope: TrackScope
+  ) {
+    guard later.count > 0 else { return }
+    switch state {
+    case .opening: opening.merge(later)
+    case .gap:
+      run = later
+      state = .afterGap
+    case .afterGap: run.merge(later)
+    case .known:
+      let law = scope.law(of: thread, at: decided ?? Timestamp(.max))
+      var window = PollWindow(length: left)
+      window.enter(ceiling: law.parameters.ceiling, rules: law.rules)
+      fold(later, window: window.length, law.parameters)
+      left = law.parameters.ceiling == 0 ? 0 : window.length
+    }
   }
 
-  /// The trace ends: what is open is settled by the first decision, else by the rules.
+  /// Ends the trace: what is open is settled by the first decision, else by the rules.
   ///
   /// Without any decision the rules leave one answer where they leave any: a ceiling of 0 closes
   /// every window, and an open window would have shrunk at a halt longer than the ceiling.
-  package mutating func finish(at end: Timestamp, _ thread: ThreadID, _ settings: PollSettings) {
-    let parameters = settings.parameters(at: firstDecided?.halt.woke ?? end)
+  package mutating func finish(at end: Timestamp, _ scope: TrackScope) {
+    let law = scope.law(of: thread, at: firstDecided?.halt.woke ?? end)
     if let first = firstDecided {
       let old = first.halt.decision?.old ?? 0
-      fold(opening, window: old, parameters)
-      let now = state
-      let later = windows
+      fold(opening, window: old, law.parameters)
+      let (now, nowLeft, later) = (state, left, windows)
       windows = WindowShares()
       windows.begin(at: opening.began ?? first.halt.began, window: old)
-      decide(first.halt, thread, settings, window: old, isCounted: first.isCounted)
+      decide(first.halt, scope, window: old, isCounted: first.isCounted)
       windows.append(later)
-      state = now
-    } else if opening.count > 0, parameters.ceiling == 0 || opening.longerThanCeiling > 0 {
-      fold(opening, window: 0, parameters)
+      (state, left) = (now, nowLeft)
+    } else if opening.count > 0, law.parameters.ceiling == 0 || opening.longerThanCeiling > 0 {
+      fold(opening, window: 0, law.parameters)
       windows.begin(at: opening.began ?? end, window: 0)
-      if parameters.ceiling != 0 { inferred += opening.counted }
+      if law.parameters.ceiling != 0 { inferred += opening.counted }
     } else {
       forget(opening)
     }
     opening = UndecidedRun()
-    if case .afterGap(let run) = state { forget(run) }
+    firstDecided = nil
+    forget(run)
+    run = UndecidedRun()
     windows.finish(at: end)
   }
 
   package static func == (left: Self, right: Self) -> Bool {
-    left.state == right.state && left.opening == right.opening
-      && left.firstDecided?.halt == right.firstDecided?.halt && left.account == right.account
-      && left.fidelity == right.fidelity && left.evidence == right.evidence
-      && left.windows == right.windows && left.inferred == right.inferred
-      && left.unknown == right.unknown
+    left.state == right.state && left.left == right.left && left.opening == right.opening
+      && left.run == right.run && left.firstDecided?.halt == right.firstDecided?.halt
+      && left.account == right.account && left.fidelity == right.fidelity
+      && left.evidence == right.evidence && left.windows == right.windows
+      && left.inferred == right.inferred && left.unknown == right.unknown
   }
 
   package func hash(into hasher: inout Hasher) { hasher.combine(fidelity) }

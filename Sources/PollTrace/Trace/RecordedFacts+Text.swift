@@ -34,7 +34,7 @@ extension RecordedFacts {
       add(
         "vcpu",
         [
-          ("tid", "\(vcpu.thread.rawValue)"), ("pid", "\(vcpu.process.rawValue)"),
+          ("tid", "\(vcpu.thread.rawValue)"), ("pid", vcpu.process.map { "\($0.rawValue)" }),
           ("vm", vcpu.vm), ("id", vcpu.vcpu.map { "\($0)" }),
         ])
     }

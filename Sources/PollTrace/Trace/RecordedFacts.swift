@@ -21,12 +21,13 @@ package struct RecordedFacts: Hashable, Sendable {
   /// What a thread is.
   package struct VCPUThread: Hashable, Sendable {
     package var thread: ThreadID
-    package var process: ProcessID
+    /// The VM's process; nil where only a GUEST option of trace-cmd names the thread.
+    package var process: ProcessID?
     /// The VM's name from its command line; empty where it has none.
     package var vm: String
     /// The vCPU's id in its VM, where the thread's name tells.
     package var vcpu: UInt32?
-    package init(thread: ThreadID, process: ProcessID, vm: String, vcpu: UInt32?) {
+    package init(thread: ThreadID, process: ProcessID?, vm: String, vcpu: UInt32?) {
       self.thread = thread
       self.process = process
       self.vm = vm

@@ -1,0 +1,4 @@
+// libzstd and zlib as Swift sees them.
+#pragma once
+#include <zlib.h>
+#include <zstd.h>

@@ -1,0 +1,79 @@
+import Glibc
+
+/// One load, from the first vCPU's start to the last one's end.
+struct Load {
+  private let machine: Machine
+  private let wakers: [Waker]
+  private let stop = Stop()
+  private let options: Options
+
+  init(_ options: Options) throws(Failure) {
+    self.options = options
+    machine = try Machine(
+      vcpus: options.vcpus, ceiling: options.ceiling, counted: options.stats != nil)
+    let rings = options.distribution == .request
+    try machine.load(busy: options.busy, rings: rings)
+    var wakers: [Waker] = []
+    for vcpu in 0..<options.vcpus {
+      let doorbell = rings ? try machine.doorbell(of: vcpu) : nil
+      wakers.append(Waker(of: vcpu, in: machine, doorbell: doorbell))
+    }
+    self.wakers = wakers
+  }
+
+  /// Runs until its time is up or someone interrupts it.
+  func run() throws(Failure) -> Outcome {
+    try Interruption.prepare()
+    let begin = Clock.now
+    let guests = machine.vcpus.map(guest)
+    let senders = machine.vcpus.map { sender($0, from: begin) }
+    do throws(Failure) {
+      for thread in guests + senders { try thread.start() }
+      stop.raise(at: begin + options.duration.count)
+    } catch {
+      try? end(guests, senders)
+      throw error
+    }
+    try end(guests, senders)
+    let end = Clock.now
+    return Outcome(
+      begin: begin, end: end,
+      vcpus: try machine.vcpus.map { vcpu throws(Failure) in
+        try outcome(of: vcpu, guests[vcpu.id].tid)
+      })
+  }
+
+  private func end(_ guests: [Thread], _ senders: [Thread]) throws(Failure) {
+    stop.raise()
+    for vcpu in machine.vcpus { vcpu.leave() }
+    for thread in guests { thread.kick() }
+    let failures = (guests + senders).compactMap { $0.join() }
+    if let failure = failures.first { throw failure }
+  }
+
+  private func outcome(of vcpu: VCPU, _ tid: Int32) throws(Failure) -> Outcome.VCPU {
+    Outcome.VCPU(
+      id: vcpu.id, tid: tid, sent: wakers[vcpu.id].sent, answered: machine.answered(by: vcpu.id),
+      statistics: try vcpu.statistics.map { file throws(Failure) in try Statistics(of: file) })
+  }
+
+  private func guest(_ vcpu: VCPU) -> Thread {
+    Thread(
+      named: "CPU \(vcpu.id)/KVM", cpu: place(2 * vcpu.id), stop: stop
+    ) { [stop] () throws(Failure) in try vcpu.run(until: stop) }
+  }
+
+  private func sender(_ vcpu: VCPU, from begin: UInt64) -> Thread {
+    let random = Random(seed: options.seed, stream: vcpu.id)
+    let gaps = Gaps(options.distribution, mean: options.mean, random: random)
+    return Thread(
+      named: "waker \(vcpu.id)", cpu: place(2 * vcpu.id + 1), stop: stop
+    ) { [stop, waker = wakers[vcpu.id]] () throws(Failure) in
+      try waker.run(gaps, from: begin, until: stop)
+    }
+  }
+
+  private func place(_ index: Int) -> Int? {
+    options.pin ? index % max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) : nil
+  }
+}

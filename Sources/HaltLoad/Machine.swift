@@ -1,0 +1,60 @@
+import CKVM
+import Glibc
+
+/// The VM: its vCPUs, its memory, and what wakes them.
+final class Machine: Sendable {
+  let vcpus: [VCPU]
+  private let memory: Memory
+  private let vm: Descriptor
+
+  private static let remedy = "See dmesg for what KVM says."
+
+  init(vcpus count: Int, ceiling: Nanoseconds?, counted: Bool) throws(Failure) {
+    let kvm = try Descriptor(
+      opening: "/dev/kvm", O_RDWR, "cannot open /dev/kvm",
+      remedy: "Load kvm_intel or kvm_amd, and run as root or in the group kvm.")
+    let vm = Descriptor(
+      try checked(ckvm_vm_create(kvm.number), "cannot create a VM", remedy: Self.remedy))
+    if let ceiling {
+      try checked(
+        ckvm_vm_ceiling(vm.number, ceiling.count), "cannot set the VM's ceiling",
+        remedy: "KVM_CAP_HALT_POLL came with Linux 5.8: leave out --ceiling.")
+    }
+    let memory = try Memory(size: Guest.size(vcpus: count))
+    try unsafe checked(
+      ckvm_vm_memory(vm.number, memory.start, UInt64(memory.size)), "cannot give the VM its memory",
+      remedy: Self.remedy)
+    var vcpus: [VCPU] = []
+    for id in 0..<count { vcpus.append(try VCPU(id, vm: vm, kvm: kvm, counted: counted)) }
+    (self.vm, self.memory, self.vcpus) = (vm, memory, vcpus)
+  }
+
+  /// Puts the guest into memory; it computes that long at each wake.
+  func load(busy: Nanoseconds, rings: Bool) throws(Failure) {
+    memory.write(Guest.interruptTable.entry, at: Guest.interruptTable.offset)
+    memory.write(Guest.loop, at: Guest.entry)
+    memory.write(Guest.answer(computes: busy.count > 0, rings: rings), at: Guest.handler)
+    for vcpu in vcpus {
+      let page = Guest.page(of: vcpu.id)
+      if busy.count > 0 { memory.write(try vcpu.cycles(in: busy), at: page + Guest.cycles) }
+      memory.write(UInt32(Guest.port(of: vcpu.id)), at: page + Guest.port)
+    }
+  }
+
+  /// What the vCPU rings from now on.
+  func doorbell(of vcpu: Int) throws(Failure) -> Doorbell {
+    let counter = try checked(
+      ckvm_vm_doorbell(vm.number, UInt16(Guest.port(of: vcpu))), "cannot hang a doorbell",
+      remedy: "Raise the limit of open files (ulimit -n), or ask for fewer --vcpus.")
+    return Doorbell(Descriptor(counter))
+  }
+
+  func wake(_ vcpu: Int) throws(Failure) {
+    try checked(
+      ckvm_vm_signal(vm.number, UInt32(vcpu), UInt32(Guest.vector)), "cannot wake vCPU \(vcpu)",
+      remedy: Self.remedy)
+  }
+
+  /// Wakes the vCPU answered, as it counted them; once it stopped.
+  func answered(by vcpu: Int) -> UInt32 { memory.read(at: Guest.page(of: vcpu) + Guest.answered) }
+}

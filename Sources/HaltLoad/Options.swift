@@ -1,0 +1,58 @@
+import ArgumentParser
+
+/// What the load is.
+struct Options: ParsableArguments {
+  @Option(help: "vCPUs in the VM, 1 to 64.")
+  var vcpus = 1
+
+  @Option(help: "Mean gap between two wakes of a vCPU (default: 120us).", transform: time)
+  var mean = Nanoseconds(count: 120_000)
+
+  @Option(help: "How the gaps are spread.")
+  var distribution = Distribution.exponential
+
+  @Option(help: "Time the guest computes at each wake, up to 1s (default: 0).", transform: time)
+  var busy = Nanoseconds(count: 0)
+
+  @Option(
+    help: "How long the load lasts (a bare number: seconds; default: 2s).", transform: seconds)
+  var duration = Nanoseconds(count: 2_000_000_000)
+
+  @Option(help: "Seed of the gaps; the same seed gives the same gaps.")
+  var seed: UInt64 = 1
+
+  @Flag(help: "Keep vCPU i on CPU 2i, its waker on CPU 2i+1, modulo the CPUs there are.")
+  var pin = false
+
+  @Option(
+    help: "The VM's own ceiling of the polling window; 0: no polling (default: untouched).",
+    transform: time)
+  var ceiling: Nanoseconds?
+
+  @Option(help: "Write KVM's statistics of the VM to this file, as JSON.")
+  var stats: String?
+
+  @Option(help: "Name of the VM in the statistics.")
+  var name = "haltload"
+
+  func validate() throws {
+    guard (1...64).contains(vcpus) else { throw ValidationError("--vcpus takes 1 to 64.") }
+    guard mean.count >= 1000 else { throw ValidationError("--mean takes at least 1us.") }
+    guard busy.count <= 1_000_000_000 else { throw ValidationError("--busy takes at most 1s.") }
+    guard duration.count > 0 else { throw ValidationError("--duration takes more than 0.") }
+    guard (ceiling?.count ?? 0) <= UInt64(UInt32.max) else {
+      throw ValidationError("--ceiling takes at most 4294967295ns.")
+    }
+  }
+}
+
+private func time(_ text: String) throws -> Nanoseconds { try time(text, bare: .nanoseconds) }
+
+private func seconds(_ text: String) throws -> Nanoseconds { try time(text, bare: .seconds) }
+
+private func time(_ text: String, bare: Nanoseconds.Unit) throws -> Nanoseconds {
+  guard let time = Nanoseconds(text, bare: bare) else {
+    throw ValidationError("'\(text)' is no time: write a number and ns, us, ms or s, as in 120us.")
+  }
+  return time
+}

@@ -1,0 +1,16 @@
+/// What one load did.
+struct Outcome {
+  /// Before the first vCPU ran, after the last one ended, on CLOCK_MONOTONIC.
+  var begin: UInt64
+  var end: UInt64
+  var vcpus: [VCPU]
+
+  struct VCPU {
+    var id: Int
+    var tid: Int32
+    /// Wakes sent; fewer are answered if they come faster than the guest answers.
+    var sent: UInt64
+    var answered: UInt32
+    var statistics: Statistics?
+  }
+}

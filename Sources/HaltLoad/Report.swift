@@ -1,0 +1,61 @@
+import FoundationEssentials
+import Glibc
+
+/// The document `haltload.stats/1`.
+struct Report {
+  var options: Options
+  var outcome: Outcome
+  var kernel: String
+  var parameters: [String: UInt64]
+
+  var json: JSON {
+    .object([
+      "schema": .text("haltload.stats/1"),
+      "kernel": .text(kernel),
+      "workload": workload,
+      "parameters": .object(parameters.mapValues { .number($0) }),
+      "vm": .object([
+        "pid": .number(getpid()), "name": .text(options.name),
+        "ceiling_ns": options.ceiling.map { .time($0) } ?? .null,
+      ]),
+      "start_mono_ns": .number(outcome.begin),
+      "end_mono_ns": .number(outcome.end),
+      "vcpus": .list(outcome.vcpus.map(\.json)),
+    ])
+  }
+
+  private var workload: JSON {
+    .object([
+      "vcpus": .number(options.vcpus), "mean_ns": .time(options.mean),
+      "distribution": .text(options.distribution.rawValue), "busy_ns": .time(options.busy),
+      "duration_ns": .time(options.duration), "seed": .number(options.seed),
+      "pin": .flag(options.pin),
+    ])
+  }
+
+  func bytes() throws -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return [UInt8](try encoder.encode(json)) + [UInt8(ascii: "\n")]
+  }
+}
+
+extension Outcome.VCPU {
+  fileprivate var json: JSON {
+    let known: [String: JSON] = [
+      "vcpu": .number(id), "tid": .number(tid), "wakes_sent": .number(sent),
+    ]
+    return .object((statistics?.json ?? [:]).merging(known) { $1 })
+  }
+}
+
+extension Statistics {
+  fileprivate var json: [String: JSON] {
+    values.mapValues {
+      switch $0 {
+      case .number(let value): .number(value)
+      case .histogram(let buckets): .list(buckets.map { .number($0) })
+      }
+    }
+  }
+}

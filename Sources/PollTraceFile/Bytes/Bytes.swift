@@ -1,0 +1,84 @@
+/// A stretch of bytes that somebody owns: the one checked reader of a file's content.
+///
+/// Holding it keeps the owner alive. No read goes beyond the end: what does not lie inside reads as
+/// zero or nil, so that no content can make the process fail; callers compare with `count` first
+/// and say what is damaged.
+@safe struct Bytes: @unchecked Sendable {
+  /// How many bytes.
+  let count: Int
+  private let base: UnsafeRawPointer
+  private let owner: AnyObject
+
+  /// The bytes at `base`, which live as long as `owner`.
+  init(_ bytes: UnsafeRawBufferPointer, owner: AnyObject) {
+    // An empty stretch has no address; its owner's serves, as no byte of it is ever read.
+    unsafe base =
+      bytes.baseAddress
+      ?? UnsafeRawPointer(Unmanaged.passUnretained(owner).toOpaque())
+    count = bytes.count
+    self.owner = owner
+  }
+
+  /// Bytes of its own, filled by `body`, which gives back how many it has written.
+  init(capacity: Int, _ body: (UnsafeMutableRawBufferPointer) -> Int) {
+    let buffer = OwnedBuffer(capacity: capacity)
+    let count = unsafe min(max(0, body(buffer.bytes)), capacity)
+    unsafe self.init(UnsafeRawBufferPointer(rebasing: buffer.bytes[0..<count]), owner: buffer)
+  }
+
+  private init(base: UnsafeRawPointer, count: Int, owner: AnyObject) {
+    unsafe self.base = base
+    self.count = count
+    self.owner = owner
+  }
+
+  /// The integer at `offset`, in the machine's byte order; 0 where it would go beyond the end.
+  @inline(__always)
+  func load<Value: FixedWidthInteger & BitwiseCopyable>(
+    _ offset: Int, as _: Value.Type = Value.self
+  ) -> Value {
+    guard offset >= 0, offset <= count &- MemoryLayout<Value>.size else { return 0 }
+    return unsafe base.loadUnaligned(fromByteOffset: offset, as: Value.self)
+  }
+
+  /// The part from `offset` on, `length` bytes long; nil where it would go beyond the end.
+  func part(_ offset: Int, _ length: Int) -> Bytes? {
+    guard offset >= 0, length >= 0, offset <= count, length <= count - offset else { return nil }
+    return unsafe Bytes(base: base + offset, count: length, owner: owner)
+  }
+
+  /// Where the first byte of value `byte` from `offset` on lies.
+  func firstIndex(of byte: UInt8, from offset: Int) -> Int? {
+    guard offset >= 0 else { return nil }
+    var position = offset
+    while position < count {
+      if load(position, as: UInt8.self) == byte { return position }
+      position += 1
+    }
+    return nil
+  }
+
+  /// The bytes as text; what is not UTF-8 is replaced.
+  var text: String {
+    unsafe String(decoding: UnsafeRawBufferPointer(start: base, count: count), as: UTF8.self)
+  }
+
+  /// Whether they begin as `start` does.
+  func starts(with start: [UInt8]) -> Bool {
+    start.indices.allSatisfy { $0 < count && load($0, as: UInt8.self) == start[$0] }
+  }
+
+  /// Lends the bytes to a C function.
+  func lend<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+    unsafe body(UnsafeRawBufferPointer(start: base, count: count))
+  }
+}
+
+/// Memory of one's own behind some bytes.
+@safe private final class OwnedBuffer: @unchecked Sendable {
+  let bytes: UnsafeMutableRawBufferPointer
+  init(capacity: Int) {
+    unsafe bytes = .allocate(byteCount: max(1, capacity), alignment: 16)
+  }
+  deinit { unsafe bytes.deallocate() }
+}

@@ -1,0 +1,131 @@
+internal import PollTrace
+
+/// One sub-buffer of the kernel's ring buffer: records with their times, in order.
+///
+/// linux kernel/trace/ring_buffer.c and include/linux/ring_buffer.h: a u64 time, the commit word
+/// (data length in bits 0–26, bit 31 "events are missing before", bit 30 "how many stands behind
+/// the data"), then records of a 32-bit header (type or length in 5 bits, time since the record
+/// before in 27) and data.
+struct RingBufferPage {
+  /// What lies in the page.
+  let bytes: Bytes
+  let isBigEndian: Bool
+  /// The page's own time, in the clock's unit.
+  let time: UInt64
+  /// Where the first record begins and where the last one ends.
+  let dataOffset: Int
+  private(set) var end: Int
+  /// Events that were dropped before this page: nil for none, 0 for an unknown number.
+  private(set) var missing: UInt64?
+  /// What is wrong with the page, if something is.
+  private(set) var damage: String?
+
+  init(_ bytes: Bytes, _ layout: PageLayout, isBigEndian: Bool) {
+    self.bytes = bytes
+    self.isBigEndian = isBigEndian
+    dataOffset = layout.dataOffset
+    let stamp = bytes.load(0, as: UInt64.self)
+    time = isBigEndian ? stamp.byteSwapped : stamp
+    let low: UInt32
+    if layout.commitSize == 8 {
+      let word = bytes.load(layout.commitOffset, as: UInt64.self)
+      low = UInt32(truncatingIfNeeded: isBigEndian ? word.byteSwapped : word)
+    } else {
+      let word = bytes.load(layout.commitOffset, as: UInt32.self)
+      low = isBigEndian ? word.byteSwapped : word
+    }
+    let length = Int(low & 0x07ff_ffff)
+    end = dataOffset + length
+    if end > bytes.count {
+      damage = "commit \(length) beyond the page's \(bytes.count - dataOffset) bytes of data"
+      end = bytes.count
+    }
+    guard low & 0x8000_0000 != 0 else { return }
+    missing = 0
+    if low & 0x4000_0000 != 0, end + layout.commitSize <= bytes.count {
+      if layout.commitSize == 8 {
+        let count = bytes.load(end, as: UInt64.self)
+        missing = isBigEndian ? count.byteSwapped : count
+      } else {
+        let count = bytes.load(end, as: UInt32.self)
+        missing = UInt64(isBigEndian ? count.byteSwapped : count)
+      }
+    }
+  }
+
+  /// What one step through a page comes to.
+  enum Step {
+    /// A record of `length` bytes at `start`.
+    case record(start: Int, length: Int)
+    /// Nothing but time, or room that was given up.
+    case filler
+    case end
+    case damage(String)
+  }
+
+  /// Goes one record on from `position`, moving `time` along.
+  @inline(__always)
+  func step(_ position: inout Int, _ time: inout UInt64) -> Step {
+    guard position &+ 4 <= end else { return .end }
+    var header = bytes.load(position, as: UInt32.self)
+    let type: UInt32
+    let delta: UInt64
+    if isBigEndian {
+      header = header.byteSwapped
+      type = header >> 27
+      delta = UInt64(header & 0x07ff_ffff)
+    } else {
+      type = header & 0x1f
+      delta = UInt64(header >> 5)
+    }
+    let start = position &+ 4
+    switch type {
+    case 1...28:
+      let length = Int(type) &* 4
+      guard start &+ length <= end else { return cut(start, length) }
+      time &+= delta
+      position = start &+ length
+      return .record(start: start, length: length)
+    case 30:
+      guard start &+ 4 <= end else { return cut(start, 4) }
+      time &+= delta &+ UInt64(word(start)) << 27
+      position = start &+ 4
+      return .filler
+    case 31:
+      // An absolute time of 59 bits; the top five are those of the time before.
+      guard start &+ 4 <= end else { return cut(start, 4) }
+      let low = delta | UInt64(word(start)) << 27
+      var absolute = time & (0x1f << 59) | low
+      if absolute < time, time &- absolute > 1 << 58 { absolute &+= 1 << 59 }
+      time = absolute
+      position = start &+ 4
+      return .filler
+    default:
+      return long(type, delta, start, &position, &time)
+    }
+  }
+
+  /// A record with its length in a word of its own (type 0), or padding (type 29).
+  private func long(
+    _ type: UInt32, _ delta: UInt64, _ start: Int, _ position: inout Int, _ time: inout UInt64
+  ) -> Step {
+    if type == 29, delta == 0 { return .end }
+    guard start + 4 <= end else { return cut(start, 4) }
+    let length = Int(word(start))
+    // The length counts its own word, and records are padded to four bytes.
+    let next = start + (length + 3) & ~3
+    guard length >= 4, next > start, next <= end else { return cut(start, length) }
+    time &+= delta
+    position = next
+    return type == 29 ? .filler : .record(start: start + 4, length: length - 4)
+  }
+
+  private func word(_ offset: Int) -> UInt32 {
+    let value = bytes.load(offset, as: UInt32.self)
+    return isBigEndian ? value.byteSwapped : value
+  }
+
+  private func cut(_ start: Int, _ length: Int) -> Step {
+    .damage("record of \(length) bytes at byte \(start), \(max(0, end - start)) left in the page")
+  }
+}

@@ -1,0 +1,230 @@
+internal import PollTrace
+
+/// A trace.dat of version 7: sections anywhere in the file, found through a chain of options.
+///
+/// trace-cmd Documentation/trace-cmd/trace-cmd.dat.v7.5.txt.
+struct TraceDatVersion7 {
+  private let file: Bytes
+  private let path: String
+  private let compression: Compression?
+  private var header: TraceDatHeader
+
+  /// The header of `file`, whose magic and version end at `position`.
+  static func header(
+    _ file: Bytes, path: String, from position: Int
+  ) throws(TraceFileError) -> TraceDatHeader {
+    let isBigEndian = file.load(position, as: UInt8.self) == 1
+    var reader = ByteReader(file, isBigEndian: isBigEndian, from: position + 2)
+    let pageSize: UInt32
+    let name: String
+    var next: UInt64
+    do {
+      pageSize = try reader.next(UInt32.self)
+      name = try reader.nextString()
+      _ = try reader.nextString()
+      next = try reader.next(UInt64.self)
+    } catch {
+      throw TraceFileError(
+        path: path, offset: error.offset,
+        problem: .cutOff(section: "the header", needed: error.needed, left: error.left))
+    }
+    let compression: Compression? =
+      switch name {
+      case "none", "": nil
+      case "zstd": .zstd
+      case "zlib": .zlib
+      default: throw TraceFileError(path: path, problem: .unknownCompression(name))
+      }
+    var version = TraceDatVersion7(
+      file: file, path: path, compression: compression,
+      header: TraceDatHeader(
+        format: "trace.dat v7", isBigEndian: isBigEndian, pageSize: pageSize))
+    try version.readOptions(from: &next)
+    version.readSections()
+    return version.header
+  }
+
+  /// A section's content, decompressed.
+  private struct Section {
+    var id: UInt16
+    var content: Bytes
+  }
+
+  /// Follows the chain of option sections; each offset is followed once.
+  private mutating func readOptions(from next: inout UInt64) throws(TraceFileError) {
+    var seen: Set<UInt64> = []
+    while next != 0 {
+      guard seen.insert(next).inserted else {
+        return note("byte \(next): the chain of options comes back to a section it has been at")
+      }
+      let at = next
+      next = 0
+      switch section(at: at) {
+      case .success(let section) where section.id == OptionID.done:
+        next = read(section, at: at)
+      case .success(let section):
+        note("byte \(at): expected a section of options, found section \(section.id)")
+      case .failure(let problem):
+        guard header.options.isEmpty else { return note("byte \(at): options: \(problem.words)") }
+        throw TraceFileError(
+          path: path, offset: Int(clamping: at),
+          problem: .malformed(
+            section: "options", expected: "a section", found: problem.words))
+      }
+    }
+  }
+
+  /// Takes a section's options in; gives back where the next section of options lies.
+  private mutating func read(_ section: Section, at place: UInt64) -> UInt64 {
+    var reader = ByteReader(section.content, isBigEndian: header.isBigEndian)
+    while reader.left > 0 {
+      guard let id = try? reader.next(UInt16.self), let size = try? reader.next(UInt32.self),
+        let content = try? reader.next(UInt64(size))
+      else {
+        note("byte \(place): an option of the section reaches beyond its end")
+        return 0
+      }
+      if id == OptionID.done {
+        var rest = ByteReader(content, isBigEndian: header.isBigEndian)
+        return (try? rest.next(UInt64.self)) ?? 0
+      }
+      header.options.append(.init(id: id, offset: Int(clamping: place), content: content))
+    }
+    return 0
+  }
+
+  private struct Problem: Error { var words: String }
+
+  /// The section at `place`: id, flags, a string's number, size; then its content.
+  private func section(at place: UInt64) -> Result<Section, Problem> {
+    guard place < UInt64(file.count) else {
+      return .failure(Problem(words: "an offset beyond the file's \(file.count) bytes"))
+    }
+    var reader = ByteReader(file, isBigEndian: header.isBigEndian, from: Int(place))
+    guard let id = try? reader.next(UInt16.self), let flags = try? reader.next(UInt16.self),
+      (try? reader.next(UInt32.self)) != nil, let size = try? reader.next(UInt64.self)
+    else { return .failure(Problem(words: "\(reader.left) bytes of a section's 16")) }
+    guard let content = try? reader.next(size) else {
+      return .failure(Problem(words: "a section of \(size) bytes, \(reader.left) left"))
+    }
+    guard flags & 1 != 0, let compression else {
+      return .success(Section(id: id, content: content))
+    }
+    var inner = ByteReader(content, isBigEndian: header.isBigEndian)
+    guard let compressed = try? inner.next(UInt32.self), let whole = try? inner.next(UInt32.self),
+      let part = try? inner.next(UInt64(compressed))
+    else { return .failure(Problem(words: "a compressed section of \(size) bytes")) }
+    if whole == 0 {
+      return .success(Section(id: id, content: content.part(0, 0) ?? content))
+    }
+    guard let bytes = compression.bytes(of: part, size: Int(whole)) else {
+      return .failure(Problem(words: "bytes that cannot be decompressed"))
+    }
+    return .success(Section(id: id, content: bytes))
+  }
+
+  /// Reads the sections that the options point at.
+  private mutating func readSections() {
+    for option in header.options {
+      switch option.id {
+      case OptionID.headerInfo: with(option, "header info") { $0.readPageLayout(&$1) }
+      case OptionID.ftraceEvents: with(option, "ftrace events") { $0.readFtraceFormats(&$1) }
+      case OptionID.eventFormats: with(option, "event formats") { $0.readFormats(&$1) }
+      case OptionID.names: with(option, "cmdlines") { $0.readNames(&$1) }
+      case OptionID.buffer: readBuffer(option)
+      case OptionID.cpuCount:
+        var reader = ByteReader(option.content, isBigEndian: header.isBigEndian)
+        header.cpus = Int((try? reader.next(UInt32.self)) ?? 0)
+      default: break
+      }
+    }
+  }
+
+  /// Reads the section whose offset is the option's content.
+  private mutating func with(
+    _ option: TraceDatHeader.Option, _ name: String,
+    _ read: (inout Self, inout ByteReader) -> Bool
+  ) {
+    var content = ByteReader(option.content, isBigEndian: header.isBigEndian)
+    guard let place = try? content.next(UInt64.self) else {
+      return note("byte \(option.offset): option for \(name) has no offset")
+    }
+    switch section(at: place) {
+    case .success(let section):
+      var reader = ByteReader(section.content, isBigEndian: header.isBigEndian)
+      if !read(&self, &reader) {
+        note("byte \(place): section \(name) ends early, at byte \(reader.position) of it")
+      }
+    case .failure(let problem): note("byte \(place): section \(name): found \(problem.words)")
+    }
+  }
+
+  private mutating func note(_ words: String) { header.ledger.note(.damaged, 1, words) }
+}
+
+extension TraceDatVersion7 {
+  private mutating func readPageLayout(_ reader: inout ByteReader) -> Bool {
+    guard let name = try? reader.nextString(), name == "header_page",
+      let length = try? reader.next(UInt64.self), let text = try? reader.next(length)
+    else { return false }
+    if let layout = PageLayout(text: text.text) { header.pageLayout = layout }
+    return true
+  }
+
+  private mutating func readFtraceFormats(_ reader: inout ByteReader) -> Bool {
+    guard let count = try? reader.next(UInt32.self) else { return false }
+    for _ in 0..<count {
+      guard let length = try? reader.next(UInt64.self), let text = try? reader.next(length) else {
+        return false
+      }
+      header.formats.append(("ftrace", text))
+    }
+    return true
+  }
+
+  private mutating func readFormats(_ reader: inout ByteReader) -> Bool {
+    guard let systems = try? reader.next(UInt32.self) else { return false }
+    for _ in 0..<systems {
+      guard let system = try? reader.nextString(), let count = try? reader.next(UInt32.self) else {
+        return false
+      }
+      for _ in 0..<count {
+        guard let length = try? reader.next(UInt64.self), let text = try? reader.next(length) else {
+          return false
+        }
+        header.formats.append((system, text))
+      }
+    }
+    return true
+  }
+
+  private mutating func readNames(_ reader: inout ByteReader) -> Bool {
+    guard let length = try? reader.next(UInt64.self), let text = try? reader.next(length) else {
+      return false
+    }
+    header.names = text
+    return true
+  }
+
+  /// Offset, name, clock, page size, then CPU, offset and size of each buffer; ids may be sparse.
+  private mutating func readBuffer(_ option: TraceDatHeader.Option) {
+    var reader = ByteReader(option.content, isBigEndian: header.isBigEndian)
+    guard (try? reader.next(UInt64.self)) != nil, let name = try? reader.nextString(),
+      let clock = try? reader.nextString(), let pageSize = try? reader.next(UInt32.self),
+      let count = try? reader.next(UInt32.self)
+    else { return note("byte \(option.offset): option BUFFER ends before its CPUs") }
+    var buffer = TraceDatHeader.Buffer(name: name, clock: clock, pageSize: pageSize, cpus: [])
+    for number in 0..<count {
+      guard let cpu = try? reader.next(UInt32.self), let offset = try? reader.next(UInt64.self),
+        let size = try? reader.next(UInt64.self)
+      else {
+        note("byte \(option.offset): option BUFFER: expected \(count) CPUs, found \(number)")
+        break
+      }
+      buffer.cpus.append(
+        .init(cpu: CPU(cpu), offset: offset, size: size, compression: compression))
+    }
+    header.buffers.append(buffer)
+    header.cpus = max(header.cpus, buffer.cpus.count)
+  }
+}

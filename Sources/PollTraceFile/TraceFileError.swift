@@ -1,0 +1,69 @@
+/// Why nothing of a trace could be read.
+package struct TraceFileError: Error, Hashable {
+  /// What is wrong.
+  package enum Problem: Hashable, Sendable {
+    case unreadable(code: Int32, reason: String)
+    case isFolder
+    case isEmpty
+    case notATrace
+    case unknownVersion(String)
+    case tooOld
+    case cutOff(section: String, needed: UInt64, left: UInt64)
+    case malformed(section: String, expected: String, found: String)
+    case unknownCompression(String)
+  }
+  /// The path as the user gave it.
+  package var path: String
+  /// Where in the file, in bytes from its begin; nil where that says nothing.
+  package var offset: Int?
+  package var problem: Problem
+
+  package init(path: String, offset: Int? = nil, problem: Problem) {
+    self.path = path
+    self.offset = offset
+    self.problem = problem
+  }
+}
+
+extension TraceFileError.Problem {
+  /// What is wrong, as half a sentence behind the place.
+  package var explanation: String {
+    switch self {
+    case .unreadable(_, let reason): "cannot be read: \(reason)"
+    case .isFolder: "is a folder"
+    case .isEmpty: "is empty"
+    case .notATrace: "is not a trace: its content is no format that polltrace knows"
+    case .unknownVersion(let version): "is a trace.dat of version \(version)"
+    case .tooOld: "has ring-buffer pages of a kernel before 2.6.30"
+    case .cutOff(let section, let needed, let left):
+      "ends inside \(section): \(needed) bytes needed, \(left) left"
+    case .malformed(let section, let expected, let found):
+      "\(section): expected \(expected), found \(found)"
+    case .unknownCompression(let name): "is compressed with \(name)"
+    }
+  }
+
+  /// What to do about it.
+  package var remedy: String {
+    switch self {
+    case .unreadable(let code, _) where code == 13:
+      "Run as a user who may read it, or: chmod a+r FILE."
+    case .unreadable: "Check the path."
+    case .isFolder: "Name the trace inside it."
+    case .isEmpty, .cutOff:
+      "Record again and let the recorder finish, or `polltrace record --recover` what it left."
+    case .notATrace: "Record one with `polltrace record`, or with trace-cmd or perf."
+    case .unknownVersion: "Versions 6 and 7 can be read; convert it with `trace-cmd convert`."
+    case .tooOld: "Record on a kernel from 4.3 on; halt polling is younger than that."
+    case .malformed: "The file is damaged: copy it again, or record again."
+    case .unknownCompression: "zstd and zlib can be read; convert it with `trace-cmd convert`."
+    }
+  }
+}
+
+extension TraceFileError: CustomStringConvertible {
+  package var description: String {
+    let place = offset.map { "\(path), byte \($0)" } ?? path
+    return "\(place): \(problem.explanation)\n  \(problem.remedy)"
+  }
+}

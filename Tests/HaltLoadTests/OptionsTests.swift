@@ -1,0 +1,27 @@
+import ArgumentParser
+import Testing
+
+@testable import HaltLoad
+
+@Suite("Options") struct OptionsTests {
+  @Test("have the defaults they promise")
+  func defaults() throws {
+    let options = try Options.parse([])
+    #expect(options.vcpus == 1 && options.mean.count == 120_000 && options.seed == 1)
+    #expect(options.distribution == .exponential && options.duration.count == 2_000_000_000)
+    #expect(options.busy.count == 0 && options.ceiling == nil && !options.pin)
+  }
+
+  @Test("take a ceiling of nothing for a ceiling")
+  func ceiling() throws { #expect(try Options.parse(["--ceiling", "0"]).ceiling?.count == 0) }
+
+  @Test(
+    "beyond their bounds are refused",
+    arguments: [
+      ["--vcpus", "0"], ["--vcpus", "65"], ["--mean", "1"], ["--busy", "2s"], ["--duration", "0"],
+      ["--ceiling", "5s"], ["--distribution", "uniform"],
+    ])
+  func bounds(_ arguments: [String]) {
+    #expect(throws: (any Error).self) { try Options.parse(arguments) }
+  }
+}
