@@ -13,7 +13,7 @@ struct Recording: ~Copyable {
   private var lastTick = Timestamp(0)
 
   /// How often new threads are looked for, and how often the rest is done.
-  private static let scanPause: Nanoseconds = 250_000_000
+  private static let scanPause: Nanoseconds = 100_000_000
   private static let tickPause: Nanoseconds = 1_000_000_000
 
   init(
