@@ -32,16 +32,16 @@ extension CaptureError {
   private static func remedy(_ error: SystemError) -> String {
     if error.isRefused {
       return "The right to write there is missing. Record as root (sudo polltrace record …), or"
-        + " grant it to your group: \(grant)"
+        + " own tracefs until the next boot: \(grant)"
     }
     if error.isOutOfMemory { return "Take smaller buffers: --buffer-size 1M" }
     if error.isMissing { return "See what this kernel lacks: polltrace check" }
     return "See what this host lacks: polltrace check"
   }
 
-  /// The command that gives the caller's group the use of tracefs.
-  static let grant =
-    "sudo mount -o remount,mode=0770,gid=$(id -g) /sys/kernel/tracing"
+  /// The command that makes the caller the owner of tracefs, instances made later included; a group
+  /// would not do, for the kernel makes its files 0640.
+  static let grant = "sudo mount -o remount,uid=$(id -u) /sys/kernel/tracing"
 
   private static func outputRemedy(_ error: SystemError) -> String {
     if error.isNoSpace { return "Make room on that disk, or name a file on another one with -o." }

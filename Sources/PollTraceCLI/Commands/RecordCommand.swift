@@ -14,7 +14,7 @@ struct RecordCommand: ParsableCommand {
       (SIGKILL) lies in OUTPUT.parts; --recover makes a trace of it. trace-cmd and KernelShark open \
       the trace, too.
 
-      Costs about 250 bytes of disk a halt, 80 with --no-sched.
+      Costs about 230 bytes of disk a halt, 50 with --no-sched.
 
       Exit codes: 0 done; 1 could not be done, or the disk was full (the trace holds what came \
       before); 2 done, but events were lost; 64 wrong usage.

@@ -33,8 +33,10 @@ extension RecordingParts {
   }
 
   /// Saves what is known by now.
-  func save(_ facts: RecordedFacts, names: [ThreadID: String]) throws(SystemError) {
-    try save(Name.facts, facts.text)
+  func save(_ facts: RecordedFacts) throws(SystemError) { try save(Name.facts, facts.text) }
+
+  /// Saves the threads' names known by now.
+  func save(_ names: [ThreadID: String]) throws(SystemError) {
     let lines = names.sorted { $0.key < $1.key }.map { "\($0.key.rawValue) \($0.value)\n" }
     try save(Name.names, lines.joined())
   }

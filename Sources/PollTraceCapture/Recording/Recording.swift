@@ -13,7 +13,7 @@ struct Recording: ~Copyable {
   private var lastTick = Timestamp(0)
 
   /// How often new threads are looked for, and how often the rest is done.
-  private static let scanPause: Nanoseconds = 250_000_000
+  private static let scanPause: Nanoseconds = 100_000_000
   private static let tickPause: Nanoseconds = 1_000_000_000
 
   init(
@@ -58,6 +58,7 @@ struct Recording: ~Copyable {
     try selection.begin(in: instance)
     try selection.follow(scan.threads, in: instance)
     facts.take(scan)
+    facts.takeNames()
     facts.begin()
     start = Machine.now
     lastTick = start
@@ -133,6 +134,7 @@ struct Recording: ~Copyable {
     readers.finish()
     if let error = readers.error { end = .failure(CaptureError(error, output: plan.output)) }
     facts.count(instance, atEnd: true)
+    facts.takeNames()
     parts.releaseReserve()
     do {
       try facts.saveStatistics(to: parts)

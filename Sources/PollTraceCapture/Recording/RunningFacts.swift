@@ -8,6 +8,8 @@ struct RunningFacts {
   /// Each CPU's buffer when last counted.
   private(set) var statistics: [(cpu: Int, counts: BufferStatistics)] = []
   private var names: [ThreadID: String] = [:]
+  /// Whether there are names that are not on disk yet.
+  private var hasNewNames = true
 
   init(_ plan: RecordingPlan) {
     let host = Machine.name
@@ -41,6 +43,7 @@ struct RunningFacts {
   mutating func take(_ scan: VCPUScan) {
     facts.vcpus = scan.seen
     names.merge(scan.names) { $1 }
+    hasNewNames = true
   }
 
   /// Counts the buffers' events; at the end what is still in one did not reach the disk.
@@ -53,10 +56,18 @@ struct RunningFacts {
     }
   }
 
-  /// Writes all of it.
+  /// Takes the names in that ftrace has kept: of whoever woke vCPUs, for one.
+  mutating func takeNames() {
+    names.merge(TraceFS.names) { own, _ in own }
+    hasNewNames = true
+  }
+
+  /// Writes all of it that is not on disk yet.
   mutating func save(to parts: RecordingParts) throws(SystemError) {
-    for (thread, name) in TraceFS.names where names[thread] == nil { names[thread] = name }
-    try parts.save(facts, names: names)
+    try parts.save(facts)
+    guard hasNewNames else { return }
+    try parts.save(names)
+    hasNewNames = false
   }
 
   /// Writes the buffers' counts.

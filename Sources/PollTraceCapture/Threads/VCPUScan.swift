@@ -13,7 +13,7 @@ struct VCPUScan {
     var pause: Nanoseconds
   }
 
-  private static let shortest: Nanoseconds = 200_000_000
+  private static let shortest: Nanoseconds = 80_000_000
   private static let longest: Nanoseconds = 4_000_000_000
 
   /// VMs to follow, by process id or name; empty for all.

@@ -1,0 +1,157 @@
+import Foundation
+import Testing
+
+@testable import PollTraceCapture
+
+@Suite(.serialized, .enabled(if: Host.canRecord, "needs root, tracefs and /dev/kvm"))
+struct `A recording` {
+  let scratch: Scratch
+
+  init() throws { scratch = try Scratch() }
+
+  private func load(_ duration: String, mean: String = "120us") -> [String] {
+    ["--vcpus", "2", "--mean", mean, "--distribution", "exponential", "--duration", duration]
+  }
+
+  /// What trace-cmd says of a trace; fails where it complains.
+  private func events(of trace: String) throws -> [String] {
+    for options in [["report", "--stat"], ["dump", "--all"]] {
+      let result = try Program.run("trace-cmd", options + [trace])
+      #expect(result.error == "" && result.status == 0)
+    }
+    let result = try Program.run("trace-cmd", ["report", trace])
+    #expect(result.error == "" && result.status == 0)
+    return result.output.split(separator: "\n").map(String.init).filter { !$0.hasPrefix("cpus=") }
+  }
+
+  /// The number before `noun` in a closing line.
+  private func count(_ noun: String, in talk: String) -> Int? {
+    let words = talk.split(whereSeparator: { " ;,\n".contains($0) && $0 != "," })
+      .map { $0.replacingOccurrences(of: ",", with: "") }
+    guard let place = words.lastIndex(of: noun), place > 0 else { return nil }
+    return Int(words[place - 1])
+  }
+
+  @Test func `holds as many events for trace-cmd as the recorder counted`() throws {
+    let trace = scratch("t.dat")
+    let stats = scratch("s.json")
+    let arguments =
+      ["record", "-o", trace, "--", Program.path("haltload")] + load("2s") + ["--stats", stats]
+    let result = try Program.run("polltrace", arguments)
+    #expect(result.status == 0, "\(result.error)")
+    let lines = try events(of: trace)
+    #expect(lines.count == count("events", in: result.error))
+    #expect(lines.count { $0.contains("kvm_vcpu_wakeup:") } > 1_000)
+    for event in ["kvm_halt_poll_ns:", "sched_waking:", "sched_switch:"] {
+      #expect(lines.contains { $0.contains(event) }, "\(event)")
+    }
+    // The threads of the VM alone, or others' only where they made way for it or woke it.
+    #expect(lines.allSatisfy { $0.contains("/KVM") })
+    #expect(scratch.names == ["s.json", "t.dat"])
+  }
+
+  @Test func `leaves sched events out where asked to`() throws {
+    let trace = scratch("t.dat")
+    let arguments = ["record", "--no-sched", "-o", trace, "--", Program.path("haltload")]
+    let result = try Program.run("polltrace", arguments + load("1s"))
+    #expect(result.status == 0, "\(result.error)")
+    let lines = try events(of: trace)
+    #expect(lines.contains { $0.contains("kvm_vcpu_wakeup:") })
+    #expect(!lines.contains { $0.contains("sched_") })
+  }
+
+  @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
+  func `ends whole at a signal`(signal: Int32) throws {
+    let trace = scratch("t.dat")
+    let load = try Program("haltload", load("2s"))
+    let program = try Program("polltrace", ["record", "-o", trace])
+    try program.waitUntilRecording()
+    Thread.sleep(forTimeInterval: 0.5)
+    program.signal(signal)
+    let result = program.end()
+    _ = load.end()
+    #expect(result.status == 0, "\(result.error)")
+    #expect(result.error.contains("ended by SIG"))
+    #expect(try events(of: trace).count > 100)
+    #expect(!Host.instances.contains { $0.hasPrefix("polltrace-\(program.id)-") })
+  }
+
+  @Test func `ends after its duration and ends the command with it`() throws {
+    let trace = scratch("t.dat")
+    let began = Date()
+    let result = try Program.run(
+      "polltrace", ["record", "--duration", "500ms", "-o", trace, "--", "sleep", "60"])
+    #expect(result.status == 0, "\(result.error)")
+    #expect(Date().timeIntervalSince(began) < 20)
+    _ = try events(of: trace)
+  }
+
+  @Test func `that was killed is recovered, and its instance removed by the next run`() throws {
+    let trace = scratch("t.dat")
+    let load = try Program("haltload", load("3s"))
+    let program = try Program("polltrace", ["record", "-o", trace])
+    try program.waitUntilRecording()
+    Thread.sleep(forTimeInterval: 2.2)
+    program.signal(SIGKILL)
+    _ = program.end()
+    let refused = try Program.run("polltrace", ["record", "--duration", "100ms", "-o", trace])
+    #expect(refused.status == 1)
+    #expect(refused.error.contains("--recover"))
+    #expect(!Host.instances.contains { $0.hasPrefix("polltrace-\(program.id)-") })
+    let recovered = try Program.run("polltrace", ["record", "--recover", "-o", trace])
+    #expect(recovered.status == 0, "\(recovered.error)")
+    #expect(try events(of: trace).count > 1_000)
+    #expect(scratch.names == ["t.dat"])
+    _ = load.end()
+  }
+
+  @Test func `leaves another recorder and a stranger's instance alone`() throws {
+    let foreign = "\(Host.tracing)/instances/foreign-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: foreign, withIntermediateDirectories: false)
+    defer { _ = unsafe rmdir(foreign) }
+    try "1".write(
+      toFile: foreign + "/events/kvm/kvm_vcpu_wakeup/enable", atomically: false, encoding: .utf8)
+    let load = try Program("haltload", load("4s"))
+    let names = ["a.dat", "b.dat"].map { scratch($0) }
+    let programs = try names.map {
+      try Program("polltrace", ["record", "--duration", "1s", "-o", $0])
+    }
+    for program in programs {
+      let result = program.end()
+      #expect(result.status == 0, "\(result.error)")
+      #expect(!Host.instances.contains { $0.hasPrefix("polltrace-\(program.id)-") })
+    }
+    for name in names { #expect(try events(of: name).count > 1_000) }
+    let seen = try String(contentsOfFile: foreign + "/trace", encoding: .utf8)
+    #expect(seen.contains("kvm_vcpu_wakeup:"))
+    #expect(FileManager.default.fileExists(atPath: foreign))
+    _ = load.end()
+  }
+
+  @Test func `on a full disk is a valid trace of what came before`() throws {
+    let disk = scratch("disk")
+    try FileManager.default.createDirectory(atPath: disk, withIntermediateDirectories: false)
+    let mounted = try Program.run("mount", ["-t", "tmpfs", "-o", "size=3m", "tmpfs", disk])
+    try #require(mounted.status == 0, "\(mounted.error)")
+    defer { _ = try? Program.run("umount", [disk]) }
+    let trace = disk + "/t.dat"
+    let result = try Program.run(
+      "polltrace",
+      ["record", "-o", trace, "--", Program.path("haltload")] + load("20s", mean: "40us"))
+    #expect(result.status == 1)
+    #expect(result.error.contains("No space left on device"))
+    #expect(try events(of: trace).count > 1_000)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: disk) == ["t.dat"])
+  }
+
+  @Test func `with too small a buffer says so with exit code 2`() throws {
+    let trace = scratch("t.dat")
+    let result = try Program.run(
+      "polltrace",
+      ["record", "--buffer-size", "8K", "-o", trace, "--", Program.path("haltload")]
+        + load("2s", mean: "20us"))
+    // Whether events are lost depends on the machine; what is said of it does not.
+    #expect(result.status == (result.error.contains("none lost") ? 0 : 2), "\(result.error)")
+    _ = try Program.run("trace-cmd", ["report", trace])
+  }
+}
