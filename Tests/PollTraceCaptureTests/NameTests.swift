@@ -1,5 +1,6 @@
 import Testing
 
+@testable import PollTrace
 @testable import PollTraceCapture
 
 @Suite struct `A vCPU thread's name` {
@@ -9,12 +10,12 @@ import Testing
       ("crosvm_vcpu 7", 7),
     ] as [(String, UInt32)])
   func `tells the vCPU's id`(name: String, id: UInt32) {
-    #expect(VCPUThreadName.vcpu(name) == id)
+    #expect(VCPUIdentity.vcpu(named: name) == id)
   }
 
   @Test(arguments: ["CPU /KVM", "CPU 0/TCG", "vcpu", "vcpu_worker", "kvm", "", "fc_vcpu x"])
   func `is not mistaken where it is another's`(name: String) {
-    #expect(VCPUThreadName.vcpu(name) == nil)
+    #expect(VCPUIdentity.vcpu(named: name) == nil)
   }
 }
 

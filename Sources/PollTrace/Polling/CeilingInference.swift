@@ -21,6 +21,7 @@ package struct CeilingInference: Hashable, Sendable {
     if let window = evidence.widestGrown {
       low = max(low, window.addingReportingOverflow(1).partialValue)
     }
+    low = max(low, evidence.widestKept)
     var high = UInt32.max
     if let block = evidence.shortestShrunk { high = UInt32(clamping: block == 0 ? 0 : block - 1) }
     if let least = evidence.leastCut, let most = evidence.mostCut, least == most {
@@ -34,7 +35,9 @@ package struct CeilingInference: Hashable, Sendable {
       own = allows ? nil : 0
     } else {
       allows = low <= parameter && parameter <= high
-      own = allows || low > high ? nil : Self.roundest(low, high)
+      // Nothing bounds it from above where no window shrank: then the next round number serves.
+      let bound = UInt32(clamping: UInt64(low) * 4)
+      own = allows || low > high ? nil : Self.roundest(low, min(high, max(bound, 10_000)))
     }
   }
 
@@ -42,8 +45,10 @@ package struct CeilingInference: Hashable, Sendable {
   static func roundest(_ low: UInt32, _ high: UInt32) -> UInt32 {
     var step: UInt64 = 1_000_000_000
     while step > 1 {
-      let candidate = (UInt64(low) + step - 1) / step * step
-      if candidate <= UInt64(high), candidate > 0 { return UInt32(candidate) }
+      for unit in [step, step / 2] where unit > 0 {
+        let candidate = (UInt64(low) + unit - 1) / unit * unit
+        if candidate <= UInt64(high), candidate > 0 { return UInt32(candidate) }
+      }
       step /= 10
     }
     return low

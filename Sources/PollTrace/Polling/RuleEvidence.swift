@@ -16,6 +16,8 @@ package struct RuleEvidence: Hashable, Sendable {
   /// The values that windows were cut to without a trace: the ceiling itself, from 6.1 on.
   package private(set) var leastCut: UInt32?
   package private(set) var mostCut: UInt32?
+  /// The widest window that a halt began with: the ceiling is at least as wide, from 6.1 on.
+  package private(set) var widestKept: UInt32 = 0
   /// The widest window that a decision left behind.
   package private(set) var widest: UInt32 = 0
   /// Each distinct move and how often it was made, up to `movesKept` of them.
@@ -39,10 +41,12 @@ package struct RuleEvidence: Hashable, Sendable {
     count(Move(move: decision.move, old: decision.old, new: decision.new), 1)
   }
 
-  /// A window was found at `length`, shorter than the last decision had left it.
-  package mutating func addCut(to length: UInt32) {
-    leastCut = min(leastCut ?? .max, length)
-    mostCut = max(mostCut ?? 0, length)
+  /// A halt began with a window of `found` ns, after a decision that had left `left` ns.
+  package mutating func addEntry(left: UInt32, found: UInt32) {
+    widestKept = max(widestKept, found)
+    guard found < left else { return }
+    leastCut = min(leastCut ?? .max, found)
+    mostCut = max(mostCut ?? 0, found)
   }
 
   private mutating func count(_ move: Move, _ times: UInt64) {
@@ -63,6 +67,7 @@ package struct RuleEvidence: Hashable, Sendable {
     leastCut = [leastCut, other.leastCut].compactMap(\.self).min()
     mostCut = [mostCut, other.mostCut].compactMap(\.self).max()
     widest = max(widest, other.widest)
+    widestKept = max(widestKept, other.widestKept)
     for (move, times) in other.moves { count(move, times) }
   }
 
@@ -70,6 +75,7 @@ package struct RuleEvidence: Hashable, Sendable {
     left.longestGrown == right.longestGrown && left.widestGrown == right.widestGrown
       && left.shortestShrunk == right.shortestShrunk && left.leastCut == right.leastCut
       && left.mostCut == right.mostCut && left.widest == right.widest
+      && left.widestKept == right.widestKept
       && Dictionary(uniqueKeysWithValues: left.moves.map { ($0.move, $0.count) })
         == Dictionary(uniqueKeysWithValues: right.moves.map { ($0.move, $0.count) })
   }

@@ -22,6 +22,8 @@ package struct WindowChain: Hashable, Sendable {
   /// The window that the last decision left; from 6.1 on it may exceed the ceiling until the next
   /// halt.
   private var left: UInt32 = 0
+  /// The same as the last decision traced it, whatever the ceiling is taken to be.
+  private var traced: UInt32?
   /// The halts before the chain's first decision or gap, and the halt of that decision.
   private var opening = UndecidedRun()
   private var firstDecided: (halt: Halt, isCounted: Bool)?
@@ -54,6 +56,7 @@ package struct WindowChain: Hashable, Sendable {
       openingIsOver = true
       state = .known
       left = decision.new
+      traced = decision.new
     } else {
       opening.add(halt, scope.law(of: thread, at: halt.woke), isCounted: isCounted)
     }
@@ -64,6 +67,7 @@ package struct WindowChain: Hashable, Sendable {
     if state == .opening { openingIsOver = true }
     forget(run)
     run = UndecidedRun()
+    traced = nil
     windows.close()
     state = .gap
   }
@@ -98,8 +102,8 @@ package struct WindowChain: Hashable, Sendable {
     let law = scope.law(of: thread, for: halt, window: before)
     var window = PollWindow(length: before)
     window.enter(ceiling: law.parameters.ceiling, rules: law.rules)
-    if let decision = halt.decision, decision.old < before, !law.rules.growIsCut {
-      evidence.addCut(to: decision.old)
+    if let decision = halt.decision, let traced, !law.rules.growIsCut {
+      evidence.addEntry(left: traced, found: decision.old)
     }
     let inForce = halt.decision?.old ?? window.length
     let expected = window.leave(
@@ -122,6 +126,7 @@ package struct WindowChain: Hashable, Sendable {
     }
     if isCounted { account.add(halt, window: inForce, rules: law.rules) }
     left = halt.decision?.new ?? window.length
+    traced = halt.decision?.new ?? traced
     windows.add(
       at: halt.woke, window: inForce,
       next: law.rules.growIsCut ? left : min(left, law.parameters.ceiling), isCounted: isCounted)
@@ -166,6 +171,7 @@ extension WindowChain {
     if later.openingIsOver {
       state = later.state
       left = later.left
+      traced = later.traced
       run = later.run
     }
     account.merge(later.account)
@@ -205,12 +211,13 @@ extension WindowChain {
     if let first = firstDecided {
       let old = first.halt.decision?.old ?? 0
       fold(opening, window: old, law.parameters)
-      let (now, nowLeft, later) = (state, left, windows)
+      let (now, nowLeft, nowTraced, later) = (state, left, traced, windows)
+      traced = nil
       windows = WindowShares()
       windows.begin(at: opening.began ?? first.halt.began, window: old)
       decide(first.halt, scope, window: old, isCounted: first.isCounted)
       windows.append(later)
-      (state, left) = (now, nowLeft)
+      (state, left, traced) = (now, nowLeft, nowTraced)
     } else if opening.count > 0, law.parameters.ceiling == 0 || opening.longerThanCeiling > 0 {
       fold(opening, window: 0, law.parameters)
       windows.begin(at: opening.began ?? end, window: 0)
@@ -226,7 +233,8 @@ extension WindowChain {
   }
 
   package static func == (left: Self, right: Self) -> Bool {
-    left.state == right.state && left.left == right.left && left.opening == right.opening
+    left.state == right.state && left.left == right.left && left.traced == right.traced
+      && left.opening == right.opening
       && left.run == right.run && left.firstDecided?.halt == right.firstDecided?.halt
       && left.account == right.account && left.fidelity == right.fidelity
       && left.evidence == right.evidence && left.windows == right.windows

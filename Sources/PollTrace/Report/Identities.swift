@@ -49,10 +49,11 @@ extension VCPUIdentity {
   /// Cloud Hypervisor `vcpu0` or `vcpu 0`, crosvm `crosvm_vcpu0` or `crosvm_vcpu 0`.
   package static func vcpu(named name: String) -> UInt32? {
     for (start, end) in [
-      ("CPU ", "/KVM"), ("fc_vcpu ", ""), ("crosvm_vcpu", ""), ("vcpu", ""),
+      ("CPU ", "/KVM"), ("fc_vcpu", ""), ("crosvm_vcpu", ""), ("vcpu", ""),
     ] where name.hasPrefix(start) && name.hasSuffix(end) {
       let id = name.dropFirst(start.count).dropLast(end.count)
-      return UInt32(id.first == " " ? id.dropFirst() : id)
+      let digits = id.first == " " ? id.dropFirst() : id
+      return digits.allSatisfy(\.isNumber) ? UInt32(digits) : nil
     }
     return nil
   }

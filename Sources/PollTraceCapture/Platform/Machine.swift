@@ -43,11 +43,18 @@ enum Machine {
       "mono": CLOCK_MONOTONIC, "mono_raw": CLOCK_MONOTONIC_RAW, "boot": CLOCK_BOOTTIME,
       "tai": clockid_t(11),
     ]
-    guard let id = clocks[clock] else { return nil }
+    return clocks[clock].flatMap(time(of:))
+  }
+
+  /// What a clock of the system shows.
+  private static func time(of id: clockid_t) -> Timestamp? {
     var time = timespec()
     guard unsafe clock_gettime(id, &time) == 0 else { return nil }
     return Timestamp(UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec))
   }
+
+  /// The CPU time that this thread has used.
+  static var cpuTime: Timestamp { time(of: CLOCK_THREAD_CPUTIME_ID) ?? Timestamp(0) }
 
   /// Now, for measuring ourselves.
   static var now: Timestamp { now(on: "mono") ?? Timestamp(0) }

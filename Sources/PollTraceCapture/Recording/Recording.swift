@@ -12,8 +12,13 @@ struct Recording: ~Copyable {
   private var start = Timestamp(0)
   private var lastTick = Timestamp(0)
 
-  /// How often new threads are looked for, and how often the rest is done.
-  private static let scanPause: Nanoseconds = 100_000_000
+  /// How long to wait until new threads are looked for again.
+  ///
+  /// A VM's first moments lack their scheduler events until it is found, so as short as costs less
+  /// than a two-hundredth of a CPU: looking at a host of thousands of processes takes milliseconds.
+  private var scanPause = shortestPause
+  private static let shortestPause: Nanoseconds = 20_000_000
+  /// How often the rest is done.
   private static let tickPause: Nanoseconds = 1_000_000_000
 
   init(
@@ -81,7 +86,7 @@ struct Recording: ~Copyable {
   ) -> RecordingSummary.End {
     while true {
       let left = left(at: Machine.now)
-      if let signal = signals.next(within: min(Self.scanPause, left ?? Self.scanPause)) {
+      if let signal = signals.next(within: min(scanPause, left ?? scanPause)) {
         if !HeldSignals.isChild(signal) { return .signal(HeldSignals.name(signal)) }
         if let status = command?.ended() { return .command(status) }
       }
@@ -104,7 +109,10 @@ struct Recording: ~Copyable {
 
   /// Follows threads, and each second the parameters and losses; true where a second is over.
   private mutating func keepUp(at now: Timestamp) throws(CaptureError) -> Bool {
+    let before = Machine.cpuTime
     let isChanged = scan.update(at: now)
+    let cost = Machine.cpuTime - before
+    scanPause = max(Self.shortestPause, Nanoseconds(cost.rawValue * 200))
     if isChanged {
       try selection.follow(scan.threads, in: instance)
       facts.take(scan)

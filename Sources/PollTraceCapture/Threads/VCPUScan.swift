@@ -13,7 +13,7 @@ struct VCPUScan {
     var pause: Nanoseconds
   }
 
-  private static let shortest: Nanoseconds = 80_000_000
+  private static let shortest: Nanoseconds = 20_000_000
   private static let longest: Nanoseconds = 4_000_000_000
 
   /// VMs to follow, by process id or name; empty for all.
@@ -72,6 +72,15 @@ struct VCPUScan {
   /// Takes what runs now into what was seen.
   private mutating func note() {
     for vm in running {
+      // Before its vCPU threads had names, all of its threads were taken for such.
+      let isKnown = vm.threads.allSatisfy { $0.vcpu != nil }
+      let current = Set(vm.threads.map(\.thread))
+      if isKnown, seen.contains(where: { $0.process == vm.process && $0.vcpu == nil }) {
+        seen.removeAll {
+          $0.process == vm.process && $0.vcpu == nil && !current.contains($0.thread)
+        }
+        index = Dictionary(uniqueKeysWithValues: seen.enumerated().map { ($1.thread, $0) })
+      }
       names.merge(vm.names) { $1 }
       for thread in vm.threads {
         if let known = index[thread.thread] {

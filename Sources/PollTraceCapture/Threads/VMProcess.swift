@@ -18,7 +18,7 @@ struct VMProcess: Hashable, Sendable {
     let named = tasks.reduce(into: [Int32: String]()) { names, task in
       names[task] = Paths.line("\(root)/task/\(task)/comm")
     }
-    let known = named.filter { VCPUThreadName.vcpu($0.value) != nil }
+    let known = named.filter { VCPUIdentity.vcpu(named: $0.value) != nil }
     // Without the right to look at its files (`vcpus` nil) names alone are believed.
     guard vcpus ?? known.count > 0 else { return nil }
     let chosen = known.count >= vcpus ?? 1 ? known : named
@@ -28,7 +28,7 @@ struct VMProcess: Hashable, Sendable {
     threads = chosen.keys.sorted().map { task in
       RecordedFacts.VCPUThread(
         thread: ThreadID(task), process: ProcessID(id), vm: name,
-        vcpu: chosen[task].flatMap { VCPUThreadName.vcpu($0) })
+        vcpu: chosen[task].flatMap { VCPUIdentity.vcpu(named: $0) })
     }
     names = Dictionary(uniqueKeysWithValues: chosen.map { (ThreadID($0.key), $0.value) })
   }
