@@ -1,4 +1,5 @@
 import Foundation
+import PollTrace
 import Testing
 
 @testable import PollTraceCapture
@@ -183,5 +184,23 @@ struct `A recording` {
     #expect(result.status == status)
     #expect(result.error.contains(reason), "\(result.error)")
     #expect(scratch.names.isEmpty)
+  }
+
+  @Test(arguments: [1, 40, 300, 5_000])
+  func `has filters that the kernel takes, however many the threads`(count: Int32) throws {
+    let name = "test-\(UUID().uuidString)"
+    do {
+      let instance = try TraceInstance(named: name)
+      // Ids far apart from each other, as on a host where much else goes on.
+      let threads = (0..<count).map { ThreadID(1_000 + $0 * 797) }
+      for event in EventName.sched {
+        let fields = event.threadFields
+        let filter = ThreadFilter(threads, fields: fields).text(of: fields)
+        try instance.write(filter, to: "\(event.directory)/filter")
+        let kept = instance.text(of: "\(event.directory)/filter")
+        #expect(kept?.filter { !$0.isWhitespace } == filter)
+      }
+    }
+    #expect(!Host.instances.contains(name))
   }
 }
