@@ -13,7 +13,7 @@ struct Recording: ~Copyable {
   private var lastTick = Timestamp(0)
 
   /// How often new threads are looked for, and how often the rest is done.
-  private static let scanPause: Nanoseconds = 100_000_000
+  private static let scanPause: Nanoseconds = 250_000_000
   private static let tickPause: Nanoseconds = 1_000_000_000
 
   init(
@@ -56,7 +56,7 @@ struct Recording: ~Copyable {
 
   private mutating func begin() throws(CaptureError) {
     try selection.begin(in: instance)
-    try selection.follow(scan.threads, in: instance)
+    try selection.follow(scan, in: instance)
     facts.take(scan)
     facts.takeNames()
     facts.begin()
@@ -106,7 +106,7 @@ struct Recording: ~Copyable {
   private mutating func keepUp(at now: Timestamp) throws(CaptureError) -> Bool {
     let isChanged = scan.update(at: now)
     if isChanged {
-      try selection.follow(scan.threads, in: instance)
+      try selection.follow(scan, in: instance)
       facts.take(scan)
     }
     let isTick = now - lastTick >= Self.tickPause

@@ -6,6 +6,9 @@ enum VCPUThreadName {
     (before: "crosvm_vcpu", after: ""), (before: "vcpu", after: ""),
   ]
 
+  /// The same in the words of the kernel's filters (`glob_match`); it may let a stranger in.
+  static let globs = patterns.map { "\($0.before)*\($0.after)" }
+
   static func vcpu(_ name: String) -> UInt32? {
     for (before, after) in patterns where name.hasPrefix(before) && name.hasSuffix(after) {
       let middle = name.dropFirst(before.count).dropLast(after.count)
