@@ -74,7 +74,8 @@ let package = Package(
     .testTarget(
       name: "PollTraceCLITests", dependencies: ["PollTraceCLI", "PollTrace", "Fixtures"],
       swiftSettings: house),
-    .testTarget(name: "HaltLoadTests", dependencies: ["HaltLoad", arguments], swiftSettings: house),
+    .testTarget(
+      name: "HaltLoadTests", dependencies: ["HaltLoad", arguments], swiftSettings: house),
     .testTarget(
       name: "PollTraceCaptureTests", dependencies: ["PollTraceCapture", "PollTrace", "Fixtures"],
       swiftSettings: house),

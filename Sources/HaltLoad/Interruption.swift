@@ -23,4 +23,14 @@ enum Interruption {
       -(unsafe pthread_sigmask(SIG_BLOCK, &set, nil)), "cannot block signals", remedy: remedy)
     try checked(ckvm_signal_interrupts(kick), "cannot handle SIGUSR1", remedy: remedy)
   }
+
+  /// Lets the calling thread be kicked, whatever its maker had blocked.
+  static func allowKick() throws(Failure) {
+    var set = sigset_t()
+    unsafe sigemptyset(&set)
+    unsafe sigaddset(&set, kick)
+    try checked(
+      -(unsafe pthread_sigmask(SIG_UNBLOCK, &set, nil)), "cannot unblock SIGUSR1",
+      remedy: "This is a defect of haltload: please report it.")
+  }
 }

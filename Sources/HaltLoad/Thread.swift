@@ -61,6 +61,7 @@ import Synchronization
 
   private func settle() throws(Failure) {
     let defect = "This is a defect of haltload: please report it."
+    try Interruption.allowKick()
     try unsafe checked(ckvm_thread_name(name), "cannot name thread '\(name)'", remedy: defect)
     try checked(ckvm_thread_precise(), "cannot sharpen thread '\(name)'s timers", remedy: defect)
     guard let cpu else { return }

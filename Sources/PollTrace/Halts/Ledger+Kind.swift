@@ -66,7 +66,8 @@ extension Ledger.Kind {
     case .parametersInferred: "The parameters were not recorded; they are inferred."
     case .ceilingDiffers: "A VM's ceiling differs from the module parameter (KVM_CAP_HALT_POLL)."
     case .noSchedulerEvents: "No scheduler events: wake-up latency was not measured."
-    case .pollNotMeasured: "Failed polls whose real length is not known; the window is counted."
+    case .pollNotMeasured:
+      "Failed polls that were not measured; they count as the measured ones, or whole."
     case .pollingRefused: "Halts at which the vCPU was not allowed to poll."
     case .timeRunsBackwards: "Events whose time lies before the event that precedes them."
     }
@@ -94,7 +95,9 @@ extension Ledger.Kind {
     case .parametersAssumed, .parametersInferred:
       "Name them with --parameters, or record with `polltrace record`."
     case .ceilingDiffers: "The VM's own ceiling is what counts; the parameter does not reach it."
-    case .noSchedulerEvents, .pollNotMeasured: "Record without --no-sched."
+    case .noSchedulerEvents: "Record without --no-sched."
+    case .pollNotMeasured:
+      "Record with scheduler events; those of a VM begin a moment after it has started."
     case .pollingRefused:
       "The guest polls itself (cpuidle-haltpoll), or the host is too busy; no parameter reaches it."
     case .timeRunsBackwards: "Record with the clock mono."

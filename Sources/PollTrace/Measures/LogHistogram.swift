@@ -16,6 +16,23 @@ package struct LogHistogram: Hashable, Sendable {
     table[min(31, 64 - length.rawValue.leadingZeroBitCount)] &+= times
   }
 
+  /// Adds `count` lengths that are spread as those that are there; the largest bucket gets what
+  /// rounding leaves over.
+  mutating func spread(_ count: UInt64) {
+    let before = table
+    let all = (0..<32).reduce(0 as UInt64) { $0 + before[$1] }
+    guard all > 0 else { return }
+    var left = count
+    var largest = 0
+    for index in table.indices {
+      let part = min(left, UInt64(Double(count) * Double(before[index]) / Double(all)))
+      table[index] &+= part
+      left -= part
+      if before[index] > before[largest] { largest = index }
+    }
+    table[largest] &+= left
+  }
+
   /// Adds the counts of another histogram.
   package mutating func merge(_ other: LogHistogram) {
     for index in table.indices { table[index] &+= other.table[index] }

@@ -13,8 +13,10 @@ package struct PollAccount: Hashable, Sendable {
   /// From the begin of a halt with an abandoned poll to the switch, in ns.
   private var abandonedToIdle = Histogram()
   private var abandonedToTask = Histogram()
-  /// Failed polls whose real length nothing tells.
-  package private(set) var unmeasured: UInt64 = 0
+  /// Failed polls that were measured, and the most they could have lasted.
+  private var measured: (count: UInt64, bound: Nanoseconds) = (0, .zero)
+  /// Failed polls that were not.
+  private var unmeasuredPolls = UnmeasuredPolls()
 
   package init() {}
 
@@ -41,6 +43,10 @@ package struct PollAccount: Hashable, Sendable {
   }
 
   private mutating func addFailedPoll(of halt: Halt, window: Nanoseconds) {
+    if halt.poll != .unmeasured {
+      measured.count += 1
+      measured.bound += min(window, halt.block)
+    }
     switch halt.poll {
     case .measured(let switched) where switched < window:
       if halt.successor == .idle {
@@ -55,8 +61,7 @@ package struct PollAccount: Hashable, Sendable {
       // The loop looks at the clock once a turn, so it ends half a turn late in the mean.
       addFailedPoll(lasting: min(window + Self.halfTurn, halt.block), of: halt)
     case .unmeasured:
-      if halt.block <= window { unmeasured += 1 }
-      addFailedPoll(lasting: min(window, halt.block), of: halt)
+      unmeasuredPolls.add(block: halt.block, window: window)
     }
   }
 
@@ -82,8 +87,19 @@ package struct PollAccount: Hashable, Sendable {
     toTask.merge(other.toTask)
     abandonedToIdle.merge(other.abandonedToIdle)
     abandonedToTask.merge(other.abandonedToTask)
-    unmeasured += other.unmeasured
+    measured.count += other.measured.count
+    measured.bound += other.measured.bound
+    unmeasuredPolls.merge(other.unmeasuredPolls)
   }
+
+  package static func == (left: Self, right: Self) -> Bool {
+    left.counters == right.counters && left.toIdle == right.toIdle && left.toTask == right.toTask
+      && left.abandonedToIdle == right.abandonedToIdle
+      && left.abandonedToTask == right.abandonedToTask && left.measured == right.measured
+      && left.unmeasuredPolls == right.unmeasuredPolls
+  }
+
+  package func hash(into hasher: inout Hasher) { hasher.combine(counters) }
 }
 
 extension PollAccount {
@@ -109,8 +125,14 @@ extension PollAccount {
       all.failedPollTime += Nanoseconds(poll.rawValue * bucket.count)
       all.waitTime = all.waitTime - Nanoseconds(poll.rawValue * bucket.count)
     }
+    let bound = Double(max(1, measured.bound.rawValue))
+    unmeasuredPolls.put(
+      into: &all, measured: measured.count, share: Double(all.failedPollTime.rawValue) / bound)
     return all
   }
+
+  /// Failed polls whose real length nothing tells.
+  package var unmeasured: UInt64 { unmeasuredPolls.count }
 
   /// How long the abandoned polls lasted.
   ///
