@@ -62,7 +62,8 @@ let package = Package(
       name: "HaltLoad", dependencies: ["CKVM", arguments], swiftSettings: house),
 
     .target(
-      name: "Fixtures", path: "Tests/Fixtures", exclude: ["traces", "goldens", "README.md", "make"],
+      name: "Fixtures", path: "Tests/Fixtures",
+      exclude: ["traces", "goldens", "README.md", "make"],
       swiftSettings: house),
     .testTarget(name: "PollTraceTests", dependencies: ["PollTrace"], swiftSettings: house),
     .testTarget(

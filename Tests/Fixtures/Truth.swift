@@ -6,9 +6,8 @@ package struct Truth: Decodable, Sendable {
     package var pid: Int32
     package var ceiling_ns: UInt32?
   }
-  package struct VCPU: Decodable, Sendable {
-    package var vcpu: UInt32
-    package var tid: Int32
+  /// KVM's statistics, under their own names.
+  package struct Counters: Decodable, Sendable {
     package var halt_attempted_poll: UInt64
     package var halt_successful_poll: UInt64
     package var halt_poll_success_ns: UInt64
@@ -17,6 +16,26 @@ package struct Truth: Decodable, Sendable {
     package var halt_poll_success_hist: [UInt64]
     package var halt_poll_fail_hist: [UInt64]
     package var halt_wait_hist: [UInt64]
+  }
+  /// A vCPU and its statistics.
+  @dynamicMemberLookup
+  package struct VCPU: Decodable, Sendable {
+    package var vcpu: UInt32
+    package var tid: Int32
+    package var counters: Counters
+
+    private enum Keys: String, CodingKey { case vcpu, tid }
+
+    package init(from decoder: any Decoder) throws {
+      let container = try decoder.container(keyedBy: Keys.self)
+      vcpu = try container.decode(UInt32.self, forKey: .vcpu)
+      tid = try container.decode(Int32.self, forKey: .tid)
+      counters = try Counters(from: decoder)
+    }
+
+    package subscript<Value>(dynamicMember path: KeyPath<Counters, Value>) -> Value {
+      counters[keyPath: path]
+    }
   }
   package var vm: VM
   package var vcpus: [VCPU]

@@ -1,4 +1,5 @@
 import Foundation
+import PollTrace
 import Testing
 
 @testable import PollTraceCapture
@@ -153,5 +154,53 @@ struct `A recording` {
     // Whether events are lost depends on the machine; what is said of it does not.
     #expect(result.status == (result.error.contains("none lost") ? 0 : 2), "\(result.error)")
     _ = try Program.run("trace-cmd", ["report", trace])
+  }
+
+  @Test func `is possible where the check says so, and the check names the VM`() throws {
+    let load = try Program("haltload", load("2s"))
+    Thread.sleep(forTimeInterval: 0.5)
+    let result = try Program.run("polltrace", ["check"])
+    #expect(result.status == 0, "\(result.error)")
+    #expect(result.output.contains("process \(load.id), 2 threads:"))
+    #expect(!result.output.contains("MISS"))
+    _ = load.end()
+  }
+
+  @Test(
+    arguments: [
+      (["--clock", "sundial"], "has no clock sundial", 1),
+      (["--vm", "no-such-vm"], "no such VM runs here", 1),
+      (["-o", "/"], "is not a file", 1),
+      (["--", "/no/such/command"], "cannot be run", 1),
+      (["--duration", "soon"], "not a length of time", 64),
+      (["--buffer-size", "big"], "not a size", 64),
+      (["--compress", "zstd"], "not yet possible", 64),
+    ] as [([String], String, Int32)])
+  func `that cannot be made says why and leaves nothing`(
+    options: [String], reason: String, status: Int32
+  ) throws {
+    let output = options.contains("-o") ? [] : ["-o", scratch("t.dat")]
+    let result = try Program.run("polltrace", ["record"] + output + options)
+    #expect(result.status == status)
+    #expect(result.error.contains(reason), "\(result.error)")
+    #expect(scratch.names.isEmpty)
+  }
+
+  @Test(arguments: [1, 40, 300, 5_000])
+  func `has filters that the kernel takes, however many the threads`(count: Int32) throws {
+    let name = "test-\(UUID().uuidString)"
+    do {
+      let instance = try TraceInstance(named: name)
+      // Ids far apart from each other, as on a host where much else goes on.
+      let threads = (0..<count).map { ThreadID(1_000 + $0 * 797) }
+      for event in EventName.sched {
+        let filter = EventSelection.filter(Set(threads), event, isByName: true)
+        #expect(filter.utf8.count <= ThreadFilter.limit)
+        try instance.write(filter, to: "\(event.directory)/filter")
+        let kept = instance.text(of: "\(event.directory)/filter")
+        #expect(kept?.split(separator: "\n").joined() == filter)
+      }
+    }
+    #expect(!Host.instances.contains(name))
   }
 }

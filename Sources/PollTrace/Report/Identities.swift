@@ -45,13 +45,19 @@ extension VCPUIdentity {
       vcpu: stated?.vcpu ?? traced ?? named, thread: thread, source: source)
   }
 
-  /// The vCPU id in a thread's name, as VMMs write it: QEMU `CPU 0/KVM`, Firecracker `fc_vcpu 0`,
-  /// Cloud Hypervisor `vcpu0` or `vcpu 0`, crosvm `crosvm_vcpu0` or `crosvm_vcpu 0`.
+  /// What stands before and after the vCPU's id in a thread's name, as VMMs write it.
+  ///
+  /// QEMU `CPU 0/KVM`, Firecracker `fc_vcpu 0`, Cloud Hypervisor `vcpu0`, crosvm `crosvm_vcpu0`; a
+  /// space before the id may be there or not.
+  package static let threadNames = [
+    (before: "CPU ", after: "/KVM"), (before: "fc_vcpu", after: ""),
+    (before: "crosvm_vcpu", after: ""), (before: "vcpu", after: ""),
+  ]
+
+  /// The vCPU id in a thread's name; nil where it is no vCPU's.
   package static func vcpu(named name: String) -> UInt32? {
-    for (start, end) in [
-      ("CPU ", "/KVM"), ("fc_vcpu", ""), ("crosvm_vcpu", ""), ("vcpu", ""),
-    ] where name.hasPrefix(start) && name.hasSuffix(end) {
-      let id = name.dropFirst(start.count).dropLast(end.count)
+    for (before, after) in threadNames where name.hasPrefix(before) && name.hasSuffix(after) {
+      let id = name.dropFirst(before.count).dropLast(after.count)
       let digits = id.first == " " ? id.dropFirst() : id
       return digits.allSatisfy(\.isNumber) ? UInt32(digits) : nil
     }

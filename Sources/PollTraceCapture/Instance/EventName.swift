@@ -14,7 +14,16 @@ struct EventName: Hashable, Sendable {
   /// Its directory inside an instance.
   var directory: String { "events/\(system)/\(name)" }
 
-  /// Fields that name the threads an event is about.
+  /// Fields that hold the names of the threads an event is about.
+  var nameFields: [String] {
+    switch self {
+    case .waking: ["comm"]
+    case .switching: ["prev_comm", "next_comm"]
+    default: []
+    }
+  }
+
+  /// Fields that hold the ids of the threads an event is about.
   var threadFields: [String] {
     switch self {
     case .waking: ["pid"]

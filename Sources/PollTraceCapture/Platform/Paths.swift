@@ -56,10 +56,10 @@ enum Paths {
   }
 
   /// What a symbolic link says.
-  static func link(_ path: String) -> String? {
+  static func link(_ path: String) throws(SystemError) -> String {
     var text = [CChar](repeating: 0, count: 4_096)
     let count = unsafe readlink(path, &text, text.count)
-    guard count >= 0 else { return nil }
+    guard count >= 0 else { throw .last }
     return String(decoding: text.prefix(count).map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 

@@ -1,16 +1,22 @@
 import PollTrace
 
 /// Which events an instance records, and of which threads.
+///
+/// Scheduler events are kept to vCPU threads by in-kernel filters. Threads that are named as VMMs
+/// name vCPUs pass by their name, so that those of a VM that starts while recording pass from their
+/// first halt on; others pass by their id, once they have been found. Where only some VMs are
+/// wanted every event is filtered, and by id alone.
 struct EventSelection {
   let events: [EventName]
-  /// Events kept to vCPU threads by a filter; without any thread they stay off.
   private let filtered: [EventName]
+  private let isByName: Bool
   private var enabled: Set<EventName> = []
 
   init(_ plan: RecordingPlan) {
     let sched = plan.hasSchedulerEvents ? EventName.sched : []
+    isByName = plan.vms.isEmpty
     events = EventName.kvm + sched
-    filtered = plan.vms.isEmpty ? sched : events
+    filtered = isByName ? sched : events
   }
 
   /// Makes sure that the kernel has the events.
@@ -24,22 +30,36 @@ struct EventSelection {
     }
   }
 
-  /// Switches on what needs no thread.
+  /// Switches on what needs no filter.
   mutating func begin(in instance: borrowing TraceInstance) throws(CaptureError) {
     for event in events where !filtered.contains(event) { try enable(event, in: instance) }
   }
 
-  /// Keeps the filtered events to `threads`.
+  /// Keeps the filtered events to the vCPU threads of `scan`; they stay off where a filter would be
+  /// empty.
   mutating func follow(
-    _ threads: Set<ThreadID>, in instance: borrowing TraceInstance
+    _ scan: VCPUScan, in instance: borrowing TraceInstance
   ) throws(CaptureError) {
-    guard !threads.isEmpty else { return }
+    let threads = isByName ? scan.unnamedThreads : scan.threads
     for event in filtered {
-      let fields = event.threadFields
-      let filter = ThreadFilter(threads, fields: fields)
-      try instance.write(filter.text(of: fields), to: "\(event.directory)/filter")
+      let filter = Self.filter(threads, event, isByName: isByName)
+      guard !filter.isEmpty else { continue }
+      try instance.write(filter, to: "\(event.directory)/filter")
       if !enabled.contains(event) { try enable(event, in: instance) }
     }
+  }
+
+  /// The filter of `event` for `threads` and, `isByName`, all that are named for a vCPU.
+  static func filter(_ threads: Set<ThreadID>, _ event: EventName, isByName: Bool) -> String {
+    let names =
+      isByName
+      ? event.nameFields.flatMap { field in
+        VCPUIdentity.threadNames.map { "\(field)~\"\($0.before)*\($0.after)\"" }
+      }.joined(separator: "||") : ""
+    let fields = event.threadFields
+    let room = ThreadFilter.limit - names.utf8.count - 2
+    let ids = ThreadFilter(threads, fields: fields, limit: room).text(of: fields)
+    return [names, ids].filter { !$0.isEmpty }.joined(separator: "||")
   }
 
   private mutating func enable(

@@ -14,10 +14,11 @@ struct Recording: ~Copyable {
 
   /// How long to wait until new threads are looked for again.
   ///
-  /// A VM's first moments lack their scheduler events until it is found, so as short as costs less
-  /// than a two-hundredth of a CPU: looking at a host of thousands of processes takes milliseconds.
+  /// Threads that no name gives away lack their scheduler events until they are found, so as short
+  /// as costs less than a two-hundredth of a CPU: on a host of thousands of processes a look takes
+  /// milliseconds.
   private var scanPause = shortestPause
-  private static let shortestPause: Nanoseconds = 20_000_000
+  private static let shortestPause: Nanoseconds = 50_000_000
   /// How often the rest is done.
   private static let tickPause: Nanoseconds = 1_000_000_000
 
@@ -61,7 +62,7 @@ struct Recording: ~Copyable {
 
   private mutating func begin() throws(CaptureError) {
     try selection.begin(in: instance)
-    try selection.follow(scan.threads, in: instance)
+    try selection.follow(scan, in: instance)
     facts.take(scan)
     facts.takeNames()
     facts.begin()
@@ -114,7 +115,7 @@ struct Recording: ~Copyable {
     let cost = Machine.cpuTime - before
     scanPause = max(Self.shortestPause, Nanoseconds(cost.rawValue * 200))
     if isChanged {
-      try selection.follow(scan.threads, in: instance)
+      try selection.follow(scan, in: instance)
       facts.take(scan)
     }
     let isTick = now - lastTick >= Self.tickPause

@@ -13,7 +13,7 @@ struct VCPUScan {
     var pause: Nanoseconds
   }
 
-  private static let shortest: Nanoseconds = 20_000_000
+  private static let shortest: Nanoseconds = 50_000_000
   private static let longest: Nanoseconds = 4_000_000_000
 
   /// VMs to follow, by process id or name; empty for all.
@@ -33,6 +33,11 @@ struct VCPUScan {
 
   /// The vCPU threads running now.
   var threads: Set<ThreadID> { Set(running.lazy.flatMap(\.threads).map(\.thread)) }
+
+  /// Those of them whose names do not tell that they are vCPUs.
+  var unnamedThreads: Set<ThreadID> {
+    threads.filter { names[$0].flatMap(VCPUIdentity.vcpu(named:)) == nil }
+  }
 
   /// Looks again; true where anything about vCPU threads changed.
   mutating func update(at now: Timestamp = Machine.now) -> Bool {

@@ -36,10 +36,17 @@ struct VMProcess: Hashable, Sendable {
   /// How many vCPUs the process holds; nil where its files may not be looked at.
   private static func vcpus(of id: Int32) -> Int? {
     guard let files = try? Paths.names(in: "/proc/\(id)/fd") else { return nil }
-    return files.count { file in
-      guard let link = Paths.link("/proc/\(id)/fd/\(file)") else { return false }
-      return link == vcpu || link.hasPrefix(vcpu + ":")
+    var count = 0
+    for file in files {
+      do {
+        let link = try Paths.link("/proc/\(id)/fd/\(file)")
+        if link == vcpu || link.hasPrefix(vcpu + ":") { count += 1 }
+      } catch {
+        // Gone meanwhile, or not for us to see.
+        if error.isRefused { return nil }
+      }
     }
+    return count
   }
 
   /// What the link of a vCPU's file says.

@@ -1,0 +1,70 @@
+import Fixtures
+import Foundation
+import Testing
+
+/// What a test asks of `polltrace report --format json`.
+private struct Report: Decodable {
+  struct VCPU: Decodable {
+    var tid: Int32
+    var vcpu: UInt32?
+    var halts: UInt64
+    var kernel_counters: Truth.Counters
+    var decisions: Decisions
+  }
+  struct Decisions: Decodable {
+    var recorded: UInt64
+    var reproduced: UInt64
+    var contradicted: UInt64
+    var unknown: UInt64
+  }
+  struct Trace: Decodable { var lost_events: UInt64 }
+  var trace: [Trace]
+  var vcpus: [VCPU]
+}
+
+/// Whether `value` lies within `share` of `truth`, or within `slack` where that is wider.
+private func isNear(_ value: UInt64, _ truth: UInt64, _ share: Double, slack: UInt64) -> Bool {
+  abs(Double(value) - Double(truth)) <= max(Double(truth) * share, Double(slack))
+}
+
+@Suite(.serialized, .enabled(if: Host.canRecord, "needs root, tracefs and /dev/kvm"))
+struct `A recording of a known load` {
+  let scratch: Scratch
+
+  init() throws { scratch = try Scratch() }
+
+  @Test(
+    arguments: [
+      ["--distribution", "exponential", "--vcpus", "2"],
+      ["--distribution", "periodic", "--ceiling", "1000000"],
+      ["--distribution", "bursty", "--vcpus", "2"],
+      ["--distribution", "bimodal", "--ceiling", "50000"],
+      ["--distribution", "request"],
+    ])
+  func `gives KVM's own counts, to the unit where nothing was lost`(load: [String]) throws {
+    let (trace, stats) = (scratch("t.dat"), scratch("s.json"))
+    let recording = try Program.run(
+      "polltrace",
+      ["record", "-o", trace, "--", Program.path("haltload"), "--duration", "1s", "--pin"] + load
+        + ["--stats", stats])
+    #expect(recording.status == 0, "\(recording.error)")
+    let reporting = try Program.run("polltrace", ["report", trace, "--format", "json"])
+    #expect(reporting.status == 0, "\(reporting.error)")
+    let report = try JSONDecoder().decode(Report.self, from: Data(reporting.output.utf8))
+    #expect(report.trace[0].lost_events == 0)
+    for truth in try Truth(path: stats).vcpus {
+      // Other VMs of this host are in the trace, too.
+      let vcpu = try #require(report.vcpus.first { $0.tid == truth.tid })
+      let mine = vcpu.kernel_counters
+      #expect(vcpu.vcpu == truth.vcpu)
+      #expect(mine.halt_attempted_poll == truth.halt_attempted_poll)
+      #expect(mine.halt_successful_poll == truth.halt_successful_poll)
+      #expect(isNear(mine.halt_poll_success_ns, truth.halt_poll_success_ns, 0.01, slack: 50_000))
+      #expect(vcpu.decisions.reproduced == vcpu.decisions.recorded)
+      #expect(vcpu.decisions.unknown == 0)
+      let moved = zip(mine.halt_poll_success_hist, truth.halt_poll_success_hist)
+        .reduce(0 as UInt64) { $0 + ($1.0 > $1.1 ? $1.0 - $1.1 : 0) }
+      #expect(moved <= max(5, truth.halt_successful_poll / 100))
+    }
+  }
+}
