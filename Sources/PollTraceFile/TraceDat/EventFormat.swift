@@ -1,4 +1,5 @@
 internal import CTrace
+internal import Synchronization
 
 /// Where an event's fields lie, as libtraceevent reads them from the format in the file.
 ///
@@ -32,6 +33,15 @@ struct EventFormat {
   /// Lets libtraceevent parse `text` and asks it for each of `names`.
   private static func fields(
     of text: String, names: [String], system: String
+  ) -> [String: Field]? {
+    // The parser keeps where it is in variables of its own: one at a time.
+    turn.withLock { _ in parsed(text, names, system) }
+  }
+
+  private static let turn = Mutex(())
+
+  private static func parsed(
+    _ text: String, _ names: [String], _ system: String
   ) -> [String: Field]? {
     guard let parser = unsafe tep_alloc() else { return nil }
     defer { unsafe tep_free(parser) }
