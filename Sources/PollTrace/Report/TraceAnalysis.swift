@@ -106,7 +106,9 @@ package struct TraceAnalysis: Sendable {
     var vcpus: [VCPUReport] = []
     for track in tracks.tracks {
       let identity = VCPUIdentity(of: track.thread, traced: track.vcpu, in: trace)
-      guard identity.matches(options) else { continue }
+      guard identity.matches(options),
+        track.measures.halts > 0 || track.decisionsWithoutWakeup > 0
+      else { continue }
       let settings = scope.settings(of: track.thread)
       vcpus.append(
         VCPUReport(

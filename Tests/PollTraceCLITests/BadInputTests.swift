@@ -1,0 +1,177 @@
+import Fixtures
+import Foundation
+import Testing
+
+/// What a run of the built `polltrace` left behind.
+private struct Run {
+  var status: Int32
+  var output: String
+  var error: String
+
+  init(_ arguments: [String], input: Data? = nil) throws {
+    let folder =
+      Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }?.bundleURL
+      .deletingLastPathComponent()
+      ?? URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
+    let process = Process()
+    process.executableURL = folder.appending(path: "polltrace")
+    process.arguments = arguments
+    let (output, error, source) = (Pipe(), Pipe(), Pipe())
+    process.standardOutput = output
+    process.standardError = error
+    process.standardInput = source
+    try process.run()
+    if let input { try source.fileHandleForWriting.write(contentsOf: input) }
+    try source.fileHandleForWriting.close()
+    self.output = String(
+      decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    self.error = String(decoding: error.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    status = process.terminationStatus
+  }
+}
+
+/// A file of the test's own, removed with it.
+private final class TemporaryFile {
+  let path: String
+  init(_ content: Data) throws {
+    path = FileManager.default.temporaryDirectory.appending(path: "polltrace-\(UUID()).dat").path
+    try content.write(to: URL(filePath: path))
+  }
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+}
+
+@Suite struct `Bad input` {
+  private let whole: Data
+
+  init() throws { whole = try Data(contentsOf: URL(filePath: Fixtures.trace("bimodal.dat"))) }
+
+  @Test func `that does not exist is named`() throws {
+    let run = try Run(["report", "/nowhere/t.dat"])
+    #expect(run.status == 1)
+    #expect(run.error.contains("/nowhere/t.dat: cannot be read: No such file or directory"))
+    #expect(run.output == "")
+  }
+
+  @Test func `that is a folder is named`() throws {
+    let run = try Run(["report", "/"])
+    #expect(run.status == 1)
+    #expect(run.error.contains("/: is a folder"))
+  }
+
+  @Test func `that is empty is named`() throws {
+    let file = try TemporaryFile(Data())
+    let run = try Run(["report", file.path])
+    #expect(run.status == 1)
+    #expect(run.error.contains("is empty"))
+  }
+
+  @Test func `that is no trace is named`() throws {
+    let file = try TemporaryFile(Data("hello, I am a letter\n".utf8))
+    let run = try Run(["report", file.path])
+    #expect(run.status == 1)
+    #expect(run.error.contains("is not a trace"))
+  }
+
+  @Test func `that may not be read is named with the right that is missing`() throws {
+    let file = try TemporaryFile(whole)
+    unsafe chmod(file.path, 0)
+    // Root reads everything.
+    let run = try Run(["report", file.path])
+    if getuid() != 0 {
+      #expect(run.status == 1)
+      #expect(run.error.contains("Permission denied"))
+    } else {
+      #expect(run.status == 0)
+    }
+  }
+
+  @Test(arguments: [3, 12, 15, 40, 300, 900, 1_500, 2_600, 4_000])
+  func `that is cut off in its header says where`(length: Int) throws {
+    let file = try TemporaryFile(whole.prefix(length))
+    let run = try Run(["report", file.path])
+    #expect(run.status == 1)
+    #expect(run.error.contains(file.path))
+    #expect(run.error.contains("needed") || run.error.contains("is not a trace"), "\(run.error)")
+    #expect(run.output == "")
+  }
+
+  @Test(arguments: [0.6, 0.8, 0.95])
+  func `that is cut off in its pages reports the rest, and says what is missing`(
+    share: Double
+  ) throws {
+    let file = try TemporaryFile(whole.prefix(Int(Double(whole.count) * share)))
+    let run = try Run(["report", file.path])
+    #expect(run.status == 2)
+    #expect(run.error.contains("damaged"))
+    #expect(run.output.contains("What could not be known"))
+  }
+
+  @Test func `from standard input is read like a file`() throws {
+    let run = try Run(["report", "-", "--format", "json"], input: whole)
+    #expect(run.status == 0)
+    #expect(run.output.contains("\"schema\" : \"polltrace.report/1\""))
+  }
+
+  @Test func `without halts is an honest report`() throws {
+    let run = try Run(["report", Fixtures.trace("bimodal.dat"), "--from", "1h"])
+    #expect(run.status == 0)
+    #expect(run.output.contains("No halts in this trace"))
+  }
+
+  @Test(
+    arguments: [
+      ["report"], ["report", "x.dat", "--from", "soon"], ["report", "x.dat", "--kernel", "2.6"],
+      ["report", "x.dat", "--parameters", "speed=9"], ["report", "x.dat", "--format", "pdf"],
+      ["rapport"], ["record", "--duration", "long"],
+    ])
+  func `on the command line is wrong usage`(arguments: [String]) throws {
+    let run = try Run(arguments)
+    #expect(run.status == 64, "\(run.error)")
+    #expect(run.output == "")
+  }
+
+  @Test func `that cannot be written to is named`() throws {
+    let run = try Run(["report", Fixtures.trace("bimodal.dat"), "-o", "/nowhere/r.txt"])
+    #expect(run.status == 1)
+    #expect(run.error.contains("/nowhere/r.txt: cannot be written: No such file or directory"))
+  }
+}
+
+@Suite struct `The report command` {
+  @Test func `shows one vCPU where one is asked for`() throws {
+    let run = try Run(
+      ["report", Fixtures.trace("exponential.dat"), "--vcpu", "1", "--format", "json"])
+    #expect(run.status == 0)
+    #expect(run.output.contains("\"vcpu\" : 1"))
+    #expect(!run.output.contains("\"vcpu\" : 0"))
+  }
+
+  @Test func `finds a VM by its name`() throws {
+    let trace = Fixtures.trace("exponential.dat")
+    let named = try Run(["report", trace, "--vm", "web1"])
+    #expect(named.output.contains("VM web1"))
+    let other = try Run(["report", trace, "--vm", "db1"])
+    #expect(other.output.contains("No halts in this trace"))
+  }
+
+  @Test func `takes rules and parameters from the user`() throws {
+    let run = try Run(
+      [
+        "report", Fixtures.trace("exponential.dat"), "--kernel", "5.10", "--parameters",
+        "shrink=0,halt_poll_ns=400us", "--format", "json",
+      ])
+    #expect(run.status == 2)
+    #expect(run.output.contains("\"halt_poll_ns\" : 400000"))
+    #expect(run.output.contains("\"source\" : \"option\""))
+    #expect(run.output.contains("\"rules\" : \"5.8\""))
+    #expect(run.error.contains("did not do what the rules say"))
+  }
+
+  @Test func `reports several traces and their total`() throws {
+    let run = try Run(
+      ["report", Fixtures.trace("bimodal.dat"), Fixtures.trace("request.dat")])
+    #expect(run.status == 0)
+    #expect(run.output.contains("All 2 traces"))
+  }
+}
