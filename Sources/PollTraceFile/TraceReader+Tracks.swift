@@ -17,6 +17,7 @@ extension TraceReader {
       while let number = reading.next(below: slices.count) {
         var part = HostTracks(scope: scope)
         let tally = read(slices[number]) { part.take($0) }
+        part.settle()
         reading.finish(number, part, tally)
       }
     }
@@ -31,7 +32,7 @@ extension TraceReader {
 /// Slices of a trace being read: hands out numbers, joins what comes back in order.
 private final class TraceReading: Sendable {
   /// Into how many slices a trace is cut at most.
-  static let slices = 32
+  static let slices = 256
 
   private struct State: ~Copyable {
     var next = 0

@@ -19,7 +19,7 @@ package protocol TraceReader: AnyObject, Sendable {
   /// gaps. A format that must be read from its beginning gives one.
   func slices(atMost count: Int) -> [TraceSlice]
 
-  /// Hands every event of `slice` to `take`, in batches, ordered by time over all CPUs.
+  /// Hands every event of `slice` to `take`, in batches, each CPU's in order of time.
   ///
   /// Events that say nothing about halts are counted and not handed over. Damage ends the page or
   /// section it lies in, is written to the tally's ledger, and reading goes on behind it.

@@ -85,7 +85,8 @@ extension TraceScript {
     script.halt(1, block: 30_000)
     script.halt(1, block: 31_000)
     let lost = Event(
-      time: before[before.count - 1].time, cpu: CPU(0), thread: ThreadID(0), kind: .lost(count: 4))
+      time: before[before.count - 1].time + Nanoseconds(1), cpu: CPU(0), thread: ThreadID(0),
+      kind: .lost(count: 4))
     var tracks = HostTracks(scope: TrackScope(settings: script.settings))
     tracks.take(before.span)
     tracks.take([lost].span)

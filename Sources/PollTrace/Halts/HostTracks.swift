@@ -1,43 +1,44 @@
-/// All vCPU threads of one trace: takes events in order of time, keeps a track for each thread.
+/// All vCPU threads of one trace: takes events in, keeps a track for each thread.
 ///
 /// Incremental, and mergeable: the tracks of consecutive slices of time join to those of the whole.
+/// Events may come CPU by CPU, each CPU's in order of time: only the order of one thread's events
+/// matters, so no CPU is merged with another. They wait, thread by thread, until `settle()`.
 package struct HostTracks: Sendable {
   package let scope: TrackScope
   /// In order of first appearance.
   package private(set) var tracks: [VCPUTrack] = []
+  /// The events of each track that wait to be put in order.
+  private var waiting: [[Event]] = []
   private var index = ThreadIndex()
   /// The thread that was looked up last.
   private var latest: (thread: ThreadID, position: Int) = (ThreadID(-1), 0)
-  /// When events were lost on each CPU, for the first and the last time; empty if never.
-  private var losses: [CPU: (first: Timestamp, last: Timestamp)] = [:]
+  private var losses = Losses()
 
   package init(scope: TrackScope) { self.scope = scope }
 
-  /// Takes a batch of events in, which go on where the last batch ended.
+  /// Takes some events of one CPU in, which go on where the last ones of that CPU ended.
   package mutating func take(_ events: Span<Event>) {
-    for position in events.indices { take(events[position]) }
+    for position in events.indices {
+      let event = events[position]
+      switch event.kind {
+      case .wakeup, .decision:
+        waiting[place(of: event.thread)].append(event)
+      case .waking(let woken, _, _):
+        waiting[place(of: woken)].append(event)
+      case .switched:
+        if event.thread != .idle { waiting[place(of: event.thread)].append(event) }
+      case .lost:
+        losses.add(event.time, on: event.cpu)
+      }
+    }
   }
 
-  private mutating func take(_ event: Event) {
-    switch event.kind {
-    case .wakeup(let block, let ending, let isValid):
-      let position = place(of: event.thread, seenAt: event.time, on: event.cpu)
-      tracks[position].add(
-        HaltBuilder.Wakeup(
-          time: event.time, cpu: event.cpu, block: block, ending: ending, isValid: isValid), scope)
-    case .decision(let decision):
-      let position = place(of: event.thread, seenAt: event.time, on: event.cpu)
-      tracks[position].add(decision, at: event.time, on: event.cpu)
-    case .waking(let woken, _, let context):
-      tracks[place(of: woken)].addWaking(
-        at: event.time, cpu: event.cpu, by: event.thread, context: context)
-    case .switched(let next, let stillRunnable):
-      guard event.thread != .idle else { return }
-      tracks[place(of: event.thread)].addSwitch(
-        at: event.time, cpu: event.cpu, to: next, stillRunnable: stillRunnable)
-    case .lost:
-      let first = losses[event.cpu]?.first ?? event.time
-      losses[event.cpu] = (first, event.time)
+  /// Every event up to some moment was taken in: works off what waits.
+  package mutating func settle() {
+    for position in waiting.indices where !waiting[position].isEmpty {
+      EventRuns.sort(&waiting[position])
+      tracks[position].take(waiting[position], losses, scope)
+      waiting[position].removeAll(keepingCapacity: true)
     }
   }
 
@@ -54,48 +55,32 @@ package struct HostTracks: Sendable {
     if let position = index[thread] { return position }
     index[thread] = tracks.count
     tracks.append(VCPUTrack(thread: thread))
+    waiting.append([])
     return tracks.count - 1
   }
 
-  /// The same for a kvm event of the thread itself: losses since its last one break the chain.
-  private mutating func place(of thread: ThreadID, seenAt time: Timestamp, on cpu: CPU) -> Int {
-    let position = place(of: thread)
-    if !losses.isEmpty, let last = tracks[position].last,
-      isLost(on: last.cpu, after: last.time) || isLost(on: cpu, after: last.time)
-    {
-      tracks[position].breakOff()
-    }
-    return position
-  }
-
-  private func isLost(on cpu: CPU, after time: Timestamp) -> Bool {
-    losses[cpu].map { $0.last >= time } ?? false
-  }
-
-  /// Goes on with the tracks of the next slice of time.
+  /// Goes on with the tracks of the next slice of time; both have settled.
   package mutating func append(_ later: HostTracks) {
+    losses.append(later.losses)
     for track in later.tracks {
       let position = place(of: track.thread)
-      if let last = tracks[position].last, let first = track.first {
-        let before = [last.cpu, first.cpu].contains { isLost(on: $0, after: last.time) }
-        let after = [last.cpu, first.cpu].contains { cpu in
-          later.losses[cpu].map { $0.first <= first.time } ?? false
-        }
-        if before || after { tracks[position].breakOff() }
+      if !losses.isEmpty, let last = tracks[position].last, let first = track.first,
+        losses.lie(between: last, and: first)
+      {
+        tracks[position].breakOff()
       }
       tracks[position].append(track, scope)
-    }
-    for (cpu, theirs) in later.losses {
-      losses[cpu] = (losses[cpu]?.first ?? theirs.first, theirs.last)
     }
   }
 
   /// The trace ends at `end`: settles what is open and drops threads that never halted.
   package mutating func finish(at end: Timestamp) {
+    settle()
     for position in tracks.indices { tracks[position].finish(at: min(end, scope.to), scope) }
     tracks.removeAll { !$0.hasHalts }
     index = ThreadIndex()
     latest = (ThreadID(-1), 0)
+    waiting = Array(repeating: [], count: tracks.count)
     for (position, track) in tracks.enumerated() { index[track.thread] = position }
   }
 }

@@ -28,34 +28,50 @@ package struct VCPUTrack: Hashable, Sendable {
   /// Whether any kvm event was the thread's: others only passed by in scheduler events.
   package var hasHalts: Bool { measures.halts > 0 || head != nil || vcpu != nil }
 
+  /// Takes the thread's events in, which are in order of time.
+  mutating func take(_ events: [Event], _ losses: Losses, _ scope: TrackScope) {
+    for event in events {
+      switch event.kind {
+      case .wakeup(let block, let ending, let isValid):
+        breakOff(at: losses, before: event)
+        add(
+          HaltBuilder.Wakeup(
+            time: event.time, cpu: event.cpu, block: block, ending: ending, isValid: isValid),
+          scope)
+      case .decision(let decision):
+        breakOff(at: losses, before: event)
+        add(decision, at: event.time, on: event.cpu)
+      case .waking(_, _, let context):
+        builder.addWaking(at: event.time, cpu: event.cpu, by: event.thread, context: context)
+      case .switched(let next, let stillRunnable):
+        builder.addSwitch(
+          at: event.time, cpu: event.cpu, to: next, stillRunnable: stillRunnable)
+      case .lost: break
+      }
+    }
+  }
+
+  /// Breaks the chain where events of this thread may be lost since its last one.
+  @inline(__always)
+  private mutating func breakOff(at losses: Losses, before event: Event) {
+    guard !losses.isEmpty, let last else { return }
+    if losses.lie(between: last, and: (event.time, event.cpu)) { breakOff() }
+  }
+
   private mutating func see(_ time: Timestamp, on cpu: CPU) {
     if first == nil { first = (time, cpu) }
     last = (time, cpu)
   }
 
   /// Takes `kvm:kvm_halt_poll_ns` in.
-  mutating func add(_ decision: Decision, at time: Timestamp, on cpu: CPU) {
+  private mutating func add(_ decision: Decision, at time: Timestamp, on cpu: CPU) {
     see(time, on: cpu)
     vcpu = decision.vcpu
     if builder.add(decision) { decisionsWithoutWakeup += 1 }
   }
 
-  /// Takes `sched:sched_waking` of this thread in.
-  mutating func addWaking(
-    at time: Timestamp, cpu: CPU, by waker: ThreadID, context: WakingContext
-  ) {
-    builder.addWaking(at: time, cpu: cpu, by: waker, context: context)
-  }
-
-  /// Takes `sched:sched_switch` away from this thread in.
-  mutating func addSwitch(
-    at time: Timestamp, cpu: CPU, to successor: ThreadID, stillRunnable: Bool
-  ) {
-    builder.addSwitch(at: time, cpu: cpu, to: successor, stillRunnable: stillRunnable)
-  }
-
   /// Takes `kvm:kvm_vcpu_wakeup` in.
-  mutating func add(_ wakeup: HaltBuilder.Wakeup, _ scope: TrackScope) {
+  private mutating func add(_ wakeup: HaltBuilder.Wakeup, _ scope: TrackScope) {
     see(wakeup.time, on: wakeup.cpu)
     if headIsOver {
       take(builder.halt(endedBy: wakeup), scope)

@@ -19,10 +19,10 @@ struct EventCursor {
     nextPage = slice.from.rawValue == 0 ? 0 : pages.page(at: clock.raw(slice.from), &cache)
   }
 
-  /// Puts the events of the next page that has some into `events`; leaves it empty at the end.
+  /// Puts the events of the next page that has some into `events`; false at the end.
   mutating func refill(
     _ events: inout [Event], _ layouts: EventLayouts, _ clock: ClockConversion
-  ) {
+  ) -> Bool {
     events.removeAll(keepingCapacity: true)
     while events.isEmpty, nextPage < pages.count {
       let page = pages.page(nextPage, &cache)
@@ -34,6 +34,7 @@ struct EventCursor {
       if let damage = page.damage { note(damage) }
       if !decode(page, layouts, clock, &events) { nextPage = pages.count }
     }
+    return !events.isEmpty
   }
 
   /// Decodes the page's events; false where the slice has ended.

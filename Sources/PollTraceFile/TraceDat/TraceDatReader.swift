@@ -147,8 +147,8 @@ final class TraceDatReader: TraceReader {
 
   func slices(atMost count: Int) -> [TraceSlice] {
     let total = pages.reduce(0) { $0 + $1.count }
-    // Below some hundred pages a slice is not worth its own tables.
-    let wanted = min(count, total / 512)
+    // The events of a slice wait until it is read: a thousand pages are some MB of them.
+    let wanted = min(count, total / 1_024)
     guard isInOrder, wanted > 1 else { return [.everything] }
     let step = max(1, total / (wanted * 16))
     var times: [Timestamp] = []
@@ -165,20 +165,17 @@ final class TraceDatReader: TraceReader {
   }
 
   func read(_ slice: TraceSlice, _ take: (Span<Event>) -> Void) -> ReadTally {
-    var merge = EventMerge(pages, layouts, clock, slice)
-    var batch: [Event] = []
-    batch.reserveCapacity(Self.batchSize)
-    var isOver = false
-    while !isOver {
-      isOver = !merge.fill(&batch, most: Self.batchSize)
-      take(batch.span)
-      batch.removeAll(keepingCapacity: true)
+    var tally = ReadTally()
+    // A page of the usual size holds fewer than 200 of the events that matter.
+    var events: [Event] = []
+    events.reserveCapacity(256)
+    for cpu in pages {
+      var cursor = EventCursor(cpu, clock, slice)
+      while cursor.refill(&events, layouts, clock) { take(events.span) }
+      tally.merge(cursor.tally)
     }
-    return merge.tally
+    return tally
   }
-
-  /// Events handed over at once: a batch stays in the nearest cache.
-  private static let batchSize = 512
 }
 
 extension TraceDatHeader {
