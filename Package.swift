@@ -46,12 +46,17 @@ let package = Package(
     .target(
       name: "PollTraceCapture", dependencies: ["CLinux", "CTrace", "PollTrace"],
       swiftSettings: house),
-    // Report → text, JSON.
-    .target(name: "PollTraceReport", dependencies: ["PollTrace"], swiftSettings: house),
+    // Halts one by one → what other settings would have done, and which to choose.
+    .target(name: "PollTraceReplay", dependencies: ["PollTrace"], swiftSettings: house),
+    // Report, prediction, recommendation → text, JSON, CSV.
+    .target(
+      name: "PollTraceReport", dependencies: ["PollTrace", "PollTraceReplay"],
+      swiftSettings: house),
     .executableTarget(
       name: "PollTraceCLI",
       dependencies: [
-        "PollTrace", "PollTraceFile", "PollTraceCapture", "PollTraceReport", arguments,
+        "PollTrace", "PollTraceFile", "PollTraceCapture", "PollTraceReplay", "PollTraceReport",
+        arguments,
       ],
       swiftSettings: house),
 

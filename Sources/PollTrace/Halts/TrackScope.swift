@@ -7,8 +7,17 @@ package struct TrackScope: Hashable, Sendable {
   /// Halts that woke in `from..<to` count; others are only followed.
   package var from: Timestamp = Timestamp(0)
   package var to: Timestamp = Timestamp(.max)
+  /// Whether tracks keep their halts one by one, for a replay.
+  package var keepsLog = false
 
   package init(settings: PollSettings) { self.settings = settings }
+
+  /// The same, with each track's halts kept.
+  package var keepingLog: TrackScope {
+    var scope = self
+    scope.keepsLog = true
+    return scope
+  }
 
   /// The settings that `thread` obeys.
   package func settings(of thread: ThreadID) -> PollSettings {

@@ -5,6 +5,8 @@ package struct VCPUTrack: Hashable, Sendable {
   package private(set) var vcpu: UInt32?
   package private(set) var measures = VCPUMeasures()
   package private(set) var chain: WindowChain
+  /// The halts one by one, where the scope asks for them.
+  package private(set) var log = HaltLog()
   /// Decisions whose wake-up never came.
   package private(set) var decisionsWithoutWakeup: UInt64 = 0
   /// Gaps in which events of this vCPU may be lost.
@@ -88,11 +90,13 @@ package struct VCPUTrack: Hashable, Sendable {
     builder = HaltBuilder()
     headIsOver = true
     chain.breakOff()
+    log.breakOff()
   }
 
   private mutating func take(_ halt: Halt, _ scope: TrackScope) {
     let isCounted = scope.counts(halt)
     if isCounted { measures.add(halt) }
+    if isCounted, scope.keepsLog { log.add(halt) }
     chain.add(halt, scope, isCounted: isCounted)
   }
 
@@ -117,6 +121,7 @@ package struct VCPUTrack: Hashable, Sendable {
     builder.append(later.builder)
     measures.merge(later.measures)
     chain.append(later.chain, scope)
+    log.append(later.log)
     vcpu = later.vcpu ?? vcpu
     decisionsWithoutWakeup += later.decisionsWithoutWakeup
     gaps += later.gaps
@@ -134,6 +139,8 @@ package struct VCPUTrack: Hashable, Sendable {
       rest.chain.append(chain, scope)
       measures.merge(rest.measures)
       chain = rest.chain
+      rest.log.append(log)
+      log = rest.log
       head = nil
     }
     chain.finish(at: end, scope)

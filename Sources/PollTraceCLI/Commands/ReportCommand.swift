@@ -1,6 +1,5 @@
 import ArgumentParser
 import PollTrace
-import PollTraceFile
 import PollTraceReport
 
 /// The command `polltrace report`.
@@ -31,7 +30,7 @@ struct ReportCommand: ParsableCommand {
 
   func run() throws {
     let options = try analysis.options()
-    let report = Report(try traces.map { try TraceReport(path: $0, options) })
+    let report = Report(try traces.map { try ReadTrace(path: $0, options).report })
     switch format {
     case .text: try Output.write(TextReport.text(report, Terminal.style), path: output)
     case .json: try Output.write(JSONReport.text(report), path: output)
@@ -51,18 +50,5 @@ enum Completeness {
         "polltrace: \(Numbers.grouped(entry.count)) × \(entry.kind.explanation)\(detail)")
     }
     if !missing.isEmpty { throw ExitCode(2) }
-  }
-}
-
-extension TraceReport {
-  /// Reads the trace at `path`: once, and once more where its decisions show other settings.
-  init(path: String, _ options: AnalysisOptions) throws {
-    let reader = try TraceFormats.open(path: path)
-    var analysis = TraceAnalysis(of: reader.description, begin: reader.begin, options)
-    var reading = reader.tracks(in: analysis.scope, threads: Terminal.processors)
-    while analysis.learns(from: reading.tracks) {
-      reading = reader.tracks(in: analysis.scope, threads: Terminal.processors)
-    }
-    self = analysis.report(of: reading.tracks, reading.tally, opening: reader.ledger)
   }
 }
