@@ -30,10 +30,12 @@ struct ReadTrace {
     let logs = reader.logs(
       of: reading.tracks, in: analysis.scope, from: begin, to: end + Nanoseconds(1),
       budget: Self.budget, threads: threads)
+    let host = [report.trace.facts?.host, report.trace.facts?.boot].compactMap(\.self)
+      .joined(separator: " ")
     vcpus = report.vcpus.filter { $0.figures.measures.halts > 0 }.map { vcpu in
       let settings = analysis.scope.settings(of: vcpu.identity.thread)
       return RecordedVCPU(
-        identity: vcpu.identity, figures: vcpu.figures,
+        identity: vcpu.identity, host: host, figures: vcpu.figures,
         log: logs[vcpu.identity.thread] ?? HaltLog(), parameters: settings.parameters(at: end),
         rules: settings.rules, hasOwnCeiling: settings.ownCeiling != nil)
     }

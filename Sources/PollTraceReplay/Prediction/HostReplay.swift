@@ -34,15 +34,20 @@ package struct HostReplay: Sendable {
     }
   }
 
+  /// Each vCPU under `parameters`.
+  func predictParts(_ parameters: PollParameters) -> [VCPUPrediction] {
+    Parallel.map(vcpus.count, threads: threads) {
+      VCPUPrediction(vcpus[$0], under: parameters)
+    }
+  }
+
   /// All vCPUs under `parameters`, and each alone.
   ///
   /// A VM's own ceiling is not kept: the prediction is what the setting does where it applies.
   package func predict(
     _ parameters: PollParameters, itself: [VCPUPrediction], weight: Double
   ) -> (total: Prediction, vcpus: [Prediction]) {
-    let parts = Parallel.map(vcpus.count, threads: threads) {
-      VCPUPrediction(vcpus[$0], under: parameters)
-    }
+    let parts = predictParts(parameters)
     let total = Prediction(
       parts, under: parameters, itself: itself, recorded: Self.logged(vcpus), time: time,
       weight: weight)

@@ -3,6 +3,8 @@ package import PollTrace
 /// One vCPU of a recording: who it is, what was recorded of it, and its replay.
 package struct RecordedVCPU: Sendable {
   package let identity: VCPUIdentity
+  /// Where it ran: a vCPU is known by host, boot, VM and id.
+  package let host: String
   /// The parameters that it obeyed, its VM's own ceiling put in.
   package let parameters: PollParameters
   package let rules: PollRules
@@ -19,10 +21,11 @@ package struct RecordedVCPU: Sendable {
 
   /// A vCPU with its `log`, which may be of parts of the recording only.
   package init(
-    identity: VCPUIdentity, figures: Figures, log: HaltLog, parameters: PollParameters,
+    identity: VCPUIdentity, host: String, figures: Figures, log: HaltLog, parameters: PollParameters,
     rules: PollRules, hasOwnCeiling: Bool
   ) {
     self.identity = identity
+    self.host = host
     self.figures = figures
     self.parameters = parameters
     self.rules = rules
@@ -33,5 +36,12 @@ package struct RecordedVCPU: Sendable {
     weight =
       log.entries.isEmpty
       ? 1 : max(1, Double(figures.measures.halts) / Double(log.entries.count))
+  }
+
+  /// Its VM among all hosts.
+  package var vmKey: String {
+    let vm = identity.vm ?? identity.process.map { "pid \($0.rawValue)" } ?? "unknown"
+    let process = identity.vm == nil ? "" : identity.process.map { " (pid \($0.rawValue))" } ?? ""
+    return host.isEmpty ? vm + process : "\(host): \(vm)\(process)"
   }
 }

@@ -2,14 +2,23 @@ internal import PollTrace
 
 extension Schedule {
   /// What one set of parameters makes of the schedule; `blocks` equal parts of its time apart.
+  func replay(_ parameters: PollParameters, _ rules: PollRules, blocks: Int = 1) -> [PollOutcome] {
+    replay(KernelPolling(parameters: parameters, rules: rules), blocks: blocks)
+  }
+
+  /// What `policy` makes of the schedule, in blocks of time.
   ///
   /// The state is the halt's begin, the window and the next event. A halt whose event comes before
-  /// the poll ends is polled; any other sleeps, and is seen after a latency. The window moves by the
-  /// kernel's rule (`PollWindow`).
-  func replay(_ parameters: PollParameters, _ rules: PollRules, blocks: Int = 1) -> [PollOutcome] {
+  /// the poll ends is polled; any other sleeps, and is seen after a latency. `price` is what a
+  /// nanosecond of latency costs a policy that acts in hindsight.
+  func replay<Policy: PollPolicy>(
+    _ policy: Policy, blocks: Int = 1, price: Double = 0
+  ) -> [PollOutcome] {
     var outcomes = [PollOutcome](repeating: .zero, count: blocks)
     for stretch in stretches {
-      replay(stretch, parameters, rules, &outcomes)
+      var policy = policy
+      policy.open(stretch.window)
+      replay(stretch, &policy, price, &outcomes)
     }
     return outcomes
   }
@@ -17,8 +26,9 @@ extension Schedule {
   /// From an event to its being seen by a poll, in ns.
   static let pollLatency: Int64 = 300
 
-  private func replay(
-    _ stretch: Stretch, _ parameters: PollParameters, _ rules: PollRules,
+  @inline(__always)
+  private func replay<Policy: PollPolicy>(
+    _ stretch: Stretch, _ policy: inout Policy, _ price: Double,
     _ outcomes: inout [PollOutcome]
   ) {
     let all = arrivals.span
@@ -30,7 +40,6 @@ extension Schedule {
     var next = from
     var began = stretch.begin
     var woke = began
-    var window = PollWindow(length: min(stretch.window, parameters.ceiling))
     var block = Blocks(stretch.active, outcomes.count)
     var outcome = PollOutcome()
     while began < end {
@@ -67,27 +76,16 @@ extension Schedule {
       }
       let arrival = all[next]
       next &+= 1
-      window.enter(ceiling: parameters.ceiling, rules: rules)
-      let length = Int64(window.length)
+      let length = policy.enter()
       let wait = at &- began
-      let polls = min(length, Int64(arrival.pollLimit))
+      let polls = Policy.isEndedByOthers ? min(length, Int64(arrival.pollLimit)) : length
       let lasted: Int64
-      outcome.halts &+= 1
-      outcome.attempted &+= length > 0 ? 1 : 0
-      if wait <= polls || wait == 0 {
+      let isPolled = wait <= polls || wait == 0
+      if isPolled {
         lasted = wait == 0 ? 0 : wait &+ Self.pollLatency
         woke = at &+ Self.pollLatency
         began = woke &+ Int64(arrival.busyAfterPoll)
-        outcome.latency &+= Self.pollLatency
-        if length > 0 {
-          outcome.successful &+= 1
-          outcome.successTime &+= lasted
-        }
       } else {
-        if length > 0 {
-          outcome.failTime &+= polls
-          outcome.abandoned &+= polls < length ? 1 : 0
-        }
         var latency = Int64(arrival.ownLatency)
         if latency < 0 {
           let row = Self.row(wait: wait, asleep: wait &- polls, hasShallowRow: hasShallowRow)
@@ -96,9 +94,15 @@ extension Schedule {
         woke = at &+ latency
         lasted = woke &- (at &- wait)
         began = woke &+ Int64(arrival.busyAfterSleep)
-        outcome.latency &+= latency
       }
-      _ = window.leave(after: UInt64(lasted), parameters: parameters, rules: rules)
+      if Policy.actsInHindsight {
+        outcome.addBest(of: arrival, wait: wait, price, self)
+      } else if isPolled {
+        outcome.addPolled(lasted, isAttempt: length > 0)
+      } else {
+        outcome.addSlept(afterPolling: polls, of: length, latency: woke &- at)
+      }
+      policy.leave(after: lasted)
     }
     outcomes[block.index] += outcome
   }
@@ -112,8 +116,52 @@ extension Schedule {
     let octave = 63 &- units.leadingZeroBitCount
     guard octave < 12 else { return Latencies.rows &- 1 }
     // 1.024 µs · 2^octave · √2
-    let half = (UInt64(1_448_154_688) << UInt64(octave)) / 1_000_000
-    return min(1 &+ 2 &* octave &+ (UInt64(wait) >= half ? 1 : 0), Latencies.rows &- 1)
+    return 1 &+ 2 &* octave &+ (wait >= 1_448 &<< Int64(octave) ? 1 : 0)
+  }
+}
+
+extension PollOutcome {
+  /// Counts a halt that ended without sleep after `lasted` ns.
+  @inline(__always)
+  fileprivate mutating func addPolled(_ lasted: Int64, isAttempt: Bool) {
+    halts &+= 1
+    latency &+= Schedule.pollLatency
+    guard isAttempt else { return }
+    attempted &+= 1
+    successful &+= 1
+    successTime &+= lasted
+  }
+
+  /// Counts a halt that slept after `polls` ns of a window of `length`.
+  @inline(__always)
+  fileprivate mutating func addSlept(
+    afterPolling polls: Int64, of length: Int64, latency: Int64
+  ) {
+    halts &+= 1
+    self.latency &+= latency
+    guard length > 0 else { return }
+    attempted &+= 1
+    failTime &+= polls
+    abandoned &+= polls < length ? 1 : 0
+  }
+
+  /// Counts a halt as the cheaper of polling until its event and sleeping at once.
+  fileprivate mutating func addBest(
+    of arrival: Schedule.Arrival, wait: Int64, _ price: Double, _ schedule: Schedule
+  ) {
+    let row = Schedule.row(wait: wait, asleep: wait, hasShallowRow: schedule.hasShallowRow)
+    let asleep =
+      arrival.ownLatency >= 0
+      ? Int64(arrival.ownLatency)
+      : Int64(schedule.latencies[row &* Quantiles.ranks &+ Int(arrival.rank)])
+    let polling = Double(wait) + (price + 1) * Double(Schedule.pollLatency)
+    if wait == 0 {
+      addPolled(0, isAttempt: false)
+    } else if wait <= Int64(arrival.pollLimit), polling < price * Double(asleep) {
+      addPolled(wait &+ Schedule.pollLatency, isAttempt: true)
+    } else {
+      addSlept(afterPolling: 0, of: 0, latency: asleep)
+    }
   }
 }
 
