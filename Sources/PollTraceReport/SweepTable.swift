@@ -27,7 +27,8 @@ package enum SweepTable {
   private static func quoted(_ text: String) -> String {
     let text = Printable.text(text)
     guard text.contains(where: { ",\"\r\n".contains($0) }) else { return text }
-    return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false)
+    return "\""
+      + text.split(separator: "\"", omittingEmptySubsequences: false)
       .joined(separator: "\"\"") + "\""
   }
 
@@ -58,12 +59,25 @@ package enum SweepTable {
     }
   }
 
+  /// Settings whose latency is a twentieth lower than that of the one before, at least.
+  private static func thinned(_ front: [Sweep.Row]) -> [Sweep.Row] {
+    var shown: [Sweep.Row] = []
+    for row in front
+    where shown.last.map({
+      Double(row.outcome.latency) < 0.95 * Double($0.outcome.latency)
+    }) ?? true {
+      shown.append(row)
+    }
+    return shown
+  }
+
   /// The front, by rising poll CPU.
   package static func text(_ sweep: Sweep, _ objective: Objective) -> String {
     var table = Table([
       "halt_poll_ns", "grow", "grow_start", "shrink", "polling", "hits", "latency", "cost/s",
     ])
-    for row in sweep.front {
+    let shown = thinned(sweep.front)
+    for row in shown {
       let outcome = row.outcome
       let halts = Double(max(1, outcome.halts))
       table.add([
@@ -77,8 +91,9 @@ package enum SweepTable {
     }
     return
       ([
-        "\(Numbers.grouped(UInt64(sweep.rows.count))) settings; those that no other beats on both "
-          + "poll CPU and wake-up latency:", "",
+        "\(Numbers.grouped(UInt64(sweep.rows.count))) settings; \(shown.count) of the "
+          + "\(sweep.front.count) that no other beats on both poll CPU and wake-up latency:",
+        "",
       ] + table.lines()).joined(separator: "\n") + "\n"
   }
 }

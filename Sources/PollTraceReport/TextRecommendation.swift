@@ -96,7 +96,9 @@ package enum TextRecommendation {
         Numbers.time(alternative.latencySum / halts),
       ])
     }
-    for (row, alternative) in zip(table.lines(), [nil] + recommendation.alternatives.map(Optional.some)) {
+    for (row, alternative) in zip(
+      table.lines(), [nil] + recommendation.alternatives.map(Optional.some))
+    {
       lines.append(alternative.map { "\(row)  \(words.verdict(of: $0))" } ?? row)
     }
     lines += recommendation.alternatives.reduce(into: [String]()) { needs, alternative in

@@ -46,7 +46,7 @@ package struct HaltLog: Hashable, Sendable {
   package init() {}
 
   /// Takes the vCPU's next halt in.
-  mutating func add(_ halt: Halt) { entries.append(Entry(halt)) }
+  package mutating func add(_ halt: Halt) { entries.append(Entry(halt)) }
 
   /// Halts may be missing here.
   package mutating func breakOff() {

@@ -25,7 +25,10 @@ struct ReplayCommand: ParsableCommand {
 
   @OptionGroup var setting: SettingArguments
 
-  @Option(help: "What a µs of wake-up latency is worth: efficiency (1 µs of CPU), balanced (4), latency (20).")
+  @Option(
+    help:
+      "What a µs of wake-up latency is worth: efficiency (1 µs of CPU), balanced (4), latency (20)."
+  )
   var objective = Objective.balanced
 
   @Option(help: "How to show it.")

@@ -26,7 +26,8 @@ struct SweepCommand: ParsableCommand {
   @Option(help: "Try the settings of this file instead of the standard grid.")
   var grid: String?
 
-  @Option(help: "What a µs of latency is worth: efficiency (1 µs of CPU), balanced (4), latency (20).")
+  @Option(
+    help: "What a µs of latency is worth: efficiency (1 µs of CPU), balanced (4), latency (20).")
   var objective = Objective.balanced
 
   @Option(help: "How to show it.")

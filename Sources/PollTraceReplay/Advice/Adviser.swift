@@ -253,8 +253,8 @@ package struct Adviser: Sendable {
 
     private var ownCeilings: [String] {
       var names: [String] = []
-      for vcpu in host.vcpus where vcpu.hasOwnCeiling && !names.contains(vcpu.vmKey) {
-        names.append(vcpu.vmKey)
+      for vcpu in host.vcpus where vcpu.hasOwnCeiling && !names.contains(vcpu.vm) {
+        names.append(vcpu.vm)
       }
       return names
     }

@@ -90,8 +90,7 @@ package enum Pattern: Hashable, Sendable {
 extension RecordedVCPU {
   /// How a sentence names it.
   var label: String {
-    let vm = identity.vm ?? identity.process.map { "pid \($0.rawValue)" } ?? "unknown VM"
     let vcpu = identity.vcpu.map { "vCPU \($0)" } ?? "thread \(identity.thread.rawValue)"
-    return "\(vm) \(vcpu)"
+    return "\(identity.vm ?? vm) \(vcpu)"
   }
 }

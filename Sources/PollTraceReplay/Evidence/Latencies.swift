@@ -166,7 +166,9 @@ struct Latencies {
       let move =
         direction * max(quantile(32) * 0.03, 1.25 * spread / effective.squareRoot())
         + direction * abs(Self.centre(row) - middle) * slopeError
-      if row == 1 { first = direction * max(quantile(32) * 0.03, 1.25 * spread / effective.squareRoot()) }
+      if row == 1 {
+        first = direction * max(quantile(32) * 0.03, 1.25 * spread / effective.squareRoot())
+      }
       for rank in 0..<ranks { other.move(row * ranks + rank, by: move) }
     }
     for rank in 0..<ranks { other.move(rank, by: first) }

@@ -21,8 +21,24 @@ package struct RecordedVCPU: Sendable {
 
   /// A vCPU with its `log`, which may be of parts of the recording only.
   package init(
-    identity: VCPUIdentity, host: String, figures: Figures, log: HaltLog, parameters: PollParameters,
+    identity: VCPUIdentity, host: String, figures: Figures, log: HaltLog,
+    parameters: PollParameters,
     rules: PollRules, hasOwnCeiling: Bool
+  ) {
+    let salt = UInt64(bitPattern: Int64(identity.thread.rawValue)) &* 0x2545_f491_4f6c_dd1d
+    self.init(
+      identity: identity, host: host, figures: figures, parameters: parameters, rules: rules,
+      hasOwnCeiling: hasOwnCeiling,
+      logged: VCPUReplay.recorded(log, ceiling: parameters.ceiling, rules: rules),
+      weight: log.entries.isEmpty
+        ? 1 : max(1, Double(figures.measures.halts) / Double(log.entries.count)),
+      replay: VCPUReplay(log, parameters: parameters, rules: rules, salt: salt))
+  }
+
+  init(
+    identity: VCPUIdentity, host: String, figures: Figures, parameters: PollParameters,
+    rules: PollRules, hasOwnCeiling: Bool, logged: PollOutcome, weight: Double,
+    replay: VCPUReplay?
   ) {
     self.identity = identity
     self.host = host
@@ -30,18 +46,34 @@ package struct RecordedVCPU: Sendable {
     self.parameters = parameters
     self.rules = rules
     self.hasOwnCeiling = hasOwnCeiling
-    let salt = UInt64(bitPattern: Int64(identity.thread.rawValue)) &* 0x2545_f491_4f6c_dd1d
-    replay = VCPUReplay(log, parameters: parameters, rules: rules, salt: salt)
-    logged = VCPUReplay.recorded(log, ceiling: parameters.ceiling, rules: rules)
-    weight =
-      log.entries.isEmpty
-      ? 1 : max(1, Double(figures.measures.halts) / Double(log.entries.count))
+    self.logged = logged
+    self.weight = weight
+    self.replay = replay
+  }
+
+  /// The vCPUs of a report that halted, with the logs of their threads.
+  package static func all(
+    _ report: TraceReport, _ scope: TrackScope, _ logs: [ThreadID: HaltLog]
+  ) -> [RecordedVCPU] {
+    let facts = report.trace.facts
+    let host = [facts?.host, facts?.boot].compactMap(\.self).joined(separator: " ")
+    let end = report.tally.last ?? Timestamp(.max)
+    return report.vcpus.filter { $0.figures.measures.halts > 0 }.map { vcpu in
+      let settings = scope.settings(of: vcpu.identity.thread)
+      return RecordedVCPU(
+        identity: vcpu.identity, host: host, figures: vcpu.figures,
+        log: logs[vcpu.identity.thread] ?? HaltLog(), parameters: settings.parameters(at: end),
+        rules: settings.rules, hasOwnCeiling: settings.ownCeiling != nil)
+    }
+  }
+
+  /// Its VM: name and process, as far as they are known.
+  package var vm: String {
+    let process = identity.process.map { "pid \($0.rawValue)" }
+    guard let name = identity.vm else { return process ?? "unknown VM" }
+    return process.map { "\(name) (\($0))" } ?? name
   }
 
   /// Its VM among all hosts.
-  package var vmKey: String {
-    let vm = identity.vm ?? identity.process.map { "pid \($0.rawValue)" } ?? "unknown"
-    let process = identity.vm == nil ? "" : identity.process.map { " (pid \($0.rawValue))" } ?? ""
-    return host.isEmpty ? vm + process : "\(host): \(vm)\(process)"
-  }
+  package var vmKey: String { host.isEmpty ? vm : "\(host): \(vm)" }
 }

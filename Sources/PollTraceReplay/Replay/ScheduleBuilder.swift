@@ -51,7 +51,8 @@ struct ScheduleBuilder {
       schedule.stretches.append(
         Schedule.Stretch(
           arrivals: first..<schedule.arrivals.count, begin: halts.began[stretch.lowerBound],
-          end: end, active: active(stretch), window: UInt32(clamping: halts.window[stretch.lowerBound])))
+          end: end, active: active(stretch),
+          window: UInt32(clamping: halts.window[stretch.lowerBound])))
     }
     return schedule
   }

@@ -6,9 +6,11 @@ package struct PollGrid: Hashable, Sendable {
 
   package init(_ settings: [PollParameters]) { self.settings = settings }
 
-  /// Over the useful values: off, and 28 ceilings from 5 µs to 4 ms, each with windows that grow
-  /// by 2 to 16, start at 5 µs to the ceiling itself, and shrink to nothing, to a half, quarter or
-  /// eighth, or not at all (a fixed window). 2,985 settings.
+  /// The useful values, some thousand settings.
+  ///
+  /// Off, and 28 ceilings from 5 µs to 4 ms, each with windows that grow by 2 to 16, start at 5 µs
+  /// to the ceiling itself, and shrink to nothing, to a half, quarter or eighth, or not at all (a
+  /// fixed window).
   package static let standard: PollGrid = {
     var settings = [PollParameters(ceiling: 0, grow: 2, growStart: 10_000, shrink: 2)]
     let ceilings: [UInt32] = [

@@ -41,9 +41,10 @@ package struct Sweep: Sendable {
         members.append([vcpu])
       }
     }
+    let hosts = Set(vcpus.map(\.host))
     groups = zip(names, members).map { name, vcpus in
       Group(
-        vm: name, vcpus: vcpus.count,
+        vm: hosts.count > 1 ? name : vcpus[0].vm, vcpus: vcpus.count,
         time: vcpus.reduce(0) { $0 + Double($1.figures.time?.rawValue ?? 0) })
     }
     time = groups.reduce(0) { $0 + $1.time }
