@@ -46,10 +46,12 @@ let package = Package(
     .target(
       name: "PollTraceCapture", dependencies: ["CLinux", "CTrace", "PollTrace"],
       swiftSettings: house),
+    // C: the rule over many settings at once, in vectors.
+    .target(name: "CReplay"),
     // Halts one by one → what other settings would have done, and which to choose.
     // Optimised in debug builds too: a replay without takes 20 times as long, and so do its tests.
     .target(
-      name: "PollTraceReplay", dependencies: ["PollTrace"],
+      name: "PollTraceReplay", dependencies: ["CReplay", "PollTrace"],
       swiftSettings: house + [.unsafeFlags(["-O"], .when(configuration: .debug))]),
     // Report, prediction, recommendation → text, JSON, CSV.
     .target(

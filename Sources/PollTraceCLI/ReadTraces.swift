@@ -5,7 +5,11 @@ import PollTraceReplay
 /// Traces read for their report and, where wanted, for replay.
 struct ReadTraces {
   /// When traces are made ready for replay.
-  enum Replay { case always, never, small }
+  enum Replay {
+    case always, never, small
+    /// Of the bare rule: only lengths, but of all halts.
+    case rule
+  }
 
   let report: Report
   /// Their vCPUs ready for replay; empty where not wanted.
@@ -29,8 +33,10 @@ struct ReadTraces {
       return
     }
     vcpus = traces.filter { $0.report.trace.clock.isTime }.flatMap { trace in
-      RecordedVCPU.all(
-        trace.report, trace.scope, trace.logs(budget: Self.budget / paths.count))
+      forReplay == .rule
+        ? RecordedVCPU.all(trace.report, trace.scope, blocks: trace.blocks())
+        : RecordedVCPU.all(
+          trace.report, trace.scope, trace.logs(budget: Self.budget / paths.count))
     }
   }
 }

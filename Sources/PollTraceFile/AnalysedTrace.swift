@@ -30,4 +30,10 @@ package struct AnalysedTrace: Sendable {
       of: tracks, in: scope, from: first, to: last + Nanoseconds(1), budget: budget,
       threads: threads)
   }
+
+  /// The lengths of all halts of each vCPU thread, in ns.
+  package func blocks() -> [ThreadID: [Int32]] {
+    let tracks = reader.tracks(in: scope.keeping(.blocks), threads: threads).tracks
+    return Dictionary(uniqueKeysWithValues: tracks.tracks.map { ($0.thread, $0.blocks) })
+  }
 }

@@ -11,7 +11,7 @@ extension TraceReader {
     of tracks: HostTracks, in scope: TrackScope, from begin: Timestamp, to end: Timestamp,
     budget: Int, threads: Int
   ) -> [ThreadID: HaltLog] {
-    let scope = scope.keepingLog
+    let scope = scope.keeping(.log)
     let halts = tracks.tracks.reduce(0) { $0 + Int($1.measures.halts) }
     guard halts > budget, begin < end else {
       let tracks = self.tracks(in: scope, threads: threads).tracks

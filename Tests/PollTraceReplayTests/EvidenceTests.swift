@@ -11,7 +11,7 @@ private func log(_ halts: [(end: UInt64, block: UInt64)]) -> HaltLog {
       settings: PollSettings(
         rules: .newest,
         parameters: PollParameters(ceiling: 0, grow: 2, growStart: 10_000, shrink: 2))
-    ).keepingLog)
+    ).keeping(.log))
   var events: [Event] = []
   for halt in halts {
     events.append(

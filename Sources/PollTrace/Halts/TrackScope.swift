@@ -7,15 +7,22 @@ package struct TrackScope: Hashable, Sendable {
   /// Halts that woke in `from..<to` count; others are only followed.
   package var from: Timestamp = Timestamp(0)
   package var to: Timestamp = Timestamp(.max)
-  /// Whether tracks keep their halts one by one, for a replay.
-  package var keepsLog = false
+  /// What tracks keep of their halts one by one, for a replay.
+  package var keeps = Keeps.nothing
+  package enum Keeps: Hashable, Sendable {
+    case nothing
+    /// Their lengths: 4 bytes a halt.
+    case blocks
+    /// All that a replay needs: 40 bytes a halt.
+    case log
+  }
 
   package init(settings: PollSettings) { self.settings = settings }
 
-  /// The same, with each track's halts kept.
-  package var keepingLog: TrackScope {
+  /// The same, with something of each track's halts kept.
+  package func keeping(_ what: Keeps) -> TrackScope {
     var scope = self
-    scope.keepsLog = true
+    scope.keeps = what
     return scope
   }
 

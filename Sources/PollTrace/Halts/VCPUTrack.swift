@@ -7,6 +7,8 @@ package struct VCPUTrack: Hashable, Sendable {
   package private(set) var chain: WindowChain
   /// The halts one by one, where the scope asks for them.
   package private(set) var log = HaltLog()
+  /// Their lengths in ns, where the scope asks for those; more than 2³¹ - 1 count as that.
+  package private(set) var blocks: [Int32] = []
   /// Decisions whose wake-up never came.
   package private(set) var decisionsWithoutWakeup: UInt64 = 0
   /// Gaps in which events of this vCPU may be lost.
@@ -96,7 +98,13 @@ package struct VCPUTrack: Hashable, Sendable {
   private mutating func take(_ halt: Halt, _ scope: TrackScope) {
     let isCounted = scope.counts(halt)
     if isCounted { measures.add(halt) }
-    if isCounted, scope.keepsLog { log.add(halt) }
+    if isCounted, scope.keeps != .nothing {
+      if scope.keeps == .log {
+        log.add(halt)
+      } else {
+        blocks.append(Int32(clamping: halt.block.rawValue))
+      }
+    }
     chain.add(halt, scope, isCounted: isCounted)
   }
 
@@ -122,6 +130,7 @@ package struct VCPUTrack: Hashable, Sendable {
     measures.merge(later.measures)
     chain.append(later.chain, scope)
     log.append(later.log)
+    blocks += later.blocks
     vcpu = later.vcpu ?? vcpu
     decisionsWithoutWakeup += later.decisionsWithoutWakeup
     gaps += later.gaps
@@ -141,6 +150,7 @@ package struct VCPUTrack: Hashable, Sendable {
       chain = rest.chain
       rest.log.append(log)
       log = rest.log
+      blocks = rest.blocks + blocks
       head = nil
     }
     chain.finish(at: end, scope)

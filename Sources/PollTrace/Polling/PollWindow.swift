@@ -84,5 +84,5 @@ public struct PollWindow: Hashable, Sendable {
   }
 
   /// "10us base" of `grow_halt_poll_ns()` up to 5.0, in ns.
-  @inlinable static var firstLength: UInt32 { 10_000 }
+  @inlinable public static var firstLength: UInt32 { 10_000 }
 }

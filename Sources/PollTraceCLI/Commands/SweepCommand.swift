@@ -30,6 +30,15 @@ struct SweepCommand: ParsableCommand {
     help: "What a µs of latency is worth: efficiency (1 µs of CPU), balanced (4), latency (20).")
   var objective = Objective.balanced
 
+  @Option(
+    help: ArgumentHelp(
+      "How halts are replayed: full or rule.",
+      discussion: """
+        full: as polltrace replay predicts them. rule: the kernel's rule over the recorded lengths \
+        of all halts as they are, fast, and wrong about time and other tasks.
+        """))
+  var model = Sweep.Model.full
+
   @Option(help: "How to show it.")
   var format = Format.text
 
@@ -40,9 +49,10 @@ struct SweepCommand: ParsableCommand {
 
   func run() throws {
     let grid = try grid.map(GridFile.read) ?? .standard
-    let read = try ReadTraces(traces, try analysis.options())
+    let read = try ReadTraces(
+      traces, try analysis.options(), forReplay: model == .rule ? .rule : .always)
     guard !read.vcpus.isEmpty else { throw Refusal.nothingToReplay(read.report) }
-    let sweep = Sweep(read.vcpus, grid, threads: Terminal.processors)
+    let sweep = Sweep(read.vcpus, grid, model: model, threads: Terminal.processors)
     switch format {
     case .text: try Output.write(SweepTable.text(sweep, objective), path: output)
     case .json: try Output.write(SweepTable.json(sweep, objective), path: output)
@@ -51,6 +61,8 @@ struct SweepCommand: ParsableCommand {
     try Completeness.check(read.report.ledger)
   }
 }
+
+extension Sweep.Model: ExpressibleByArgument {}
 
 /// A file of settings.
 enum GridFile {
