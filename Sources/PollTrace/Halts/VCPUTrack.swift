@@ -28,58 +28,62 @@ package struct VCPUTrack: Hashable, Sendable {
   /// Whether any kvm event was the thread's: others only passed by in scheduler events.
   package var hasHalts: Bool { measures.halts > 0 || head != nil || vcpu != nil }
 
-  /// Takes the thread's events in, which are in order of time.
-  mutating func take(_ events: [Event], _ losses: Losses, _ scope: TrackScope) {
-    for event in events {
-      switch event.kind {
-      case .wakeup(let block, let ending, let isValid):
-        breakOff(at: losses, before: event)
-        add(
-          HaltBuilder.Wakeup(
-            time: event.time, cpu: event.cpu, block: block, ending: ending, isValid: isValid),
-          scope)
-      case .decision(let decision):
-        breakOff(at: losses, before: event)
-        add(decision, at: event.time, on: event.cpu)
-      case .waking(_, _, let context):
-        builder.addWaking(at: event.time, cpu: event.cpu, by: event.thread, context: context)
-      case .switched(let next, let stillRunnable):
+  /// Takes the thread's events in, which are those in `range` in order of time; `halts` is room for
+  /// as many halts.
+  mutating func take(
+    _ events: [Event], _ range: Range<Int>, _ losses: Losses, _ scope: TrackScope,
+    _ halts: inout [Halt]
+  ) {
+    let laws = scope.laws(of: thread)
+    var room = halts.mutableSpan
+    var count = 0
+    let mayLose = !losses.isEmpty
+    for index in range {
+      let event = events[index]
+      switch event.what {
+      case .wakeup, .decision:
+        if mayLose, let last, losses.lie(between: last, and: (event.time, event.cpu)) {
+          take(room.span.extracting(0..<count), scope, laws)
+          count = 0
+          breakOff()
+        }
+        if first == nil { first = (event.time, event.cpu) }
+        last = (event.time, event.cpu)
+        if event.what == .decision {
+          add(event.decision)
+        } else if let halt = halt(endedBy: event) {
+          room[count] = halt
+          count &+= 1
+        }
+      case .waking:
+        builder.addWaking(
+          at: event.time, cpu: event.cpu, by: event.other, context: event.context)
+      case .switched:
         builder.addSwitch(
-          at: event.time, cpu: event.cpu, to: next, stillRunnable: stillRunnable)
+          at: event.time, cpu: event.cpu, to: event.other, stillRunnable: !event.flag)
       case .lost: break
       }
     }
-  }
-
-  /// Breaks the chain where events of this thread may be lost since its last one.
-  @inline(__always)
-  private mutating func breakOff(at losses: Losses, before event: Event) {
-    guard !losses.isEmpty, let last else { return }
-    if losses.lie(between: last, and: (event.time, event.cpu)) { breakOff() }
-  }
-
-  private mutating func see(_ time: Timestamp, on cpu: CPU) {
-    if first == nil { first = (time, cpu) }
-    last = (time, cpu)
+    take(room.span.extracting(0..<count), scope, laws)
   }
 
   /// Takes `kvm:kvm_halt_poll_ns` in.
-  private mutating func add(_ decision: Decision, at time: Timestamp, on cpu: CPU) {
-    see(time, on: cpu)
+  private mutating func add(_ decision: Decision) {
     vcpu = decision.vcpu
     if builder.add(decision) { decisionsWithoutWakeup += 1 }
   }
 
-  /// Takes `kvm:kvm_vcpu_wakeup` in.
-  private mutating func add(_ wakeup: HaltBuilder.Wakeup, _ scope: TrackScope) {
-    see(wakeup.time, on: wakeup.cpu)
-    if headIsOver {
-      take(builder.halt(endedBy: wakeup), scope)
-    } else {
-      head = (builder, wakeup)
-      builder = HaltBuilder()
-      headIsOver = true
-    }
+  /// The halt that `kvm:kvm_vcpu_wakeup` ends; nil of the first one, which waits.
+  @inline(__always)
+  private mutating func halt(endedBy event: Event) -> Halt? {
+    let wakeup = HaltBuilder.Wakeup(
+      time: event.time, cpu: event.cpu, block: event.block, ending: event.ending,
+      isValid: event.isValid)
+    if headIsOver { return builder.halt(endedBy: wakeup) }
+    head = (builder, wakeup)
+    builder = HaltBuilder()
+    headIsOver = true
+    return nil
   }
 
   /// Events that may be this thread's are lost: what is going on is not known any more.
@@ -90,10 +94,16 @@ package struct VCPUTrack: Hashable, Sendable {
     chain.breakOff()
   }
 
+  /// Counts halts that follow each other.
+  private mutating func take(_ halts: Span<Halt>, _ scope: TrackScope, _ laws: PollLaws) {
+    measures.add(halts, scope)
+    for index in halts.indices {
+      chain.add(halts[index], laws, isCounted: scope.counts(halts[index]))
+    }
+  }
+
   private mutating func take(_ halt: Halt, _ scope: TrackScope) {
-    let isCounted = scope.counts(halt)
-    if isCounted { measures.add(halt) }
-    chain.add(halt, scope, isCounted: isCounted)
+    take([halt].span, scope, scope.laws(of: thread))
   }
 
   /// Goes on with the same thread's track in the next part of the trace.
@@ -116,7 +126,7 @@ package struct VCPUTrack: Hashable, Sendable {
     }
     builder.append(later.builder)
     measures.merge(later.measures)
-    chain.append(later.chain, scope)
+    chain.append(later.chain, scope.laws(of: thread))
     vcpu = later.vcpu ?? vcpu
     decisionsWithoutWakeup += later.decisionsWithoutWakeup
     gaps += later.gaps
@@ -131,12 +141,12 @@ package struct VCPUTrack: Hashable, Sendable {
       var rest = VCPUTrack(thread: thread)
       rest.headIsOver = true
       rest.take(before.halt(endedBy: wakeup), scope)
-      rest.chain.append(chain, scope)
+      rest.chain.append(chain, scope.laws(of: thread))
       measures.merge(rest.measures)
       chain = rest.chain
       head = nil
     }
-    chain.finish(at: end, scope)
+    chain.finish(at: end, scope.laws(of: thread))
     if builder.hasDecision { decisionsWithoutWakeup += 1 }
   }
 

@@ -45,6 +45,25 @@ package struct Histogram: Hashable, Sendable {
     if value > most { most = value }
   }
 
+  /// Counts `count` lengths that `length` gives, as far as it does.
+  @inline(__always)
+  mutating func add(_ count: Int, _ length: (Int) -> Nanoseconds?) {
+    if counts.isEmpty { counts = Array(repeating: 0, count: Self.bucketCount) }
+    var (low, most, sum, counted) = (low, most, sum, 0 as UInt64)
+    // Borrowed once: an array asks at each change whether it is its owner's alone.
+    var table = counts.mutableSpan
+    for index in 0..<count {
+      guard let value = length(index)?.rawValue else { continue }
+      table[Self.bucket(of: value)] &+= 1
+      sum &+= value
+      counted &+= 1
+      if value < low { low = value }
+      if value > most { most = value }
+    }
+    (self.low, self.most, self.sum) = (low, most, sum)
+    self.count &+= counted
+  }
+
   /// Adds the counts of another histogram.
   package mutating func merge(_ other: Histogram) {
     guard other.count > 0 else { return }

@@ -19,8 +19,15 @@ package struct VCPUMeasures: Hashable, Sendable {
   /// Halts in all.
   package var halts: UInt64 { polled + slept }
 
-  /// Counts one halt.
-  package mutating func add(_ halt: Halt) {
+  /// Counts those of `halts` that `scope` is about.
+  mutating func add(_ halts: Span<Halt>, _ scope: TrackScope) {
+    block.add(halts.count) { scope.counts(halts[$0]) ? halts[$0].block : nil }
+    for index in halts.indices where scope.counts(halts[index]) { add(halts[index]) }
+  }
+
+  /// Counts one halt, whose length is counted already.
+  @inline(__always)
+  private mutating func add(_ halt: Halt) {
     switch halt.ending {
     case .polled: polled += 1
     case .slept: slept += 1
@@ -31,7 +38,6 @@ package struct VCPUMeasures: Hashable, Sendable {
     case .shrink: shrinks += 1
     case nil: break
     }
-    block.add(halt.block)
     if let latency = halt.wakeLatency { wakeLatency.add(latency) }
     switch halt.waker {
     case .unknown: break

@@ -6,6 +6,8 @@
 @safe struct Bytes: @unchecked Sendable {
   /// How many bytes.
   let count: Int
+  /// At how many offsets a whole word of eight bytes begins.
+  private let words: UInt
   private let base: UnsafeRawPointer
   private let owner: AnyObject
 
@@ -16,6 +18,7 @@
       bytes.baseAddress
       ?? UnsafeRawPointer(Unmanaged.passUnretained(owner).toOpaque())
     count = bytes.count
+    words = UInt(max(0, bytes.count - 7))
     self.owner = owner
   }
 
@@ -29,6 +32,7 @@
   private init(base: UnsafeRawPointer, count: Int, owner: AnyObject) {
     unsafe self.base = base
     self.count = count
+    words = UInt(max(0, count - 7))
     self.owner = owner
   }
 
@@ -39,6 +43,14 @@
   ) -> Value {
     guard offset >= 0, offset <= count &- MemoryLayout<Value>.size else { return 0 }
     return unsafe base.loadUnaligned(fromByteOffset: offset, as: Value.self)
+  }
+
+  /// The eight bytes from `offset` on, in the machine's byte order; 0 where they go beyond the end.
+  @inline(__always)
+  func word(_ offset: Int) -> UInt64 {
+    // One comparison: a negative offset is a huge one.
+    guard UInt(bitPattern: offset) < words else { return 0 }
+    return unsafe base.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
   }
 
   /// The part from `offset` on, `length` bytes long; nil where it would go beyond the end.

@@ -2,80 +2,120 @@ internal import PollTrace
 
 /// Walks through one CPU's pages and decodes the events that say something about halts.
 ///
-/// A page at a time, so that what lies inside one is a tight loop.
+/// It stops at moments, also inside a page, and goes on from there.
 struct EventCursor {
   private let pages: CPUPages
-  private let slice: TraceSlice
+  private let clock: ClockConversion
+  private let layouts: RecordLayouts
+  /// Records before this moment are passed over.
+  private let from: Timestamp
   private var cache = ChunkCache()
   private var nextPage: Int
 
+  /// The page that is being decoded, the place and the stamp that were reached in it.
+  private var page: RingBufferPage?
+  private var position = 0
+  private var stamp: UInt64 = 0
   /// The time of the last record, which none after it precedes.
   private var last = Timestamp(0)
   private(set) var tally = ReadTally()
 
-  init(_ pages: CPUPages, _ clock: ClockConversion, _ slice: TraceSlice) {
+  init(
+    _ pages: CPUPages, _ clock: ClockConversion, _ layouts: RecordLayouts, from: Timestamp
+  ) {
     self.pages = pages
-    self.slice = slice
-    nextPage = slice.from.rawValue == 0 ? 0 : pages.page(at: clock.raw(slice.from), &cache)
+    self.clock = clock
+    self.layouts = layouts
+    self.from = from
+    nextPage = from.rawValue == 0 ? 0 : pages.page(at: clock.raw(from), &cache)
   }
 
-  /// Puts the events of the next page that has some into `events`; false at the end.
-  mutating func refill(
-    _ events: inout [Event], _ layouts: EventLayouts, _ clock: ClockConversion
-  ) -> Bool {
-    events.removeAll(keepingCapacity: true)
-    while events.isEmpty, nextPage < pages.count {
-      let page = pages.page(nextPage, &cache)
-      nextPage += 1
-      guard let page else {
-        note("cannot be decompressed")
-        continue
+  /// Puts the events before `end` behind those in `batch`.
+  mutating func read(until end: Timestamp, into batch: inout EventBatch) {
+    while page != nil || turn(&batch, until: end) {
+      if let page {
+        // Two loops, so that neither asks at each field.
+        let isOver =
+          page.isBigEndian
+          ? decode(page, isBigEndian: true, until: end, into: &batch)
+          : decode(page, isBigEndian: false, until: end, into: &batch)
+        if !isOver { return }
       }
-      if let damage = page.damage { note(damage) }
-      if !decode(page, layouts, clock, &events) { nextPage = pages.count }
+      page = nil
     }
-    return !events.isEmpty
   }
 
-  /// Decodes the page's events; false where the slice has ended.
-  private mutating func decode(
-    _ page: RingBufferPage, _ layouts: EventLayouts, _ clock: ClockConversion,
-    _ events: inout [Event]
-  ) -> Bool {
+  /// Turns to the next page; false where it begins at `end` or later, or there is none.
+  private mutating func turn(_ batch: inout EventBatch, until end: Timestamp) -> Bool {
+    guard nextPage < pages.count else { return false }
+    guard let page = pages.page(nextPage, &cache) else {
+      nextPage += 1
+      note("cannot be decompressed")
+      return true
+    }
     let begin = max(clock.time(page.time), last)
-    if begin >= slice.to { return false }
-    if page.missing != nil, begin >= slice.from { events.append(loss(before: page, at: begin)) }
-    var position = page.dataOffset
-    var stamp = page.time
+    if begin >= end { return false }
+    nextPage += 1
+    if let damage = page.damage { note(damage) }
+    if let missing = page.missing, begin >= from { batch.append(loss(of: missing, at: begin)) }
+    self.page = page
+    position = page.dataOffset
+    stamp = page.time
+    return true
+  }
+
+  /// Decodes the page's events; false where it goes on at `end` or later.
+  @inline(__always)
+  private mutating func decode(
+    _ page: RingBufferPage, isBigEndian: Bool, until end: Timestamp, into batch: inout EventBatch
+  ) -> Bool {
+    batch.reserve((page.end &- position) / RingBufferPage.leastRecord &+ 1)
+    var filled = batch.count
+    var room = batch.room.mutableSpan
+    var (position, stamp, last, count) = (position, stamp, last, 0 as UInt64)
+    var first = tally.first
+    defer {
+      batch.fill(to: filled)
+      self.last = last
+      if count > 0 {
+        tally.events &+= count
+        tally.first = first
+        tally.last = last
+      }
+    }
     while true {
-      switch page.step(&position, &stamp) {
+      let (before, stampBefore) = (position, stamp)
+      switch page.step(&position, &stamp, isBigEndian) {
       case .record(let start, let length):
         var now = clock.time(stamp)
         if now < last {
-          tally.ledger.note(.timeRunsBackwards, 1, "CPU \(pages.cpu.rawValue)")
+          noteBackwards()
           now = last
         }
+        if now >= end {
+          (self.position, self.stamp) = (before, stampBefore)
+          return false
+        }
         last = now
-        if now < slice.from { continue }
-        if now >= slice.to { return false }
-        tally.events &+= 1
-        if tally.first == nil { tally.first = now }
-        tally.last = now
-        let kind = layouts.kind(page.bytes, start, length, page.isBigEndian)
-        guard kind != .other else { continue }
-        layouts.add(
-          kind, page.bytes, start, at: now, cpu: pages.cpu, page.isBigEndian, to: &events)
+        if now < from { continue }
+        if first == nil { first = now }
+        count &+= 1
+        if let event = layouts.event(
+          page.bytes, start, length, at: now, cpu: pages.cpu, isBigEndian)
+        {
+          room[filled] = event
+          filled &+= 1
+        }
       case .filler: continue
       case .end: return true
-      case .damage(let words):
-        note(words)
+      case .damage(let start, let length):
+        note(page.words(onCut: start, length))
         return true
       }
     }
   }
 
-  private mutating func loss(before page: RingBufferPage, at time: Timestamp) -> Event {
-    let missing = page.missing ?? 0
+  private mutating func loss(of missing: UInt64, at time: Timestamp) -> Event {
     if missing > 0 {
       tally.lost[pages.cpu, default: 0] &+= missing
     } else {
@@ -83,6 +123,10 @@ struct EventCursor {
     }
     return Event(
       time: time, cpu: pages.cpu, thread: .idle, kind: .lost(count: missing > 0 ? missing : nil))
+  }
+
+  private mutating func noteBackwards() {
+    tally.ledger.note(.timeRunsBackwards, 1, "CPU \(pages.cpu.rawValue)")
   }
 
   private mutating func note(_ damage: String) {

@@ -53,6 +53,9 @@ struct RingBufferPage {
     }
   }
 
+  /// How many bytes a record takes at least: its header and a word of data.
+  static let leastRecord = 8
+
   /// What one step through a page comes to.
   enum Step {
     /// A record of `length` bytes at `start`.
@@ -60,12 +63,14 @@ struct RingBufferPage {
     /// Nothing but time, or room that was given up.
     case filler
     case end
-    case damage(String)
+    /// A record of `length` bytes at `start`, which are not there.
+    case damage(start: Int, length: Int)
   }
 
-  /// Goes one record on from `position`, moving `time` along.
+  /// Goes one record on from `position`, moving `time` along; `isBigEndian` is the page's own, told
+  /// by the caller so that a loop asks for it once.
   @inline(__always)
-  func step(_ position: inout Int, _ time: inout UInt64) -> Step {
+  func step(_ position: inout Int, _ time: inout UInt64, _ isBigEndian: Bool) -> Step {
     guard position &+ 4 <= end else { return .end }
     var header = bytes.load(position, as: UInt32.self)
     let type: UInt32
@@ -125,7 +130,10 @@ struct RingBufferPage {
     return isBigEndian ? value.byteSwapped : value
   }
 
-  private func cut(_ start: Int, _ length: Int) -> Step {
-    .damage("record of \(length) bytes at byte \(start), \(max(0, end - start)) left in the page")
+  private func cut(_ start: Int, _ length: Int) -> Step { .damage(start: start, length: length) }
+
+  /// What to say of a record that is cut.
+  func words(onCut start: Int, _ length: Int) -> String {
+    "record of \(length) bytes at byte \(start), \(max(0, end - start)) left in the page"
   }
 }

@@ -5,7 +5,7 @@ final class TraceDatReader: TraceReader {
   let description: TraceDescription
   let ledger: Ledger
   let statedLosses: [CPU: UInt64]
-  private let layouts: EventLayouts
+  private let layouts: RecordLayouts
   private let clock: ClockConversion
   /// Of all buffers, in order of CPU.
   private let pages: [CPUPages]
@@ -19,7 +19,7 @@ final class TraceDatReader: TraceReader {
     for (system, text) in header.formats where system == "kvm" || system == "sched" {
       layouts.add(text.text, system: system)
     }
-    self.layouts = layouts
+    self.layouts = RecordLayouts(layouts, isBigEndian: header.isBigEndian)
     let clock = Self.clock(header, options)
     self.clock = ClockConversion(
       scale: clock.isTime || options.scale == nil ? options.scale : nil, offset: options.timeOffset)
@@ -147,8 +147,8 @@ final class TraceDatReader: TraceReader {
 
   func slices(atMost count: Int) -> [TraceSlice] {
     let total = pages.reduce(0) { $0 + $1.count }
-    // The events of a slice wait until it is read: a thousand pages are some MB of them.
-    let wanted = min(count, total / 1_024)
+    // The events of a slice wait until it is read: of 256 pages they are 1.5 MB.
+    let wanted = min(count, total / 64)
     guard isInOrder, wanted > 1 else { return [.everything] }
     let step = max(1, total / (wanted * 16))
     var times: [Timestamp] = []
@@ -165,16 +165,29 @@ final class TraceDatReader: TraceReader {
   }
 
   func read(_ slice: TraceSlice, _ take: (Span<Event>) -> Void) -> ReadTally {
-    var tally = ReadTally()
-    // A page of the usual size holds fewer than 200 of the events that matter.
-    var events: [Event] = []
-    events.reserveCapacity(256)
-    for cpu in pages {
-      var cursor = EventCursor(cpu, clock, slice)
-      while cursor.refill(&events, layouts, clock) { take(events.span) }
+    var batch = EventBatch()
+    return cursors(from: slice.from).reduce(into: ReadTally()) { tally, cursor in
+      var cursor = cursor
+      cursor.read(until: slice.to, into: &batch)
+      take(batch.span)
+      batch.removeAll()
       tally.merge(cursor.tally)
     }
-    return tally
+  }
+
+  func read(_ slices: ArraySlice<TraceSlice>, into tracks: inout HostTracks) -> ReadTally {
+    var cursors = cursors(from: slices.first?.from ?? Timestamp(0))
+    var batch = EventBatch()
+    for slice in slices {
+      for index in cursors.indices { cursors[index].read(until: slice.to, into: &batch) }
+      tracks.take(batch.span)
+      batch.removeAll()
+    }
+    return cursors.reduce(into: ReadTally()) { $0.merge($1.tally) }
+  }
+
+  private func cursors(from: Timestamp) -> [EventCursor] {
+    pages.map { EventCursor($0, clock, layouts, from: from) }
   }
 }
 
