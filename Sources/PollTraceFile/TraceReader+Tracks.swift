@@ -13,7 +13,7 @@ extension TraceReader {
     in scope: TrackScope, threads: Int
   ) -> (tracks: HostTracks, tally: ReadTally) {
     let slices = slices(atMost: TraceReading.slices)
-    let parts = min(TraceReading.parts, slices.count)
+    let parts = max(1, min(TraceReading.parts, slices.count / TraceReading.slicesOfPart))
     let reading = TraceReading(sum: HostTracks(scope: scope))
     DispatchQueue.concurrentPerform(iterations: max(1, min(threads, parts))) { _ in
       while let number = reading.next(below: parts) {
@@ -36,6 +36,8 @@ private final class TraceReading: Sendable {
   /// Into how many slices a trace is cut at most, and how many parts they make.
   static let slices = 1 << 16
   static let parts = 16
+  /// Fewer slices than these are not worth tracks of their own.
+  static let slicesOfPart = 8
 
   private struct State: ~Copyable {
     var next = 0

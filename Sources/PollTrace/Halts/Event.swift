@@ -22,6 +22,8 @@ package struct Event: Hashable, Sendable {
   package var flag: Bool
   /// Whether a wake-up was valid.
   package var isValid: Bool
+  /// Makes 32 bytes of 31: those would be copied by stores that overlap, for which reads must wait.
+  private var filling: UInt8 = 0
 
   /// The events that say something about halts.
   package enum What: UInt8, Hashable, Sendable { case wakeup, decision, waking, switched, lost }

@@ -22,8 +22,7 @@ package struct HostTracks: Sendable {
     findPlaces(of: events)
     sorter.sort(events, by: places, below: tracks.count)
     if halts.count < events.count {
-      halts = Array(
-        repeating: Halt(woke: Timestamp(0), block: .zero, ending: .polled), count: events.count)
+      halts = Array(repeating: .none, count: events.count)
     }
     for place in tracks.indices {
       let range = sorter.range(of: place)
@@ -66,14 +65,19 @@ package struct HostTracks: Sendable {
   /// Goes on with the tracks of the next part of the trace.
   package mutating func append(_ later: HostTracks) {
     losses.append(later.losses)
-    for track in later.tracks {
-      let position = place(of: track.thread)
-      if !losses.isEmpty, let last = tracks[position].last, let first = track.first,
+    for number in later.tracks.indices {
+      let thread = later.tracks[number].thread
+      guard let position = index[thread] else {
+        index[thread] = tracks.count
+        tracks.append(later.tracks[number])
+        continue
+      }
+      if !losses.isEmpty, let last = tracks[position].last, let first = later.tracks[number].first,
         losses.lie(between: last, and: first)
       {
         tracks[position].breakOff()
       }
-      tracks[position].append(track, scope)
+      tracks[position].append(later.tracks[number], scope)
     }
   }
 

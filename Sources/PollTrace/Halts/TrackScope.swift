@@ -18,6 +18,11 @@ package struct TrackScope: Hashable, Sendable {
   /// What `thread` obeys, resolved once for many halts.
   func laws(of thread: ThreadID) -> PollLaws { PollLaws(settings(of: thread)) }
 
-  /// Whether the figures are about this halt.
-  package func counts(_ halt: Halt) -> Bool { halt.woke >= from && halt.woke < to }
+  /// Which of `halts`, in order of time, the figures are about.
+  func counted(of halts: Span<Halt>) -> Range<Int> {
+    var (first, end) = (0, halts.count)
+    while first < end, halts[first].woke < from { first += 1 }
+    while end > first, halts[end - 1].woke >= to { end -= 1 }
+    return first..<end
+  }
 }

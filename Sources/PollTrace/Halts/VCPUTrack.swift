@@ -17,7 +17,7 @@ package struct VCPUTrack: Hashable, Sendable {
   /// What belongs to the halt that is going on.
   private var builder = HaltBuilder()
   /// The first wake-up: its halt may have begun in the part before, so it waits for that.
-  private var head: (builder: HaltBuilder, wakeup: HaltBuilder.Wakeup)?
+  private var head: (builder: HaltBuilder, wakeup: Event)?
   private var headIsOver = false
 
   package init(thread: ThreadID) {
@@ -39,9 +39,9 @@ package struct VCPUTrack: Hashable, Sendable {
     var count = 0
     let mayLose = !losses.isEmpty
     for index in range {
-      let event = events[index]
-      switch event.what {
+      switch events[index].what {
       case .wakeup, .decision:
+        let event = events[index]
         if mayLose, let last, losses.lie(between: last, and: (event.time, event.cpu)) {
           take(room.span.extracting(0..<count), scope, laws)
           count = 0
@@ -50,15 +50,20 @@ package struct VCPUTrack: Hashable, Sendable {
         if first == nil { first = (event.time, event.cpu) }
         last = (event.time, event.cpu)
         if event.what == .decision {
-          add(event.decision)
-        } else if let halt = halt(endedBy: event) {
-          room[count] = halt
+          vcpu = event.number
+          if builder.add(event) { decisionsWithoutWakeup += 1 }
+        } else if headIsOver {
+          builder.end(with: event, &room[count])
           count &+= 1
+        } else {
+          keep(event)
         }
       case .waking:
+        let event = events[index]
         builder.addWaking(
           at: event.time, cpu: event.cpu, by: event.other, context: event.context)
       case .switched:
+        let event = events[index]
         builder.addSwitch(
           at: event.time, cpu: event.cpu, to: event.other, stillRunnable: !event.flag)
       case .lost: break
@@ -67,23 +72,11 @@ package struct VCPUTrack: Hashable, Sendable {
     take(room.span.extracting(0..<count), scope, laws)
   }
 
-  /// Takes `kvm:kvm_halt_poll_ns` in.
-  private mutating func add(_ decision: Decision) {
-    vcpu = decision.vcpu
-    if builder.add(decision) { decisionsWithoutWakeup += 1 }
-  }
-
-  /// The halt that `kvm:kvm_vcpu_wakeup` ends; nil of the first one, which waits.
-  @inline(__always)
-  private mutating func halt(endedBy event: Event) -> Halt? {
-    let wakeup = HaltBuilder.Wakeup(
-      time: event.time, cpu: event.cpu, block: event.block, ending: event.ending,
-      isValid: event.isValid)
-    if headIsOver { return builder.halt(endedBy: wakeup) }
+  /// The first wake-up waits for what came before.
+  private mutating func keep(_ wakeup: Event) {
     head = (builder, wakeup)
     builder = HaltBuilder()
     headIsOver = true
-    return nil
   }
 
   /// Events that may be this thread's are lost: what is going on is not known any more.
@@ -96,10 +89,9 @@ package struct VCPUTrack: Hashable, Sendable {
 
   /// Counts halts that follow each other.
   private mutating func take(_ halts: Span<Halt>, _ scope: TrackScope, _ laws: PollLaws) {
-    measures.add(halts, scope)
-    for index in halts.indices {
-      chain.add(halts[index], laws, isCounted: scope.counts(halts[index]))
-    }
+    let counted = scope.counted(of: halts)
+    measures.add(halts.extracting(counted))
+    chain.add(halts, laws, counted: counted)
   }
 
   private mutating func take(_ halt: Halt, _ scope: TrackScope) {
@@ -108,7 +100,6 @@ package struct VCPUTrack: Hashable, Sendable {
 
   /// Goes on with the same thread's track in the next part of the trace.
   mutating func append(_ later: VCPUTrack, _ scope: TrackScope) {
-    var later = later
     if let (before, wakeup) = later.head {
       builder.append(before)
       if headIsOver {
@@ -118,7 +109,6 @@ package struct VCPUTrack: Hashable, Sendable {
         headIsOver = true
       }
       builder = HaltBuilder()
-      later.head = nil
     } else if later.headIsOver {
       // The later part began with a gap.
       headIsOver = true

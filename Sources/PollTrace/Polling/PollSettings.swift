@@ -77,7 +77,8 @@ package struct PollSettings: Hashable, Sendable {
 /// What the halts of one thread obey: most traces have one set of parameters from end to end.
 struct PollLaws {
   private let settings: PollSettings
-  private let only: PollLaw?
+  /// The one law, where it never changes.
+  let only: PollLaw?
 
   init(_ settings: PollSettings) {
     self.settings = settings

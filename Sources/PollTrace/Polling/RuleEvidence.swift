@@ -27,8 +27,17 @@ package struct RuleEvidence: Hashable, Sendable {
 
   package init() {}
 
+  /// Takes the decisions of some halts in.
+  mutating func add(_ halts: Span<Halt>) {
+    for index in halts.indices {
+      if let decision = halts[index].decision {
+        add(decision, after: halts[index].block, isValid: halts[index].isValid)
+      }
+    }
+  }
+
   /// Takes a decision in, made after a valid wake-up or not.
-  package mutating func add(_ decision: Decision, after block: Nanoseconds, isValid: Bool) {
+  private mutating func add(_ decision: Decision, after block: Nanoseconds, isValid: Bool) {
     switch decision.move {
     case .grow:
       longestGrown = max(longestGrown ?? 0, block.rawValue)

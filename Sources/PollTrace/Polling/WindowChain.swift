@@ -45,11 +45,24 @@ package struct WindowChain: Hashable, Sendable {
 
   package init(thread: ThreadID) { self.thread = thread }
 
-  /// Takes the next halt of the vCPU in.
-  mutating func add(_ halt: Halt, _ laws: PollLaws, isCounted: Bool) {
-    if let decision = halt.decision {
-      evidence.add(decision, after: halt.block, isValid: halt.isValid)
+  /// Takes the next halts of the vCPU in; the figures are about those that are `counted`.
+  mutating func add(_ halts: Span<Halt>, _ laws: PollLaws, counted: Range<Int>) {
+    evidence.add(halts)
+    var next = 0
+    while next < halts.count, state != .known || laws.only == nil {
+      add(halts[next], laws, isCounted: counted.contains(next))
+      next += 1
     }
+    guard let law = laws.only else { return }
+    // Once known the window stays known: a loop with everything at hand.
+    for index in next..<halts.count {
+      let isCounted = index >= counted.lowerBound && index < counted.upperBound
+      obey(law, halts[index], window: left, isCounted: isCounted)
+    }
+  }
+
+  /// Takes the next halt in.
+  private mutating func add(_ halt: Halt, _ laws: PollLaws, isCounted: Bool) {
     guard state == .opening else { return follow(halt, laws, isCounted: isCounted) }
     if let decision = halt.decision {
       firstDecided = (halt, isCounted)
@@ -99,7 +112,13 @@ package struct WindowChain: Hashable, Sendable {
   private mutating func decide(
     _ halt: Halt, _ laws: PollLaws, window before: UInt32, isCounted: Bool
   ) {
-    let law = laws.law(for: halt, window: before)
+    obey(laws.law(for: halt, window: before), halt, window: before, isCounted: isCounted)
+  }
+
+  @inline(__always)
+  private mutating func obey(
+    _ law: PollLaw, _ halt: Halt, window before: UInt32, isCounted: Bool
+  ) {
     var window = PollWindow(length: before)
     window.enter(ceiling: law.parameters.ceiling, rules: law.rules)
     if let decision = halt.decision, let traced, !law.rules.growIsCut {

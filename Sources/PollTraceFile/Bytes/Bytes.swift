@@ -6,7 +6,7 @@
 @safe struct Bytes: @unchecked Sendable {
   /// How many bytes.
   let count: Int
-  /// At how many offsets a whole word of eight bytes begins.
+  /// At how many offsets eight bytes begin: an integer of any size can be read there.
   private let words: UInt
   private let base: UnsafeRawPointer
   private let owner: AnyObject
@@ -41,16 +41,17 @@
   func load<Value: FixedWidthInteger & BitwiseCopyable>(
     _ offset: Int, as _: Value.Type = Value.self
   ) -> Value {
-    guard offset >= 0, offset <= count &- MemoryLayout<Value>.size else { return 0 }
-    return unsafe base.loadUnaligned(fromByteOffset: offset, as: Value.self)
+    // One comparison: a negative offset is a huge one.
+    if UInt(bitPattern: offset) < words {
+      return unsafe base.loadUnaligned(fromByteOffset: offset, as: Value.self)
+    }
+    return last(offset)
   }
 
-  /// The eight bytes from `offset` on, in the machine's byte order; 0 where they go beyond the end.
-  @inline(__always)
-  func word(_ offset: Int) -> UInt64 {
-    // One comparison: a negative offset is a huge one.
-    guard UInt(bitPattern: offset) < words else { return 0 }
-    return unsafe base.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+  /// An integer of which no eight bytes are left from `offset` on.
+  private func last<Value: FixedWidthInteger & BitwiseCopyable>(_ offset: Int) -> Value {
+    guard offset >= 0, offset <= count &- MemoryLayout<Value>.size else { return 0 }
+    return unsafe base.loadUnaligned(fromByteOffset: offset, as: Value.self)
   }
 
   /// The part from `offset` on, `length` bytes long; nil where it would go beyond the end.

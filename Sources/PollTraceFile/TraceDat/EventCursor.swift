@@ -34,11 +34,10 @@ struct EventCursor {
   mutating func read(until end: Timestamp, into batch: inout EventBatch) {
     while page != nil || turn(&batch, until: end) {
       if let page {
-        // Two loops, so that neither asks at each field.
         let isOver =
           page.isBigEndian
-          ? decode(page, isBigEndian: true, until: end, into: &batch)
-          : decode(page, isBigEndian: false, until: end, into: &batch)
+          ? decode(page, BigEndian.self, until: end, into: &batch)
+          : decode(page, LittleEndian.self, until: end, into: &batch)
         if !isOver { return }
       }
       page = nil
@@ -65,47 +64,44 @@ struct EventCursor {
   }
 
   /// Decodes the page's events; false where it goes on at `end` or later.
-  @inline(__always)
-  private mutating func decode(
-    _ page: RingBufferPage, isBigEndian: Bool, until end: Timestamp, into batch: inout EventBatch
+  private mutating func decode<Order: ByteOrder>(
+    _ page: RingBufferPage, _ order: Order.Type, until end: Timestamp,
+    into batch: inout EventBatch
   ) -> Bool {
     batch.reserve((page.end &- position) / RingBufferPage.leastRecord &+ 1)
     var filled = batch.count
     var room = batch.room.mutableSpan
-    var (position, stamp, last, count) = (position, stamp, last, 0 as UInt64)
-    var first = tally.first
+    var (position, stamp, count) = (position, stamp, 0 as UInt64)
+    // What comes before this is passed over, or has gone back in time.
+    var least = max(from, last)
+    let isTime = clock.isIdentity
     defer {
       batch.fill(to: filled)
-      self.last = last
       if count > 0 {
         tally.events &+= count
-        tally.first = first
-        tally.last = last
+        tally.last = least
       }
     }
     while true {
       let (before, stampBefore) = (position, stamp)
-      switch page.step(&position, &stamp, isBigEndian) {
+      switch page.step(&position, &stamp, order) {
       case .record(let start, let length):
-        var now = clock.time(stamp)
-        if now < last {
-          noteBackwards()
-          now = last
+        var now = isTime ? Timestamp(stamp) : clock.time(stamp)
+        if now < least {
+          if isEarly(now) { continue }
+          now = least
         }
         if now >= end {
           (self.position, self.stamp) = (before, stampBefore)
           return false
         }
+        least = now
         last = now
-        if now < from { continue }
-        if first == nil { first = now }
+        if count == 0 { begin(at: now) }
         count &+= 1
-        if let event = layouts.event(
-          page.bytes, start, length, at: now, cpu: pages.cpu, isBigEndian)
-        {
-          room[filled] = event
-          filled &+= 1
-        }
+        room[filled].time = now
+        room[filled].cpu = pages.cpu
+        if layouts.read(&room[filled], page.bytes, start, length, order) { filled &+= 1 }
       case .filler: continue
       case .end: return true
       case .damage(let start, let length):
@@ -125,8 +121,18 @@ struct EventCursor {
       time: time, cpu: pages.cpu, thread: .idle, kind: .lost(count: missing > 0 ? missing : nil))
   }
 
-  private mutating func noteBackwards() {
-    tally.ledger.note(.timeRunsBackwards, 1, "CPU \(pages.cpu.rawValue)")
+  /// Notes the first event.
+  private mutating func begin(at time: Timestamp) {
+    if tally.first == nil { tally.first = time }
+  }
+
+  /// Whether a record at `time`, which is before the last one or before `from`, is to be passed
+  /// over; else time has run backwards, which is noted.
+  @inline(never)
+  private mutating func isEarly(_ time: Timestamp) -> Bool {
+    if time < last { tally.ledger.note(.timeRunsBackwards, 1, "CPU \(pages.cpu.rawValue)") }
+    last = max(last, time)
+    return last < from
   }
 
   private mutating func note(_ damage: String) {

@@ -1,4 +1,6 @@
+internal import Dispatch
 internal import PollTrace
+internal import Synchronization
 
 /// A trace.dat of any version, its pages read in place.
 final class TraceDatReader: TraceReader {
@@ -27,11 +29,21 @@ final class TraceDatReader: TraceReader {
     ledger.merge(options.ledger)
     let buffers = header.buffers
     pages = Self.pages(of: buffers, header, file, &ledger)
-    isInOrder = pages.allSatisfy(\.isInOrder)
+    isInOrder = Self.areInOrder(pages)
     if !isInOrder { ledger.note(.timeRunsBackwards, 1, "pages are not in order of time") }
     self.ledger = ledger
     statedLosses = options.losses
     description = Self.description(path, header, options, clock, layouts)
+  }
+
+  /// Whether the pages of each CPU are in order of time, looked at on all threads: it touches every
+  /// page of the file.
+  private static func areInOrder(_ pages: [CPUPages]) -> Bool {
+    let disordered = Atomic(false)
+    DispatchQueue.concurrentPerform(iterations: pages.count) { index in
+      if !pages[index].isInOrder { disordered.store(true, ordering: .relaxed) }
+    }
+    return !disordered.load(ordering: .relaxed)
   }
 
   /// The pages of each CPU, as far as they lie inside the file.
@@ -147,10 +159,10 @@ final class TraceDatReader: TraceReader {
 
   func slices(atMost count: Int) -> [TraceSlice] {
     let total = pages.reduce(0) { $0 + $1.count }
-    // The events of a slice wait until it is read: of 256 pages they are 1.5 MB.
-    let wanted = min(count, total / 64)
+    // The events of a slice wait until it is read: those of 32 pages stay in the CPU's caches.
+    let wanted = min(count, total / 32)
     guard isInOrder, wanted > 1 else { return [.everything] }
-    let step = max(1, total / (wanted * 16))
+    let step = max(1, total / (wanted * 4))
     var times: [Timestamp] = []
     for cpu in pages {
       var cache = ChunkCache()
