@@ -39,15 +39,15 @@ package struct HostTracks: Sendable {
     swap(&found, &places)
     var room = found.mutableSpan
     for position in events.indices {
-      let event = events[position]
-      if event.what == .lost {
-        losses.add(event.time, on: event.cpu)
-        room[position] = EventSorter.nowhere
-      } else if event.subject == .idle, event.what == .switched {
-        // The idle task is no vCPU.
-        room[position] = EventSorter.nowhere
+      let subject = events[position].subject
+      if subject != .idle {
+        room[position] = Int32(truncatingIfNeeded: place(of: subject))
       } else {
-        room[position] = Int32(truncatingIfNeeded: place(of: event.subject))
+        // Nobody's event, or the idle task's, which is no vCPU.
+        room[position] = EventSorter.nowhere
+        if events[position].what == .lost {
+          losses.add(events[position].time, on: events[position].cpu)
+        }
       }
     }
     swap(&found, &places)

@@ -38,25 +38,29 @@ package struct VCPUTrack: Hashable, Sendable {
     var room = halts.mutableSpan
     var count = 0
     let mayLose = !losses.isEmpty
+    // The last of the thread's own events; -1 for none.
+    var own = -1
     for index in range {
       switch events[index].what {
       case .wakeup, .decision:
-        let event = events[index]
-        if mayLose, let last, losses.lie(between: last, and: (event.time, event.cpu)) {
-          take(room.span.extracting(0..<count), scope, laws)
-          count = 0
-          breakOff()
+        if mayLose {
+          if own >= 0 { see(events[own]) }
+          if let last, losses.lie(between: last, and: (events[index].time, events[index].cpu)) {
+            take(room.span.extracting(0..<count), scope, laws)
+            count = 0
+            breakOff()
+          }
         }
-        if first == nil { first = (event.time, event.cpu) }
-        last = (event.time, event.cpu)
-        if event.what == .decision {
-          vcpu = event.number
-          if builder.add(event) { decisionsWithoutWakeup += 1 }
+        if own < 0 { see(events[index]) }
+        own = index
+        if events[index].what == .decision {
+          if builder.add(events[index]) { decisionsWithoutWakeup += 1 }
+          vcpu = events[index].number
         } else if headIsOver {
-          builder.end(with: event, &room[count])
+          builder.end(with: events[index], &room[count])
           count &+= 1
         } else {
-          keep(event)
+          keep(events[index])
         }
       case .waking:
         let event = events[index]
@@ -69,7 +73,13 @@ package struct VCPUTrack: Hashable, Sendable {
       case .lost: break
       }
     }
+    if own >= 0 { see(events[own]) }
     take(room.span.extracting(0..<count), scope, laws)
+  }
+
+  private mutating func see(_ event: Event) {
+    if first == nil { first = (event.time, event.cpu) }
+    last = (event.time, event.cpu)
   }
 
   /// The first wake-up waits for what came before.

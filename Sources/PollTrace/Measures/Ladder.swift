@@ -35,6 +35,7 @@ struct Ladder: Sendable {
   /// The keys with their sums, in order of the key.
   var sums: [(key: UInt64, sum: UInt64)] {
     var sums = others.map { (key: $0.key, sum: $0.value) }
+    let cells = cells.span
     for index in cells.indices where cells[index].key != Self.none {
       sums.append((cells[index].key, cells[index].sum))
     }
@@ -43,8 +44,9 @@ struct Ladder: Sendable {
 
   /// Adds the sums of another.
   mutating func merge(_ other: Ladder) {
-    for index in other.cells.indices where other.cells[index].key != Self.none {
-      add(other.cells[index].sum, to: other.cells[index].key)
+    let cells = other.cells.span
+    for index in cells.indices where cells[index].key != Self.none {
+      add(cells[index].sum, to: cells[index].key)
     }
     for (key, sum) in other.others { add(sum, to: key) }
   }
