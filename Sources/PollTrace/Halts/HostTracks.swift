@@ -17,13 +17,16 @@ package struct HostTracks: Sendable {
 
   package init(scope: TrackScope) { self.scope = scope }
 
+  /// Fewer events than these are better taken in with the next ones: each track is looked at once
+  /// whenever some are.
+  package var fewEvents: Int { 32 * tracks.count }
+
   /// Takes in every event from where the last ones ended up to some moment.
   package mutating func take(_ events: Span<Event>) {
     findPlaces(of: events)
     sorter.sort(events, by: places, below: tracks.count)
-    if halts.count < events.count {
-      halts = Array(repeating: .none, count: events.count)
-    }
+    let longest = tracks.indices.reduce(0) { max($0, sorter.range(of: $1).count) }
+    if halts.count < longest { halts = Array(repeating: .none, count: longest) }
     for place in tracks.indices {
       let range = sorter.range(of: place)
       if !range.isEmpty {
@@ -65,6 +68,10 @@ package struct HostTracks: Sendable {
   /// Goes on with the tracks of the next part of the trace.
   package mutating func append(_ later: HostTracks) {
     losses.append(later.losses)
+    if tracks.isEmpty {
+      (tracks, index) = (later.tracks, later.index)
+      return
+    }
     for number in later.tracks.indices {
       let thread = later.tracks[number].thread
       guard let position = index[thread] else {

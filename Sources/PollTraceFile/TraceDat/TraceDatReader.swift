@@ -192,6 +192,7 @@ final class TraceDatReader: TraceReader {
     var batch = EventBatch()
     for slice in slices {
       for index in cursors.indices { cursors[index].read(until: slice.to, into: &batch) }
+      if batch.count < tracks.fewEvents, slice != slices.last { continue }
       tracks.take(batch.span)
       batch.removeAll()
     }
