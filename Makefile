@@ -2,14 +2,17 @@
 # make test      build everything and pass every test
 # make install   put the binary under PREFIX (/usr/local)
 # make lint      check the house rules
+# make bench     measure polltrace against its targets (Benchmarks/bench; needs some GB in Benchmarks/.build)
 PREFIX ?= /usr/local
 DESTDIR ?=
 # What building needs; what the tests use beside that.
 BUILD_PACKAGES = gcc libc6-dev pkg-config libtracefs-dev libtraceevent-dev libzstd-dev zlib1g-dev
 TEST_PACKAGES = trace-cmd zstd
+# What Benchmarks/bench compares with.
+BENCH_PACKAGES = python3 trace-cmd libtracecmd-dev
 RELEASE = .build/release
 
-.PHONY: demo build release test install lint packages test-packages clean
+.PHONY: demo build release test install lint bench packages test-packages clean
 
 packages:
 	@scripts/packages $(BUILD_PACKAGES)
@@ -37,6 +40,10 @@ install: release
 
 lint:
 	@scripts/lint
+
+bench: release
+	@scripts/packages $(BENCH_PACKAGES)
+	@Benchmarks/bench
 
 clean:
 	rm -rf .build

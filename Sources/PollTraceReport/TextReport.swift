@@ -110,7 +110,7 @@ package struct TextReport {
 
   private mutating func addWindows(_ vcpus: [VCPUReport]) {
     for vcpu in vcpus {
-      let times = vcpu.figures.windows.sortedTimes
+      let times = vcpu.figures.windows.times
       let all = times.reduce(0) { $0 + $1.time }
       guard all > 0 else { continue }
       let shares = times.map {

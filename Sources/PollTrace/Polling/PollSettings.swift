@@ -72,21 +72,29 @@ package struct PollSettings: Hashable, Sendable {
     return change
       == (halt.decision.map { .moved($0.move, old: $0.old, new: $0.new) } ?? PollWindow.Change.none)
   }
+}
 
-  /// The law of settings that never change.
-  package var onlyLaw: PollLaw {
-    var parameters = changes[0].parameters
-    if let ownCeiling { parameters.ceiling = ownCeiling }
-    return PollLaw(rules: rules, parameters: parameters)
+/// What the halts of one thread obey: most traces have one set of parameters from end to end.
+struct PollLaws {
+  private let settings: PollSettings
+  /// The one law, where it never changes.
+  let only: PollLaw?
+
+  init(_ settings: PollSettings) {
+    self.settings = settings
+    only =
+      settings.changes.count == 1
+      ? PollLaw(rules: settings.rules, parameters: settings.parameters(at: Timestamp(0))) : nil
   }
 
   /// The law at `time`.
-  package func law(at time: Timestamp) -> PollLaw {
-    PollLaw(rules: rules, parameters: parameters(at: time))
+  func law(at time: Timestamp) -> PollLaw {
+    only ?? PollLaw(rules: settings.rules, parameters: settings.parameters(at: time))
   }
 
   /// The law for `halt`, which began with a window of `window` ns.
-  package func law(for halt: Halt, window: UInt32) -> PollLaw {
-    PollLaw(rules: rules, parameters: parameters(at: halt, window: window))
+  func law(for halt: Halt, window: UInt32) -> PollLaw {
+    only
+      ?? PollLaw(rules: settings.rules, parameters: settings.parameters(at: halt, window: window))
   }
 }

@@ -6,6 +6,8 @@
 @safe struct Bytes: @unchecked Sendable {
   /// How many bytes.
   let count: Int
+  /// At how many offsets eight bytes begin: an integer of any size can be read there.
+  private let words: UInt
   private let base: UnsafeRawPointer
   private let owner: AnyObject
 
@@ -16,6 +18,7 @@
       bytes.baseAddress
       ?? UnsafeRawPointer(Unmanaged.passUnretained(owner).toOpaque())
     count = bytes.count
+    words = UInt(max(0, bytes.count - 7))
     self.owner = owner
   }
 
@@ -29,6 +32,7 @@
   private init(base: UnsafeRawPointer, count: Int, owner: AnyObject) {
     unsafe self.base = base
     self.count = count
+    words = UInt(max(0, count - 7))
     self.owner = owner
   }
 
@@ -37,6 +41,15 @@
   func load<Value: FixedWidthInteger & BitwiseCopyable>(
     _ offset: Int, as _: Value.Type = Value.self
   ) -> Value {
+    // One comparison: a negative offset is a huge one.
+    if UInt(bitPattern: offset) < words {
+      return unsafe base.loadUnaligned(fromByteOffset: offset, as: Value.self)
+    }
+    return last(offset)
+  }
+
+  /// An integer of which no eight bytes are left from `offset` on.
+  private func last<Value: FixedWidthInteger & BitwiseCopyable>(_ offset: Int) -> Value {
     guard offset >= 0, offset <= count &- MemoryLayout<Value>.size else { return 0 }
     return unsafe base.loadUnaligned(fromByteOffset: offset, as: Value.self)
   }
