@@ -29,6 +29,14 @@
     unsafe self.init(UnsafeRawBufferPointer(rebasing: buffer.bytes[0..<count]), owner: buffer)
   }
 
+  /// A copy of an array.
+  init(_ array: [UInt8]) {
+    unsafe self.init(capacity: array.count) { room in
+      unsafe room.copyBytes(from: array)
+      return array.count
+    }
+  }
+
   private init(base: UnsafeRawPointer, count: Int, owner: AnyObject) {
     unsafe self.base = base
     self.count = count
@@ -64,6 +72,15 @@
   func firstIndex(of byte: UInt8, from offset: Int) -> Int? {
     guard offset >= 0 else { return nil }
     var position = offset
+    // Eight bytes at once: one of them is `byte` where its difference is 0, and borrows.
+    let pattern = UInt64(byte) &* 0x0101_0101_0101_0101
+    while UInt(bitPattern: position) < words {
+      let difference = load(position, as: UInt64.self) ^ pattern
+      let zeros =
+        (difference &- 0x0101_0101_0101_0101) & ~difference & 0x8080_8080_8080_8080
+      if zeros != 0 { break }
+      position += 8
+    }
     while position < count {
       if load(position, as: UInt8.self) == byte { return position }
       position += 1
