@@ -4,7 +4,7 @@ internal import PollTrace
 struct PerfSamples {
   private let isBigEndian: Bool
   private var layouts = EventLayouts()
-  private var records: RecordLayouts?
+  private var records: RecordLayouts
   private var places: [PerfAttribute.Places] = []
   private var attributes: [PerfAttribute] = []
   private var ids: [UInt64: Int] = [:]
@@ -20,9 +20,15 @@ struct PerfSamples {
   private(set) var ledger = Ledger()
   private(set) var names: [ThreadID: String] = [:]
   private(set) var processes: [ThreadID: ProcessID] = [:]
-  private var lastThread: ThreadID?
+  /// Threads whose process is known, the last ones looked up in front.
+  private var known = RecentValues<ThreadID>()
+  /// The attribute of an id, the last ones looked up in front.
+  private var recentIDs = RecentValues<UInt64>()
 
-  init(isBigEndian: Bool) { self.isBigEndian = isBigEndian }
+  init(isBigEndian: Bool) {
+    self.isBigEndian = isBigEndian
+    records = RecordLayouts(layouts, isBigEndian: isBigEndian)
+  }
 
   var hasFormats: Bool { layouts.wakeup != nil || layouts.decision != nil }
   var hasValidField: Bool { layouts.wakeup.map { $0.valid != nil } ?? true }
@@ -46,6 +52,7 @@ struct PerfSamples {
     attributes = header.attributes
     places = attributes.map(\.places)
     ids = header.ids
+    recentIDs = RecentValues()
     trailer = attributes.first?.trailer ?? (nil, nil)
     idPlace = nil
     guard attributes.count > 1, let first = attributes.first else { return }
@@ -69,12 +76,16 @@ struct PerfSamples {
     tally.events &+= 1
     var which = 0
     if let idPlace, idPlace + 8 <= size {
-      guard let found = ids[load(bytes, start + idPlace, UInt64.self)] else { return }
-      which = found
+      let id = load(bytes, start + idPlace, UInt64.self)
+      if let found = recentIDs[id] {
+        which = found
+      } else {
+        guard let found = ids[id] else { return }
+        recentIDs[id] = found
+        which = found
+      }
     }
-    guard which < attributes.count, attributes[which].fields.contains(.raw), let records else {
-      return
-    }
+    guard which < attributes.count, attributes[which].fields.contains(.raw) else { return }
     let places = places[which]
     guard let timePlace = places.time, let raw = raw(bytes, start, size, which) else { return }
     let time = Timestamp(load(bytes, start + timePlace))
@@ -87,10 +98,10 @@ struct PerfSamples {
       ? records.read(&event, bytes, raw.lowerBound, raw.count, BigEndian.self)
       : records.read(&event, bytes, raw.lowerBound, raw.count, LittleEndian.self)
     guard isRead else { return }
-    if event.what == .wakeup || event.what == .decision, lastThread != event.subject,
+    if event.what == .wakeup || event.what == .decision, known[event.subject] == nil,
       let place = places.thread
     {
-      lastThread = event.subject
+      known[event.subject] = 0
       if processes[event.subject] == nil {
         let process = load(bytes, start + place, Int32.self)
         if process > 0 { processes[event.subject] = ProcessID(process) }
@@ -179,5 +190,28 @@ struct PerfSamples {
       events[place] = numbered.map(\.element)
     }
     return isInOrder
+  }
+}
+
+/// A few keys with their values, found by looking at each: samples of few kinds follow each other.
+private struct RecentValues<Key: Equatable> {
+  private var keys: [Key] = []
+  private var values: [Int] = []
+  private var next = 0
+  private static var most: Int { 8 }
+
+  subscript(key: Key) -> Int? {
+    get { keys.firstIndex(of: key).map { values[$0] } }
+    set {
+      guard let newValue else { return }
+      if keys.count < Self.most {
+        keys.append(key)
+        values.append(newValue)
+      } else {
+        keys[next] = key
+        values[next] = newValue
+        next = (next + 1) % Self.most
+      }
+    }
   }
 }
