@@ -1,6 +1,7 @@
 # make demo      install what is missing, build, record a small VM (or read a recorded trace), report
 # make test      build everything and pass every test
-# make install   put the binary under PREFIX (/usr/local)
+# make install   put the binary, its man pages and completions under PREFIX (/usr/local)
+# make man       write the man pages anew from the commands' arguments
 # make lint      check the house rules
 # make bench     measure polltrace against its targets (Benchmarks/bench; needs some GB in Benchmarks/.build)
 PREFIX ?= /usr/local
@@ -12,7 +13,7 @@ TEST_PACKAGES = trace-cmd zstd
 BENCH_PACKAGES = python3 trace-cmd libtracecmd-dev
 RELEASE = .build/release
 
-.PHONY: demo build release test install lint bench packages test-packages clean
+.PHONY: demo build release test install man lint bench packages test-packages clean
 
 packages:
 	@scripts/packages $(BUILD_PACKAGES)
@@ -37,6 +38,21 @@ test: test-packages
 
 install: release
 	install -D -m 755 $(RELEASE)/polltrace $(DESTDIR)$(PREFIX)/bin/polltrace
+	install -d $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 docs/man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1
+	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+	$(RELEASE)/polltrace --generate-completion-script bash \
+	  > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/polltrace
+	install -d $(DESTDIR)$(PREFIX)/share/zsh/site-functions
+	$(RELEASE)/polltrace --generate-completion-script zsh \
+	  > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_polltrace
+	install -d $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+	$(RELEASE)/polltrace --generate-completion-script fish \
+	  > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/polltrace.fish
+
+# The pages in docs/man, anew from the commands' arguments.
+man:
+	@scripts/man
 
 lint:
 	@scripts/lint
