@@ -22,10 +22,13 @@ package struct TrackScope: Hashable, Sendable {
     return settings(of: thread).law(at: time)
   }
 
-  /// The law that `thread` obeys in `halt`, which began with a window of `window` ns.
-  package func law(of thread: ThreadID, for halt: Halt, window: UInt32) -> PollLaw {
+  /// The law that `thread` obeys in `halt`, which began with a window of `window` ns; `adopted` as
+  /// in `PollSettings`.
+  package func law(
+    of thread: ThreadID, for halt: Halt, window: UInt32, adopted: inout Timestamp
+  ) -> PollLaw {
     if ownSettings.isEmpty, settings.changes.count == 1 { return settings.onlyLaw }
-    return settings(of: thread).law(for: halt, window: window)
+    return settings(of: thread).law(for: halt, window: window, adopted: &adopted)
   }
 
   /// Whether the figures are about this halt.

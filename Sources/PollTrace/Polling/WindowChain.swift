@@ -28,6 +28,8 @@ package struct WindowChain: Hashable, Sendable {
   private var opening = UndecidedRun()
   private var firstDecided: (halt: Halt, isCounted: Bool)?
   private var openingIsOver = false
+  /// Parameters seen up to then have shown to hold already (`PollSettings`).
+  private var adopted = Timestamp(0)
   /// The halts since a gap.
   private var run = UndecidedRun()
 
@@ -99,7 +101,7 @@ package struct WindowChain: Hashable, Sendable {
   private mutating func decide(
     _ halt: Halt, _ scope: TrackScope, window before: UInt32, isCounted: Bool
   ) {
-    let law = scope.law(of: thread, for: halt, window: before)
+    let law = scope.law(of: thread, for: halt, window: before, adopted: &adopted)
     var window = PollWindow(length: before)
     window.enter(ceiling: law.parameters.ceiling, rules: law.rules)
     if let decision = halt.decision, let traced, !law.rules.growIsCut {
@@ -174,6 +176,7 @@ extension WindowChain {
       traced = later.traced
       run = later.run
     }
+    adopted = max(adopted, later.adopted)
     account.merge(later.account)
     fidelity.merge(later.fidelity)
     evidence.merge(later.evidence)

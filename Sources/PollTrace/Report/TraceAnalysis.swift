@@ -1,7 +1,8 @@
 /// What to read a trace with; after reading, whether to read again knowing more; at last the report.
 ///
 /// A first reading takes the parameters at their word. Where the decisions show that a VM has a
-/// ceiling of its own, or that other rules hold, the trace is read once more with what they show.
+/// ceiling of its own, or that other rules hold, the trace is read once more with what they show,
+/// and a third time where that explained nothing.
 package struct TraceAnalysis: Sendable {
   package let trace: TraceDescription
   package let options: AnalysisOptions
@@ -10,6 +11,8 @@ package struct TraceAnalysis: Sendable {
   private var source: ParameterSource
   private let rulesAreKnown: Bool
   private var readings = 0
+  /// How far each thread was from the rules in the first reading.
+  private var firstFaults: [ThreadID: UInt64] = [:]
 
   /// `begin` is the trace's first event: spans that the user names count from there.
   package init(of trace: TraceDescription, begin: Timestamp?, _ options: AnalysisOptions) {
@@ -27,10 +30,15 @@ package struct TraceAnalysis: Sendable {
   /// Learns from finished tracks; true where the trace should be read again with `scope`.
   package mutating func learns(from tracks: HostTracks) -> Bool {
     readings += 1
-    guard readings == 1 else { return false }
     let before = scope
-    learnParameters(from: tracks)
-    learnCeilings(from: tracks)
+    switch readings {
+    case 1:
+      for track in tracks.tracks { firstFaults[track.thread] = track.chain.fidelity.faults }
+      learnParameters(from: tracks)
+      learnCeilings(from: tracks)
+    case 2: unlearnCeilings(from: tracks)
+    default: break
+    }
     return scope != before
   }
 
@@ -82,6 +90,17 @@ package struct TraceAnalysis: Sendable {
       var settings = scope.settings
       settings.ownCeiling = ceiling
       for track in vm { scope.ownSettings[track.thread] = settings }
+    }
+  }
+
+  /// Drops ceilings that explain no more than the parameters did: where those changed, the windows
+  /// of one VM point at several.
+  private mutating func unlearnCeilings(from tracks: HostTracks) {
+    guard scope.settings.changes.count > 1 else { return }
+    for track in tracks.tracks where scope.ownSettings[track.thread] != nil {
+      if track.chain.fidelity.faults >= firstFaults[track.thread] ?? 0 {
+        scope.ownSettings[track.thread] = nil
+      }
     }
   }
 
