@@ -18,6 +18,7 @@ package struct HostTracks: Sendable {
 
   /// Takes some events of one CPU in, which go on where the last ones of that CPU ended.
   package mutating func take(_ events: Span<Event>) {
+    var hasLosses = false
     for position in events.indices {
       let event = events[position]
       switch event.kind {
@@ -28,9 +29,10 @@ package struct HostTracks: Sendable {
       case .switched:
         if event.thread != .idle { waiting[place(of: event.thread)].append(event) }
       case .lost:
-        losses.add(event.time, on: event.cpu)
+        hasLosses = true
       }
     }
+    losses.take(events, hasLosses: hasLosses)
   }
 
   /// Every event up to some moment was taken in: works off what waits.

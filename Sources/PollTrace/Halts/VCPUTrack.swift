@@ -55,7 +55,13 @@ package struct VCPUTrack: Hashable, Sendable {
   @inline(__always)
   private mutating func breakOff(at losses: Losses, before event: Event) {
     guard !losses.isEmpty, let last else { return }
-    if losses.lie(between: last, and: (event.time, event.cpu)) { breakOff() }
+    if losses.lie(between: last, and: (event.time, event.cpu)) { return breakOff() }
+    // A thread may have been on a CPU that lost events, and back: its window tells.
+    if case .decision(let decision) = event.kind, chain.isAtOdds(with: decision),
+      losses.lieAnywhere(between: last.time, and: event.time)
+    {
+      breakOff()
+    }
   }
 
   private mutating func see(_ time: Timestamp, on cpu: CPU) {

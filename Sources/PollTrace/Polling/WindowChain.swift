@@ -64,6 +64,9 @@ package struct WindowChain: Hashable, Sendable {
     }
   }
 
+  /// Whether the window known so far is not the one that `decision` found; a cut looks the same.
+  func isAtOdds(with decision: Decision) -> Bool { state == .known && decision.old != left }
+
   /// Events that could have been this vCPU's are lost: nothing is known until the next decision.
   package mutating func breakOff() {
     if state == .opening { openingIsOver = true }
