@@ -1,15 +1,21 @@
 # make demo      install what is missing, build, record a small VM (or read a recorded trace), report
 # make test      build everything and pass every test
 # make install   put the binary under PREFIX (/usr/local)
+# make lab       record on other kernels, emulated, and check against KVM's counts (KERNELS="6.1 6.12")
 # make lint      check the house rules
 PREFIX ?= /usr/local
 DESTDIR ?=
 # What building needs; what the tests use beside that.
 BUILD_PACKAGES = gcc libc6-dev pkg-config libtracefs-dev libtraceevent-dev libzstd-dev zlib1g-dev
 TEST_PACKAGES = trace-cmd zstd
+# What the lab takes: an emulator, and what goes into the machines it boots.
+LAB_PACKAGES = qemu-system-x86 qemu-system-data busybox-static trace-cmd xz-utils zstd \
+  debian-archive-keyring
+LAB_ARM64_PACKAGES = qemu-system-arm gcc-aarch64-linux-gnu libc6-dev-arm64-cross
+KERNELS ?= 5.10 6.1 6.12 7.2 6.1-arm64
 RELEASE = .build/release
 
-.PHONY: demo build release test install lint packages test-packages clean
+.PHONY: demo build release test install lab lint packages test-packages clean
 
 packages:
 	@scripts/packages $(BUILD_PACKAGES)
@@ -34,6 +40,10 @@ test: test-packages
 
 install: release
 	install -D -m 755 $(RELEASE)/polltrace $(DESTDIR)$(PREFIX)/bin/polltrace
+
+lab: release
+	@scripts/packages $(LAB_PACKAGES) $(if $(filter %-arm64,$(KERNELS)),$(LAB_ARM64_PACKAGES))
+	Tests/Lab/lab $(KERNELS)
 
 lint:
 	@scripts/lint
