@@ -66,19 +66,22 @@ package struct TraceAnalysis: Sendable {
   private mutating func learnCeilings(from tracks: HostTracks) {
     var own: [(ceiling: UInt32, vm: [VCPUTrack])] = []
     let vms = vms(in: tracks)
+    let isChanged = scope.settings.changes.count > 1
+    let isSampled = scope.settings.rules.ceiling == .sampledAtCreation
     for vm in vms {
       let chains = vm.map(\.chain)
       // A parameter that changed explains several ceilings; a VM's own is one.
-      guard
-        scope.settings.changes.count == 1
-          || chains.contains(where: { $0.fidelity.contradicted > 0 })
+      guard !isChanged || isSampled || chains.contains(where: { $0.fidelity.contradicted > 0 })
       else { continue }
+      let began = vm.compactMap(\.first?.time).min() ?? Timestamp(0)
+      let parameter = scope.settings.parameters(at: isSampled ? began : Timestamp(0)).ceiling
       let shown = CeilingInference(
-        chains.reduce(into: RuleEvidence()) { $0.merge($1.evidence) },
-        parameter: scope.settings.changes[0].parameters.ceiling,
+        chains.reduce(into: RuleEvidence()) { $0.merge($1.evidence) }, parameter: parameter,
         refused: chains.reduce(0) { $0 + $1.fidelity.refused },
         decisions: chains.reduce(0) { $0 + $1.fidelity.recorded })
-      if let ceiling = shown.own { own.append((ceiling, vm)) }
+      if let ceiling = shown.own ?? (isChanged && isSampled ? parameter : nil) {
+        own.append((ceiling, vm))
+      }
     }
     if source == .inferred, let first = own.first, own.count == vms.count,
       own.allSatisfy({ $0.ceiling == first.ceiling })
@@ -98,7 +101,8 @@ package struct TraceAnalysis: Sendable {
   private mutating func unlearnCeilings(from tracks: HostTracks) {
     guard scope.settings.changes.count > 1 else { return }
     for track in tracks.tracks where scope.ownSettings[track.thread] != nil {
-      if track.chain.fidelity.faults >= firstFaults[track.thread] ?? 0 {
+      let faults = track.chain.fidelity.faults
+      if faults > 0, faults >= firstFaults[track.thread] ?? 0 {
         scope.ownSettings[track.thread] = nil
       }
     }

@@ -14,6 +14,7 @@ class Case:
     """One scenario's results on one kernel, and where its rows go."""
 
     kernel: str
+    version: str
     scenario: str
     results: Path
     polltrace: Polltrace
@@ -64,24 +65,23 @@ def decisions(report: dict) -> str:
 
 
 def counters(case: Case, trace: str, *stats: str, measured: bool = True, slack: int = 0) -> str:
-    """Counters rebuilt from a trace are those of KVM's binary statistics, vCPU by vCPU."""
-    counted = {vcpu["tid"]: vcpu for vcpu in truth.vcpus(*[case.file(name) for name in stats])}
-    rebuilt = {vcpu["tid"]: vcpu for vcpu in case.polltrace.report(case.file(trace))["vcpus"]}
-    expect(rebuilt.keys() == counted.keys(), f"threads {sorted(rebuilt)} in the trace, {sorted(counted)} ran")
-    found = []
-    for tid, vcpu in counted.items():
-        expect(rebuilt[tid]["vcpu"] == vcpu["vcpu"], f"thread {tid} is shown as vCPU {rebuilt[tid]['vcpu']}, not {vcpu['vcpu']}")
-        found += [f"vCPU {vcpu['vcpu']} (thread {tid}): {text}"
-                  for text in truth.differences(rebuilt[tid]["kernel_counters"], vcpu, measured, slack)]
+    """Counters rebuilt from a trace are KVM's, vCPU by vCPU where it counts so."""
+    report = case.polltrace.report(case.file(trace))
+    truths = truth.counted(*[case.file(name) for name in stats])
+    ran = {tid: vcpu for one in truths for tid, vcpu in one.vcpus.items()}
+    seen = {vcpu["tid"]: vcpu["vcpu"] for vcpu in report["vcpus"]}
+    expect(seen == ran, f"vCPUs by thread {seen} in the trace, {ran} ran")
+    pairs = [(one.rebuilt(report), one.counters) for one in truths]
+    found = [f"{one.who}: {text}" for one, pair in zip(truths, pairs) for text in truth.differences(*pair, case.version, measured, slack)]
     expect(not found, "; ".join(found))
-    return truth.agreement([(rebuilt[tid]["kernel_counters"], counted[tid]) for tid in counted], measured)
+    return truth.agreement(pairs, measured)
 
 
 def sums(case: Case, trace: str, file: str, measured: bool = True) -> str:
     """Sums of a trace are those of debugfs."""
     counted = truth.debugfs(case.file(file))
     rebuilt = case.polltrace.report(case.file(trace))["total"]["kernel_counters"]
-    found = truth.differences(rebuilt, counted, measured)
+    found = truth.differences(rebuilt, counted, case.version, measured)
     expect(not found, "; ".join(found))
     return truth.agreement([(rebuilt, counted)], measured)
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import truth
 from .common import Case
-from rows import Skipped
 
 
 @dataclass(frozen=True)
@@ -18,13 +17,9 @@ class Measured:
 def measured(case: Case, name: str) -> Measured:
     words = case.file(f"{name}.parameters").read_text().split()
     report = case.polltrace.report(case.file(f"{name}.dat"))
-    try:
-        counted = truth.vcpus(case.file(f"{name}.json"))
-    except Skipped:
-        # Before 5.14 only the reconstruction is there; another check holds it against debugfs.
-        counted = [vcpu["kernel_counters"] for vcpu in report["vcpus"]]
-    total = lambda key: sum(vcpu[key] for vcpu in counted)
+    truths = truth.counted(case.file(f"{name}.json"))
+    total = lambda key: sum(one.counters[key] for one in truths)
     polled = total("halt_poll_success_ns") + total("halt_poll_fail_ns")
     halts = report["total"]["halts"]
     return Measured(dict(zip(words[::2], map(int, words[1::2]))), halts, total("halt_successful_poll") / halts,
-                    polled / (report["trace"][0]["duration_ns"] * len(counted)))
+                    polled / (report["trace"][0]["duration_ns"] * len(report["vcpus"])))
