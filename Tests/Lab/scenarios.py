@@ -4,6 +4,7 @@ import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
 import contents
 from boot import MACHINES, Boot, boot
@@ -46,7 +47,16 @@ class Scenario:
         return boot(machine, kernel.image, initramfs, into, self.cpus, self.memory, self.seconds + 60)
 
     def check(self, case) -> None:
-        importlib.import_module(f"checks.{self.name}").check(case)
+        self._checks.check(case)
+
+    @property
+    def keep(self) -> Callable[[Path, str], str] | None:
+        """Puts the results among the fixtures of the tests, where the scenario is for that."""
+        return getattr(self._checks, "keep", None)
+
+    @property
+    def _checks(self) -> ModuleType:
+        return importlib.import_module(f"checks.{self.name}")
 
 
 ALL = [
@@ -56,7 +66,8 @@ ALL = [
     Scenario("damage"),
     Scenario("settings", seconds=300),
     Scenario("formats", contents.with_perf),
+    Scenario("fixture"),
     # Emulated twice over, so once is enough; on two CPUs, emulated interrupts go astray between them.
-    Scenario("guest", contents.with_guest, cpus=1, memory="3G", kernels=("6.1",)),
+    Scenario("guest", contents.with_guest, cpus=1, memory="3G", seconds=300, kernels=("6.1",)),
     Scenario("arm64", contents.arm64, architecture="arm64"),
 ]

@@ -5,7 +5,7 @@ import Testing
 @testable import PollTraceFile
 
 /// A fixture read to its report.
-private func report(_ name: String, threads: Int = 2) throws -> TraceReport {
+func report(_ name: String, threads: Int = 2) throws -> TraceReport {
   let reader = try TraceFormats.open(path: Fixtures.trace("\(name).dat"))
   var analysis = TraceAnalysis(of: reader.description, begin: reader.begin, AnalysisOptions())
   var reading = reader.tracks(in: analysis.scope, threads: threads)

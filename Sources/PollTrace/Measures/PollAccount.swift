@@ -187,9 +187,10 @@ extension PollAccount {
   /// One turn of the poll loop: 0.15 to 0.25 µs in KVM's own histograms of failed polls where
   /// nearly all were given up at once (x86_64, 6.18; docs/method.md).
   private static let oneTurn: Nanoseconds = 200
-  /// Between the two readings of the clock at a poll's begin: the halt counts from the first, the
-  /// window from the second. 80 ns were seen on an emulated 5.10; a wake-up that came after the poll
-  /// ends a halt some turns later.
+  /// Between the two readings of the clock at a poll's begin.
+  ///
+  /// The halt counts from the first, the window from the second. 80 ns were seen on an emulated
+  /// 5.10; a wake-up that came after the poll ends a halt some turns later.
   private static let beforePolling: Nanoseconds = 200
   private static let halfTurn: Nanoseconds = 100
 

@@ -16,9 +16,10 @@ struct Recording: ~Copyable {
   ///
   /// Threads that no name gives away lack their scheduler events until they are found, so as soon
   /// as costs less than a two-hundredth of a CPU: on a host of thousands of processes a look takes
-  /// milliseconds.
+  /// milliseconds. A VM that ends before it is found stays without a name.
   private var nextScan = Timestamp(0)
   private static let shortestPause: Nanoseconds = 50_000_000
+  private static let longestPause: Nanoseconds = 2_000_000_000
   /// How often the rest is done.
   private static let tickPause: Nanoseconds = 1_000_000_000
 
@@ -138,7 +139,8 @@ struct Recording: ~Copyable {
     let before = Machine.cpuTime
     defer {
       let cost = Machine.cpuTime - before
-      nextScan = now + max(Self.shortestPause, Nanoseconds(cost.rawValue * 200))
+      let pause = Nanoseconds(cost.rawValue * 200)
+      nextScan = now + min(max(Self.shortestPause, pause), Self.longestPause)
     }
     return scan.update(at: now)
   }

@@ -31,6 +31,7 @@ struct vcpu {
   int id, file, statistics;
   struct kvm_run *run;
   pthread_t thread, waker;
+  pid_t tid;
   uint64_t wakes;
 };
 
@@ -136,6 +137,7 @@ static void *run_vcpu(void *argument) {
   char name[16];
   snprintf(name, sizeof name, "CPU %d/KVM", vcpu->id);
   prctl(PR_SET_NAME, name);
+  vcpu->tid = gettid();
   while (!over) {
     if (ioctl(vcpu->file, KVM_RUN, 0) < 0 && errno != EINTR && errno != EAGAIN) checked(-1, "KVM_RUN");
     if (vcpu->run->exit_reason != KVM_EXIT_INTR && !over) {
@@ -190,9 +192,10 @@ static void write_statistics(FILE *out, const struct vcpu *vcpu) {
 static void write_all_statistics(void) {
   FILE *out = fopen(statistics, "w");
   if (out == NULL) checked(-1, statistics);
-  fputs("{ \"vcpus\": [", out);
+  fprintf(out, "{ \"vm\": { \"pid\": %d, \"ceiling_ns\": null }, \"vcpus\": [", getpid());
   for (int id = 0; id < count; id++) {
-    fprintf(out, "%s\n  { \"vcpu\": %d, \"wakes\": %llu", id ? "," : "", id, (unsigned long long)vcpus[id].wakes);
+    fprintf(out, "%s\n  { \"vcpu\": %d, \"tid\": %d, \"wakes_sent\": %llu", id ? "," : "", id, vcpus[id].tid,
+            (unsigned long long)vcpus[id].wakes);
     write_statistics(out, &vcpus[id]);
     fputs(" }", out);
   }

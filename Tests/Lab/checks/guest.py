@@ -1,6 +1,9 @@
 """A real guest: names from QEMU, counts from KVM."""
 
+from pathlib import Path
+
 from .common import Case, nothing_left, recorded, sums
+from .fixture import kept, small
 from rows import expect
 
 
@@ -10,7 +13,14 @@ def check(case: Case) -> None:
         # Two vCPUs share one CPU: the way from a poll's end to the switch is longer than most polls.
         case.check("QEMU with Linux: sums are debugfs's", lambda: sums(case, "web1.dat", "web1.counters", measured=False))
         case.check("QEMU with Linux: VM and vCPUs are named", lambda: _named(case))
+    if recorded(case, "fixture", "web1 by its name"):
+        case.check("web1 by its name: is small", lambda: small(case))
     nothing_left(case)
+
+
+def keep(results: Path, version: str) -> str:
+    """Puts the small recording among the fixtures."""
+    return kept(results, "guest", "dat")
 
 
 def _worked(case: Case) -> str:

@@ -1,5 +1,7 @@
 # A real guest: QEMU with Linux and busybox in it, recorded from its first instruction to the end of its work.
 . /lab/lib.sh
+# Emulated twice over, halts are long: with longer windows there are polls and decisions.
+set_parameters 4000000 2 200000 2
 parameters > parameters
 
 start web1 polltrace record --duration 600 -o web1.dat
@@ -12,6 +14,10 @@ start qemu qemu-system-x86_64 -L /firmware -M microvm,acpi=off,x-option-roms=off
   -kernel /inner/vmlinuz -initrd /inner/initramfs \
   -append "console=ttyS0 rdinit=/init mitigations=off random.trust_cpu=on acpi=off"
 qemu=$started
+
+# A small one of the same, by the VM's name, from where its work begins.
+until_true grep -qs "timers: every" web1-console.log
+run fixture polltrace record --vm web1 --duration 1s -o fixture.dat
 
 for second in $(seq 150); do
   grep -qs "work done" web1-console.log && break

@@ -47,10 +47,10 @@ counters() {
   done
 }
 
-# until_true COMMAND...: waits up to 20 s for it to succeed.
+# until_true COMMAND...: waits up to 60 s for it to succeed.
 until_true() {
   local try
-  for try in $(seq 200); do
+  for try in $(seq 600); do
     "$@" > /dev/null 2>&1 && return 0
     sleep 0.1
   done
