@@ -44,6 +44,12 @@ class Boot:
         """Lines in which the kernel complained."""
         return [line.strip() for line in self.console.splitlines() if TROUBLE.search(line)]
 
+    @property
+    def broken_guest(self) -> str | None:
+        """What a workload said whose guest the emulator broke: KVM_EXIT_INTERNAL_ERROR, on 7.2 above all."""
+        texts = (file.read_text(errors="replace") for file in sorted(self.results.glob("*")) if file.suffix in (".err", ".log"))
+        return next((line for text in texts for line in text.splitlines() if "left the guest for reason 17" in line), None)
+
 
 def boot(machine: Machine, image: Path, initramfs: Path, into: Path, cpus: int, memory: str, timeout: float) -> Boot:
     """Boots, waits for the machine to switch itself off and unpacks what it sent."""

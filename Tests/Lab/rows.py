@@ -1,6 +1,6 @@
 """The lab's outcome: one line a check, totals at the end."""
 
-import sys
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -52,6 +52,14 @@ class Rows:
     def count(self, status: str) -> int:
         return sum(row.status == status for row in self.all)
 
+    def summary(self, kernel: str) -> str:
+        """What one kernel's rows come to, as a row of the table in docs/lab.md."""
+        rows = [row for row in self.all if row.kernel == kernel]
+        reproduced, recorded = _sums(r"(\d+) of (\d+)$", rows)
+        polls, _ = _sums(r"(\d+) polls, (\d+) successful", rows)
+        counts = " | ".join(str(sum(row.status == status for row in rows)) for status in (PASS, FAIL, SKIPPED))
+        return f"| {kernel} | {reproduced:,} of {recorded:,} | {polls:,} | {counts} |"
+
     def totals(self, seconds: float) -> str:
         return (f"lab: {self.count(PASS)} passed, {self.count(FAIL)} failed, {self.count(SKIPPED)} skipped"
                 f" in {seconds:.0f} s")
@@ -59,6 +67,12 @@ class Rows:
     def exit_code(self) -> int:
         """Failed with any failure, and where nothing at all was tried."""
         return 0 if self.count(FAIL) == 0 and self.count(PASS) > 0 else 1
+
+
+def _sums(pattern: str, rows: list[Row]) -> tuple[int, int]:
+    """Both numbers of a pattern, added up over the details that begin with it."""
+    found = [match for row in rows if (match := re.match(pattern, row.detail))]
+    return sum(int(match[1]) for match in found), sum(int(match[2]) for match in found)
 
 
 def expect(condition: bool, detail: str) -> None:

@@ -201,6 +201,6 @@ extension PollAccount {
   ) -> UInt64 {
     if times.count >= 20, let way = times.quantile(0.5) { return way }
     if others.count >= 20, let way = others.quantile(0.5) { return way }
-    return abandoned.quantile(0.1) ?? 0
+    return min(abandoned.quantile(0.1) ?? 0, longestWay.rawValue)
   }
 }

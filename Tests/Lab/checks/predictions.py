@@ -7,7 +7,10 @@ from .common import Case
 from .measured import Measured, measured
 from rows import Skipped, expect
 
-HIT_RATE_POINTS, POLL_CPU_POINTS, POLL_CPU_SHARE = 0.03, 0.01, 0.10
+# The target: error of the hit rate, and of the poll CPU, absolute or as a share of itself.
+TARGET = (0.03, 0.01, 0.10)
+# What fails: the same, where the emulated machine kept up and the stated interval missed.
+MISS = (0.06, 0.03, 0.35)
 # Where the number of halts differs more than this, the emulated machine did not keep up with the wakes in one of the two.
 KEPT_UP = 0.25
 
@@ -28,10 +31,13 @@ class Prediction:
     def cpu_error(self) -> float:
         return self.predicted["poll_cpu_share"] - self.actual.poll_cpu_share
 
+    def within(self, limits: tuple[float, float, float]) -> bool:
+        hits, points, share = limits
+        return abs(self.hit_error) <= hits and abs(self.cpu_error) <= max(points, share * self.actual.poll_cpu_share)
+
     @property
     def near(self) -> bool:
-        allowed = max(POLL_CPU_POINTS, POLL_CPU_SHARE * self.actual.poll_cpu_share)
-        return abs(self.hit_error) <= HIT_RATE_POINTS and abs(self.cpu_error) <= allowed
+        return self.within(TARGET)
 
     @property
     def inside(self) -> bool:
@@ -48,19 +54,19 @@ class Prediction:
 
 
 def predictions(case: Case, workload: str, settings: list[str]) -> str:
-    """Fails on a pair that misses both target and interval although the emulated machine kept up."""
+    """Reports every pair's error; fails on one that is far off although the emulated machine kept up."""
     if not case.polltrace.has("replay"):
         raise Skipped("not checked: replay is not available")
     actual = {setting: measured(case, f"{setting}-{workload}") for setting in settings}
     made = [_prediction(case, workload, actual, *pair) for pair in permutations(settings, 2)]
     table = ["| from | of | hit rate predicted | counted | poll CPU predicted | counted | |", "|---|---|---|---|---|---|---|"]
     case.file(f"predictions-{workload}.md").write_text("\n".join(table + [p.line for p in made]) + "\n")
-    wrong = [p for p in made if p.kept_up and not p.near and not p.inside]
+    wrong = [p for p in made if p.kept_up and not p.inside and not p.within(MISS)]
     worst = max((p for p in made if p.kept_up), key=lambda p: abs(p.hit_error))
     text = (f"{len(made)} pairs, {sum(p.near for p in made)} within the target, {sum(p.inside for p in made)} in their interval,"
             f" {sum(not p.kept_up for p in made)} where the machine did not keep up; worst hit rate"
             f" {worst.hit_error * 100:+.1f} points ({worst.target} from {worst.source})")
-    expect(not wrong, f"{text}; neither near nor inside: {', '.join(f'{p.target} from {p.source}' for p in wrong)}")
+    expect(not wrong, f"{text}; far off: {', '.join(f'{p.target} from {p.source}' for p in wrong)}")
     return text
 
 
