@@ -3,6 +3,7 @@
 # make install   put the binary under PREFIX (/usr/local)
 # make lab       record on other kernels, emulated, and check against KVM's counts (KERNELS="6.1 6.12")
 # make lint      check the house rules
+# make bench     measure polltrace against its targets (Benchmarks/bench; needs some GB in Benchmarks/.build)
 PREFIX ?= /usr/local
 DESTDIR ?=
 # What building needs; what the tests use beside that.
@@ -13,9 +14,11 @@ LAB_PACKAGES = qemu-system-x86 qemu-system-data busybox-static trace-cmd xz-util
   debian-archive-keyring
 LAB_ARM64_PACKAGES = qemu-system-arm gcc-aarch64-linux-gnu libc6-dev-arm64-cross
 KERNELS ?= 5.10 6.1 6.12 7.2 6.1-arm64
+# What Benchmarks/bench compares with.
+BENCH_PACKAGES = python3 trace-cmd libtracecmd-dev
 RELEASE = .build/release
 
-.PHONY: demo build release test install lab lint packages test-packages clean
+.PHONY: demo build release test install lab lint bench packages test-packages clean
 
 packages:
 	@scripts/packages $(BUILD_PACKAGES)
@@ -47,6 +50,10 @@ lab: release
 
 lint:
 	@scripts/lint
+
+bench: release
+	@scripts/packages $(BENCH_PACKAGES)
+	@Benchmarks/bench
 
 clean:
 	rm -rf .build

@@ -46,12 +46,22 @@ let package = Package(
     .target(
       name: "PollTraceCapture", dependencies: ["CLinux", "CTrace", "PollTrace"],
       swiftSettings: house),
-    // Report → text, JSON.
-    .target(name: "PollTraceReport", dependencies: ["PollTrace"], swiftSettings: house),
+    // C: the rule over many settings at once, in vectors.
+    .target(name: "CReplay"),
+    // Halts one by one → what other settings would have done, and which to choose.
+    // Optimised in debug builds too: a replay without takes 20 times as long, and so do its tests.
+    .target(
+      name: "PollTraceReplay", dependencies: ["CReplay", "PollTrace"],
+      swiftSettings: house + [.unsafeFlags(["-O"], .when(configuration: .debug))]),
+    // Report, prediction, recommendation → text, JSON, CSV.
+    .target(
+      name: "PollTraceReport", dependencies: ["PollTrace", "PollTraceReplay"],
+      swiftSettings: house),
     .executableTarget(
       name: "PollTraceCLI",
       dependencies: [
-        "PollTrace", "PollTraceFile", "PollTraceCapture", "PollTraceReport", arguments,
+        "PollTrace", "PollTraceFile", "PollTraceCapture", "PollTraceReplay", "PollTraceReport",
+        arguments,
       ],
       swiftSettings: house),
 
@@ -70,7 +80,12 @@ let package = Package(
       name: "PollTraceFileTests", dependencies: ["PollTraceFile", "PollTrace", "Fixtures"],
       swiftSettings: house),
     .testTarget(
-      name: "PollTraceReportTests", dependencies: ["PollTraceReport", "PollTrace", "Fixtures"],
+      name: "PollTraceReplayTests",
+      dependencies: ["PollTraceReplay", "PollTraceFile", "PollTrace", "Fixtures"],
+      swiftSettings: house),
+    .testTarget(
+      name: "PollTraceReportTests",
+      dependencies: ["PollTraceReport", "PollTraceReplay", "PollTrace", "Fixtures"],
       swiftSettings: house),
     .testTarget(
       name: "PollTraceCLITests", dependencies: ["PollTraceCLI", "PollTrace", "Fixtures"],

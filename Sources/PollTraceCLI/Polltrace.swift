@@ -10,7 +10,10 @@ struct Polltrace: ParsableCommand {
       First polltrace record on the host, then polltrace report on what it recorded.
       """,
     version: Version.text,
-    subcommands: [RecordCommand.self, ReportCommand.self, CheckCommand.self])
+    subcommands: [
+      RecordCommand.self, ReportCommand.self, ReplayCommand.self, SweepCommand.self,
+      RecommendCommand.self, CheckCommand.self,
+    ])
 }
 
 /// What `--version` prints.

@@ -61,7 +61,34 @@ enum Output {
     return true
   }
 
-  private static func reason() -> String { unsafe String(cString: strerror(errno)) }
+  fileprivate static func reason() -> String { unsafe String(cString: strerror(errno)) }
+}
+
+/// Small files that a user names.
+enum Input {
+  /// The text of the file at `path`, at most a megabyte of it.
+  static func text(path: String) throws -> String {
+    let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else {
+      throw Output.Failure(description: "\(path): cannot be read: \(Output.reason())")
+    }
+    defer { close(file) }
+    let most = 1 << 20
+    var bytes = [UInt8](repeating: 0, count: most)
+    var length = 0
+    while length < most {
+      let got = unsafe bytes.withUnsafeMutableBytes { buffer in
+        unsafe Glibc.read(file, buffer.baseAddress.map { unsafe $0 + length }, most - length)
+      }
+      if got < 0, errno == EINTR { continue }
+      guard got >= 0 else {
+        throw Output.Failure(description: "\(path): cannot be read: \(Output.reason())")
+      }
+      if got == 0 { break }
+      length += got
+    }
+    return String(decoding: bytes[..<length], as: UTF8.self)
+  }
 }
 
 /// What the place that text goes to can show.

@@ -11,14 +11,23 @@ package enum TraceFormats {
     [
       Format(recognises: { $0.starts(with: TraceDatHeader.magic) }) {
         (file, path) throws(TraceFileError) in try TraceDatReader(file, path: path)
-      }
+      },
+      Format(recognises: { file in PerfHeader.magics.contains { file.starts(with: $0) } }) {
+        (file, path) throws(TraceFileError) in try PerfDataReader(file, path: path)
+      },
+      Format(recognises: FtraceTextReader.recognises) {
+        (file, path) throws(TraceFileError) in FtraceTextReader(file, path: path)
+      },
     ]
   }
 
   /// Opens the trace at `path`, `-` for standard input.
   package static func open(path: String) throws(TraceFileError) -> any TraceReader {
-    let content = try FileContent(path: path).bytes
+    var content = try FileContent(path: path).bytes
     guard content.count > 0 else { throw TraceFileError(path: path, problem: .isEmpty) }
+    if let compression = Compression.whole(content) {
+      content = try compression.all(of: content, path: path)
+    }
     for format in all where format.recognises(content) { return try format.open(content, path) }
     throw TraceFileError(path: path, offset: 0, problem: .notATrace)
   }

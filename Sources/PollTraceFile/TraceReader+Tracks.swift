@@ -5,19 +5,21 @@ internal import Synchronization
 extension TraceReader {
   /// The tracks of all vCPU threads and what reading counted, read on `threads` threads.
   ///
-  /// The trace is cut into slices of time by its size alone, and the slices' tracks are joined in
-  /// order: the result does not depend on how many threads there are, and no more than `threads`
-  /// slices are in memory beside the sum.
+  /// The trace is cut into slices of time by its size alone. A thread reads a part of the trace,
+  /// some slices that follow each other, and the parts' tracks are joined in order: the result does
+  /// not depend on how many threads there are, and beside tracks no more than a slice a thread is
+  /// in memory.
   package func tracks(
     in scope: TrackScope, threads: Int
   ) -> (tracks: HostTracks, tally: ReadTally) {
     let slices = slices(atMost: TraceReading.slices)
+    let parts = max(1, min(TraceReading.parts, slices.count / TraceReading.slicesOfPart))
     let reading = TraceReading(sum: HostTracks(scope: scope))
-    DispatchQueue.concurrentPerform(iterations: max(1, min(threads, slices.count))) { _ in
-      while let number = reading.next(below: slices.count) {
+    DispatchQueue.concurrentPerform(iterations: max(1, min(threads, parts))) { _ in
+      while let number = reading.next(below: parts) {
+        let range = number * slices.count / parts..<(number + 1) * slices.count / parts
         var part = HostTracks(scope: scope)
-        let tally = read(slices[number]) { part.take($0) }
-        part.settle()
+        let tally = read(slices[range], into: &part)
         reading.finish(number, part, tally)
       }
     }
@@ -31,8 +33,11 @@ extension TraceReader {
 
 /// Slices of a trace being read: hands out numbers, joins what comes back in order.
 private final class TraceReading: Sendable {
-  /// Into how many slices a trace is cut at most.
-  static let slices = 256
+  /// Into how many slices a trace is cut at most, and how many parts they make.
+  static let slices = 1 << 16
+  static let parts = 16
+  /// Fewer slices than these are not worth tracks of their own.
+  static let slicesOfPart = 8
 
   private struct State: ~Copyable {
     var next = 0

@@ -24,6 +24,20 @@ package protocol TraceReader: AnyObject, Sendable {
   /// Events that say nothing about halts are counted and not handed over. Damage ends the page or
   /// section it lies in, is written to the tally's ledger, and reading goes on behind it.
   func read(_ slice: TraceSlice, _ take: (Span<Event>) -> Void) -> ReadTally
+
+  /// Reads slices that follow each other into `tracks`.
+  func read(_ slices: ArraySlice<TraceSlice>, into tracks: inout HostTracks) -> ReadTally
+}
+
+extension TraceReader {
+  package func read(_ slices: ArraySlice<TraceSlice>, into tracks: inout HostTracks) -> ReadTally {
+    var batch = EventBatch()
+    return slices.reduce(into: ReadTally()) { tally, slice in
+      tally.merge(read(slice) { batch.append($0) })
+      tracks.take(batch.span)
+      batch.removeAll()
+    }
+  }
 }
 
 /// A half-open span of time of one trace: events with `from <= time < to` belong to it.

@@ -135,7 +135,7 @@ struct WindowBody: Encodable {
     time_at =
       all == 0
       ? []
-      : windows.sortedTimes.map {
+      : windows.times.map {
         Share(window_ns: $0.window, share: Double($0.time) / Double(all))
       }
   }

@@ -1,13 +1,14 @@
 internal import FoundationEssentials
 package import PollTrace
+internal import PollTraceReplay
 
 /// A report as JSON, schema `polltrace.report/1`: keys are the kernel's words with their unit.
 ///
 /// docs/report-schema.md lists them.
 package enum JSONReport {
   /// `report` as indented JSON with sorted keys and a newline at the end.
-  package static func text(_ report: Report) throws -> String {
-    try JSON.text(ReportBody(report))
+  package static func text(_ report: Report, _ advice: ReportAdvice) throws -> String {
+    try JSON.text(ReportBody(report, advice))
   }
 }
 
@@ -28,8 +29,10 @@ private struct ReportBody: Encodable {
   var vcpus: [VCPUBody]
   var total: FiguresBody
   var ledger: [LedgerBody]
+  var advice: ReportAdvice
 
-  init(_ report: Report) {
+  init(_ report: Report, _ advice: ReportAdvice) {
+    self.advice = advice
     trace = report.traces.map(TraceBody.init)
     parameters = report.traces.first.map { ParametersBody($0) }
     vcpus = report.traces.enumerated().flatMap { index, trace in
@@ -37,6 +40,22 @@ private struct ReportBody: Encodable {
     }
     total = FiguresBody(report.total)
     ledger = report.ledger.entries.map(LedgerBody.init)
+  }
+
+  private enum Keys: String, CodingKey {
+    case schema, trace, parameters, vcpus, total, ledger, recommendation, why_not
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Keys.self)
+    try container.encode(schema, forKey: .schema)
+    try container.encode(trace, forKey: .trace)
+    try container.encode(parameters, forKey: .parameters)
+    try container.encode(vcpus, forKey: .vcpus)
+    try container.encode(total, forKey: .total)
+    try container.encode(ledger, forKey: .ledger)
+    try container.encode(advice.given.map { RecommendationBody($0) }, forKey: .recommendation)
+    try container.encodeIfPresent(advice.whyNot, forKey: .why_not)
   }
 }
 

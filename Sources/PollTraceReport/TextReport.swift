@@ -1,4 +1,5 @@
 package import PollTrace
+internal import PollTraceReplay
 
 /// A report as text for people.
 package struct TextReport {
@@ -6,7 +7,9 @@ package struct TextReport {
   private var lines: [String] = []
 
   /// Writes `report` for a place as `style` says.
-  package static func text(_ report: Report, _ style: Bars.Style = Bars.Style()) -> String {
+  package static func text(
+    _ report: Report, _ advice: ReportAdvice, _ style: Bars.Style = Bars.Style()
+  ) -> String {
     var text = TextReport(style: style)
     for trace in report.traces { text.add(trace) }
     if report.traces.count > 1 {
@@ -14,6 +17,7 @@ package struct TextReport {
       text.add([("all", report.total)])
       text.addHistogram("block_ns, all traces", report.total.measures.block)
     }
+    text.lines += [""] + advice.lines
     text.add(report.ledger)
     return text.lines.joined(separator: "\n") + "\n"
   }
@@ -106,7 +110,7 @@ package struct TextReport {
 
   private mutating func addWindows(_ vcpus: [VCPUReport]) {
     for vcpu in vcpus {
-      let times = vcpu.figures.windows.sortedTimes
+      let times = vcpu.figures.windows.times
       let all = times.reduce(0) { $0 + $1.time }
       guard all > 0 else { continue }
       let shares = times.map {

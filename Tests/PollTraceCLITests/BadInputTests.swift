@@ -2,45 +2,6 @@ import Fixtures
 import Foundation
 import Testing
 
-/// What a run of the built `polltrace` left behind.
-private struct Run {
-  var status: Int32
-  var output: String
-  var error: String
-
-  init(_ arguments: [String], input: Data? = nil) throws {
-    let folder =
-      Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }?.bundleURL
-      .deletingLastPathComponent()
-      ?? URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
-    let process = Process()
-    process.executableURL = folder.appending(path: "polltrace")
-    process.arguments = arguments
-    let (output, error, source) = (Pipe(), Pipe(), Pipe())
-    process.standardOutput = output
-    process.standardError = error
-    process.standardInput = source
-    try process.run()
-    if let input { try source.fileHandleForWriting.write(contentsOf: input) }
-    try source.fileHandleForWriting.close()
-    self.output = String(
-      decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    self.error = String(decoding: error.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    status = process.terminationStatus
-  }
-}
-
-/// A file of the test's own, removed with it.
-private final class TemporaryFile {
-  let path: String
-  init(_ content: Data) throws {
-    path = FileManager.default.temporaryDirectory.appending(path: "polltrace-\(UUID()).dat").path
-    try content.write(to: URL(filePath: path))
-  }
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-}
-
 @Suite struct `Bad input` {
   private let whole: Data
 

@@ -86,7 +86,6 @@ struct TraceScript {
     for (from, to) in zip([0] + cuts, cuts + [events.count]) {
       var part = HostTracks(scope: scope)
       part.take(Array(events[from..<to]).span)
-      part.settle()
       whole.append(part)
     }
     whole.finish(at: events.last?.time ?? Timestamp(0))

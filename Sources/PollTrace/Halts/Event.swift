@@ -1,25 +1,51 @@
 /// One decoded thing that happened, whatever the file's format.
 ///
-/// A value of fixed size without references: readers hand events over in batches, and nothing is
-/// allocated for one.
+/// 32 bytes without references: readers hand events over in batches, nothing is allocated for one,
+/// and a reader fills the fields without asking what kind of event it is. `kind` is the same for
+/// people.
 package struct Event: Hashable, Sendable {
   /// When, on the trace's clock.
   package var time: Timestamp
-  /// The task that was running (`common_pid`): the vCPU's thread for the kvm events, the waker for
-  /// a waking, the one switched out for a switch.
-  package var thread: ThreadID
+  /// A wake-up's block, a decision's new window and, 32 bits up, the old one; the waker of a waking,
+  /// the successor of a switch, the number of lost events.
+  package var value: UInt64
+  /// A decision's vCPU, a waking's target CPU.
+  package var number: UInt32
+  /// The thread whose halts it is about: the vCPU's for the kvm events, the woken, the one switched
+  /// out.
+  package var subject: ThreadID
   /// Where.
   package var cpu: CPU
   /// What.
-  package var kind: Kind
+  package var what: What
+  /// Slept, grows, by an interrupt, sleeps; whether the count of lost events is known.
+  package var flag: Bool
+  /// Whether a wake-up was valid.
+  package var isValid: Bool
+  /// Makes 32 bytes of 31: those would be copied by stores that overlap, for which reads must wait.
+  private var filling: UInt8 = 0
 
-  package init(time: Timestamp, cpu: CPU, thread: ThreadID, kind: Kind) {
+  /// The events that say something about halts.
+  package enum What: UInt8, Hashable, Sendable { case wakeup, decision, waking, switched, lost }
+
+  /// An event of these fields.
+  package init(
+    time: Timestamp, cpu: CPU, subject: ThreadID, what: What, value: UInt64, number: UInt32,
+    flag: Bool, isValid: Bool
+  ) {
     self.time = time
+    self.value = value
+    self.number = number
+    self.subject = subject
     self.cpu = cpu
-    self.thread = thread
-    self.kind = kind
+    self.what = what
+    self.flag = flag
+    self.isValid = isValid
   }
+}
 
+extension Event {
+  /// What happened, with all that belongs to it.
   package enum Kind: Hashable, Sendable {
     /// `kvm:kvm_vcpu_wakeup`: a halt has ended. It carries no vCPU id.
     case wakeup(block: Nanoseconds, ending: Halt.Ending, isValid: Bool)
@@ -32,6 +58,68 @@ package struct Event: Hashable, Sendable {
     /// The ring buffer dropped events on this CPU before this point; the count where it is known.
     case lost(count: UInt64?)
   }
+
+  /// An event of `kind` while `thread` (`common_pid`) was running: the vCPU's thread for the kvm
+  /// events, the waker for a waking, the one switched out for a switch.
+  package init(time: Timestamp, cpu: CPU, thread: ThreadID, kind: Kind) {
+    self.init(
+      time: time, cpu: cpu, subject: thread, what: .lost, value: 0, number: 0, flag: false,
+      isValid: true)
+    switch kind {
+    case .wakeup(let block, let ending, let isValid):
+      what = .wakeup
+      value = block.rawValue
+      flag = ending == .slept
+      self.isValid = isValid
+    case .decision(let decision):
+      what = .decision
+      value = UInt64(decision.new) | UInt64(decision.old) << 32
+      number = decision.vcpu
+      flag = decision.move == .grow
+    case .waking(let woken, let target, let context):
+      what = .waking
+      value = UInt64(UInt32(bitPattern: thread.rawValue))
+      subject = woken
+      number = target.rawValue
+      flag = context == .interrupt
+    case .switched(let next, let stillRunnable):
+      what = .switched
+      value = UInt64(UInt32(bitPattern: next.rawValue))
+      flag = !stillRunnable
+    case .lost(let count):
+      value = count ?? 0
+      flag = count != nil
+    }
+  }
+
+  /// The task that was running (`common_pid`).
+  package var thread: ThreadID { what == .waking ? other : subject }
+
+  /// What happened.
+  package var kind: Kind {
+    switch what {
+    case .wakeup: .wakeup(block: block, ending: ending, isValid: isValid)
+    case .decision: .decision(decision)
+    case .waking: .waking(woken: subject, target: CPU(number), context: context)
+    case .switched: .switched(next: other, stillRunnable: !flag)
+    case .lost: .lost(count: flag ? value : nil)
+    }
+  }
+
+  /// How long the halt of a wake-up lasted, and how it ended.
+  var block: Nanoseconds { Nanoseconds(value) }
+  var ending: Halt.Ending { flag ? .slept : .polled }
+
+  /// The decision.
+  var decision: Decision {
+    Decision(
+      flag ? .grow : .shrink, vcpu: number, old: UInt32(truncatingIfNeeded: value >> 32),
+      new: UInt32(truncatingIfNeeded: value))
+  }
+
+  /// The waker of a waking and its context; the successor of a switch.
+  var other: ThreadID { ThreadID(Int32(truncatingIfNeeded: value)) }
+  var context: WakingContext { flag ? .interrupt : .task }
 }
 
 /// In what context a waking was done (bits 3 and 4 of the event's `common_flags`:

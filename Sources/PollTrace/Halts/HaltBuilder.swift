@@ -3,14 +3,6 @@
 /// The thread's own events come in its order; wakings and switches of the thread come from whatever
 /// CPU. A wake-up gives the halt and empties the builder. Builders of two parts of a trace join.
 package struct HaltBuilder: Hashable, Sendable {
-  /// A wake-up, as traced.
-  package struct Wakeup: Hashable, Sendable {
-    package var time: Timestamp
-    package var cpu: CPU
-    package var block: Nanoseconds
-    package var ending: Halt.Ending
-    package var isValid: Bool
-  }
   /// `sched:sched_waking` of the thread.
   private struct Waking: Hashable {
     var time: Timestamp
@@ -26,7 +18,7 @@ package struct HaltBuilder: Hashable, Sendable {
     var stillRunnable: Bool
   }
 
-  private var decision: Decision?
+  private var decision: Event?
   private var waking: Waking?
   /// The last switches, oldest first.
   ///
@@ -43,9 +35,10 @@ package struct HaltBuilder: Hashable, Sendable {
   /// The kernel moved the window; the wake-up of the same halt follows.
   ///
   /// Gives back whether an earlier decision has thereby lost its wake-up.
-  package mutating func add(_ decision: Decision) -> Bool {
-    defer { self.decision = decision }
-    return self.decision != nil
+  mutating func add(_ decision: Event) -> Bool {
+    let isSecond = self.decision != nil
+    self.decision = decision
+    return isSecond
   }
 
   /// Somebody wakes the thread.
@@ -65,11 +58,35 @@ package struct HaltBuilder: Hashable, Sendable {
   }
 
   /// The halt that `wakeup` ends.
-  package mutating func halt(endedBy wakeup: Wakeup) -> Halt {
-    var halt = Halt(
-      woke: wakeup.time, block: wakeup.block, ending: wakeup.ending, isValid: wakeup.isValid,
-      decision: decision, cpu: wakeup.cpu)
-    if wakeup.ending == .slept {
+  package mutating func halt(endedBy wakeup: Event) -> Halt {
+    var halt = Halt.none
+    end(with: wakeup, &halt)
+    return halt
+  }
+
+  /// Makes `halt` the one that `wakeup` ends.
+  ///
+  /// Field by field, into its place: a copy would wait for the stores of all of them.
+  @inline(__always)
+  mutating func end(with wakeup: Event, _ halt: inout Halt) {
+    halt.woke = wakeup.time
+    halt.block = wakeup.block
+    halt.ending = wakeup.ending
+    halt.isValid = wakeup.isValid
+    halt.decision = decision?.decision
+    halt.cpu = wakeup.cpu
+    halt.poll = .unmeasured
+    halt.waker = .unknown
+    halt.wakeLatency = nil
+    halt.successor = nil
+    decision = nil
+    // Without scheduler events nothing else is known.
+    if waking != nil || !switches.isEmpty { complete(&halt) }
+  }
+
+  /// Adds what the scheduler's events say.
+  private mutating func complete(_ halt: inout Halt) {
+    if halt.ending == .slept {
       let began = halt.began
       // A task that wants the CPU ends the poll, so a preemption ends it as much as sleeping does.
       let left = switches.first { $0.time >= began }
@@ -78,17 +95,15 @@ package struct HaltBuilder: Hashable, Sendable {
         halt.successor = left.successor
       }
       if let waking, waking.time >= began {
-        halt.wakeLatency = wakeup.time - waking.time
+        halt.wakeLatency = halt.woke - waking.time
         halt.waker =
           waking.context == .interrupt
-          ? .interrupt : waking.cpu == (left?.cpu ?? wakeup.cpu) ? .taskOnSameCPU : .taskElsewhere
+          ? .interrupt : waking.cpu == (left?.cpu ?? halt.cpu) ? .taskOnSameCPU : .taskElsewhere
       }
     }
-    decision = nil
     waking = nil
     // The storage stays, so that no halt allocates.
     if !switches.isEmpty { switches.removeAll(keepingCapacity: true) }
-    return halt
   }
 
   /// Goes on where `self` ends with what `later` gathered.

@@ -2,114 +2,96 @@
 ///
 /// Incremental, and mergeable: the tracks of consecutive slices of time join to those of the whole.
 /// Events may come CPU by CPU, each CPU's in order of time: only the order of one thread's events
-/// matters, so no CPU is merged with another. They wait, thread by thread, until `settle()`.
+/// matters, so no CPU is merged with another.
 package struct HostTracks: Sendable {
   package let scope: TrackScope
   /// In order of first appearance.
   package private(set) var tracks: [VCPUTrack] = []
-  /// The events of each track that wait to be put in order.
-  private var waiting: [[Event]] = []
   private var index = ThreadIndex()
-  /// The thread that was looked up last.
-  private var latest: (thread: ThreadID, position: Int) = (ThreadID(-1), 0)
+  private var sorter = EventSorter()
+  /// Where the tracks of the events lie that are being sorted.
+  private var places: [Int32] = []
+  /// Room for the halts of one thread.
+  private var halts: [Halt] = []
   private var losses = Losses()
 
   package init(scope: TrackScope) { self.scope = scope }
 
-  /// Takes some events of one CPU in, which go on where the last ones of that CPU ended.
+  /// Fewer events than these are better taken in with the next ones: each track is looked at once
+  /// whenever some are.
+  package var fewEvents: Int { 32 * tracks.count }
+
+  /// Takes in every event from where the last ones ended up to some moment.
   package mutating func take(_ events: Span<Event>) {
-    var hasLosses = false
-    for position in events.indices {
-      let event = events[position]
-      switch event.kind {
-      case .wakeup, .decision:
-        waiting[place(of: event.thread)].append(event)
-      case .waking(let woken, _, _):
-        waiting[place(of: woken)].append(event)
-      case .switched:
-        if event.thread != .idle { waiting[place(of: event.thread)].append(event) }
-      case .lost:
-        hasLosses = true
+    findPlaces(of: events)
+    sorter.sort(events, by: places, below: tracks.count)
+    let longest = tracks.indices.reduce(0) { max($0, sorter.range(of: $1).count) }
+    if halts.count < longest { halts = Array(repeating: .none, count: longest) }
+    for place in tracks.indices {
+      let range = sorter.range(of: place)
+      if !range.isEmpty {
+        tracks[place].take(sorter.events, range, losses, scope, &halts)
       }
     }
-    losses.take(events, hasLosses: hasLosses)
   }
 
-  /// Every event up to some moment was taken in: works off what waits.
-  package mutating func settle() {
-    for position in waiting.indices where !waiting[position].isEmpty {
-      EventRuns.sort(&waiting[position])
-      tracks[position].take(waiting[position], losses, scope)
-      waiting[position].removeAll(keepingCapacity: true)
+  /// Has `places` say where the track of each of `events` lies, and notes losses.
+  private mutating func findPlaces(of events: Span<Event>) {
+    if places.count < events.count { places = Array(repeating: 0, count: events.count) }
+    var found: [Int32] = []
+    swap(&found, &places)
+    var room = found.mutableSpan
+    for position in events.indices {
+      let subject = events[position].subject
+      if subject != .idle {
+        room[position] = Int32(truncatingIfNeeded: place(of: subject))
+      } else {
+        // Nobody's event, or the idle task's, which is no vCPU.
+        room[position] = EventSorter.nowhere
+        if events[position].what == .lost { losses.add(position, of: events) }
+      }
     }
+    swap(&found, &places)
   }
 
   /// Where the track of `thread` lies; it is begun with the first event.
   @inline(__always)
   private mutating func place(of thread: ThreadID) -> Int {
-    // A decision and its wake-up follow each other.
-    if thread == latest.thread, thread.rawValue >= 0 { return latest.position }
-    latest = (thread, find(thread))
-    return latest.position
-  }
-
-  private mutating func find(_ thread: ThreadID) -> Int {
-    if let position = index[thread] { return position }
+    if let place = index[thread] { return place }
     index[thread] = tracks.count
     tracks.append(VCPUTrack(thread: thread))
-    waiting.append([])
     return tracks.count - 1
   }
 
-  /// Goes on with the tracks of the next slice of time; both have settled.
+  /// Goes on with the tracks of the next part of the trace.
   package mutating func append(_ later: HostTracks) {
     losses.append(later.losses)
-    for track in later.tracks {
-      let position = place(of: track.thread)
-      if !losses.isEmpty, let last = tracks[position].last, let first = track.first,
+    if tracks.isEmpty {
+      (tracks, index) = (later.tracks, later.index)
+      return
+    }
+    for number in later.tracks.indices {
+      let thread = later.tracks[number].thread
+      guard let position = index[thread] else {
+        index[thread] = tracks.count
+        tracks.append(later.tracks[number])
+        continue
+      }
+      if !losses.isEmpty, let last = tracks[position].last, let first = later.tracks[number].first,
         losses.lie(between: last, and: first)
       {
         tracks[position].breakOff()
       }
-      tracks[position].append(track, scope)
+      tracks[position].append(later.tracks[number], scope)
     }
   }
 
-  /// The trace ends at `end`: settles what is open and drops threads that never halted.
+  /// The trace ends at `end`: settles what is open, and drops threads that never halted.
   package mutating func finish(at end: Timestamp) {
-    settle()
     for position in tracks.indices { tracks[position].finish(at: min(end, scope.to), scope) }
     tracks.removeAll { !$0.hasHalts }
     index = ThreadIndex()
-    latest = (ThreadID(-1), 0)
-    waiting = Array(repeating: [], count: tracks.count)
+    (sorter, places, halts) = (EventSorter(), [], [])
     for (position, track) in tracks.enumerated() { index[track.thread] = position }
-  }
-}
-
-/// Thread → dense index, by two table look-ups: hashing would cost more than all else per event.
-struct ThreadIndex: Sendable {
-  /// Pages of 4,096 threads; Linux has at most 2²² (`PID_MAX_LIMIT`, linux include/linux/threads.h).
-  private var pages: [[Int32]] = []
-  private var others: [ThreadID: Int] = [:]
-  private static let pageBits = 12
-
-  subscript(thread: ThreadID) -> Int? {
-    get {
-      let number = Int(thread.rawValue)
-      guard number >= 0, number < 1 << 22 else { return others[thread] }
-      let page = number >> Self.pageBits
-      guard page < pages.count, !pages[page].isEmpty else { return nil }
-      let position = pages[page][number & (1 << Self.pageBits - 1)]
-      return position < 0 ? nil : Int(position)
-    }
-    set {
-      let number = Int(thread.rawValue)
-      guard number >= 0, number < 1 << 22 else { return others[thread] = newValue }
-      let page = number >> Self.pageBits
-      while pages.count <= page { pages.append([]) }
-      if pages[page].isEmpty { pages[page] = Array(repeating: -1, count: 1 << Self.pageBits) }
-      pages[page][number & (1 << Self.pageBits - 1)] = Int32(newValue ?? -1)
-    }
   }
 }

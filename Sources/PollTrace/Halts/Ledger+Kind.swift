@@ -29,6 +29,7 @@ extension Ledger {
     case pollNotMeasured = "poll_not_measured"
     case pollingRefused = "polling_refused"
     case timeRunsBackwards = "time_runs_backwards"
+    case coarseTime = "coarse_time"
   }
 }
 
@@ -41,7 +42,7 @@ extension Ledger.Kind {
       .incomplete
     case .unknownOption, .clockIsNotTime, .unreadableFacts, .noHalts, .vcpuUnknown, .vmUnknown,
       .windowUnknown, .windowInferred, .parametersAssumed, .parametersInferred, .ceilingDiffers,
-      .noSchedulerEvents, .pollNotMeasured, .pollingRefused:
+      .noSchedulerEvents, .pollNotMeasured, .pollingRefused, .coarseTime:
       .notice
     }
   }
@@ -69,6 +70,8 @@ extension Ledger.Kind {
     case .pollNotMeasured:
       "Failed polls that were not measured; they count as the measured ones, or whole."
     case .pollingRefused: "Halts at which the vCPU was not allowed to poll."
+    case .coarseTime:
+      "Times are coarser than nanoseconds: latencies and the order of events are too."
     case .timeRunsBackwards: "Events whose time lies before the event that precedes them."
     }
   }
@@ -101,6 +104,7 @@ extension Ledger.Kind {
     case .pollingRefused:
       "The guest polls itself (cpuidle-haltpoll), or the host is too busy; no parameter reaches it."
     case .timeRunsBackwards: "Record with the clock mono."
+    case .coarseTime: "Print it with `trace-cmd report -t` or `perf script --ns`."
     }
   }
 }

@@ -2,30 +2,24 @@
 struct Losses: Sendable {
   /// A time in which a CPU's events were lost.
   private struct Loss: Hashable {
-    /// The last event before; nil where this part of the trace has none.
+    /// The last event before; nil where none was taken in with it: long before, then.
     var after: Timestamp?
     /// The first event that is there again.
     var before: Timestamp
   }
   /// In order of time.
   private var losses: [CPU: [Loss]] = [:]
-  /// Each CPU's last event so far.
-  private var ends: [CPU: Timestamp] = [:]
 
   /// Whether nothing was lost.
   var isEmpty: Bool { losses.isEmpty }
 
-  /// Goes on with the next events of a CPU, among which losses are where `hasLosses` says so.
-  mutating func take(_ events: Span<Event>, hasLosses: Bool) {
-    for position in events.indices where hasLosses {
-      guard case .lost = events[position].kind else { continue }
-      let cpu = events[position].cpu
-      var last = position - 1
-      while last >= 0, events[last].cpu != cpu { last -= 1 }
-      losses[cpu, default: []].append(
-        Loss(after: last >= 0 ? events[last].time : ends[cpu], before: events[position].time))
-    }
-    if let last = events.indices.last { ends[events[last].cpu] = events[last].time }
+  /// Notes the loss that `events` tell of at `position`; each CPU's events are in order of time.
+  mutating func add(_ position: Int, of events: Span<Event>) {
+    let cpu = events[position].cpu
+    var last = position - 1
+    while last >= 0, events[last].cpu != cpu { last -= 1 }
+    losses[cpu, default: []].append(
+      Loss(after: last >= 0 ? events[last].time : nil, before: events[position].time))
   }
 
   /// Whether events of a thread may be lost that was on `before.cpu` and then on `after.cpu`.
@@ -38,8 +32,9 @@ struct Losses: Sendable {
   }
 
   /// Whether events of a thread may be lost that went to any CPU and came back in between.
-  func lieAnywhere(between before: Timestamp, and after: Timestamp) -> Bool {
-    losses.values.contains { Self.any(of: $0, after: before, until: after) }
+  func lieAnywhere(between before: Timestamp?, and after: Timestamp) -> Bool {
+    guard let before else { return false }
+    return losses.values.contains { Self.any(of: $0, after: before, until: after) }
   }
 
   /// Whether any of the losses reaches into the time between two events of a thread.
@@ -55,11 +50,5 @@ struct Losses: Sendable {
   }
 
   /// Goes on with the losses of a later part of the trace.
-  mutating func append(_ later: Losses) {
-    for (cpu, var losses) in later.losses {
-      if !losses.isEmpty, losses[0].after == nil { losses[0].after = ends[cpu] }
-      self.losses[cpu, default: []] += losses
-    }
-    ends.merge(later.ends) { $1 }
-  }
+  mutating func append(_ later: Losses) { losses.merge(later.losses, uniquingKeysWith: +) }
 }

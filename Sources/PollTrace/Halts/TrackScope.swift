@@ -7,30 +7,38 @@ package struct TrackScope: Hashable, Sendable {
   /// Halts that woke in `from..<to` count; others are only followed.
   package var from: Timestamp = Timestamp(0)
   package var to: Timestamp = Timestamp(.max)
+  /// What tracks keep of their halts one by one, for a replay.
+  package var keeps = Keeps.nothing
+  package enum Keeps: Hashable, Sendable {
+    case nothing
+    /// Their lengths: 4 bytes a halt.
+    case blocks
+    /// All that a replay needs: 40 bytes a halt.
+    case log
+  }
 
   package init(settings: PollSettings) { self.settings = settings }
+
+  /// The same, with something of each track's halts kept.
+  package func keeping(_ what: Keeps) -> TrackScope {
+    var scope = self
+    scope.keeps = what
+    return scope
+  }
 
   /// The settings that `thread` obeys.
   package func settings(of thread: ThreadID) -> PollSettings {
     ownSettings.isEmpty ? settings : ownSettings[thread] ?? settings
   }
 
-  /// The law that `thread` obeys at `time`.
-  package func law(of thread: ThreadID, at time: Timestamp) -> PollLaw {
-    // Most traces have one set of parameters for all: nothing is looked up or copied then.
-    if ownSettings.isEmpty, settings.changes.count == 1 { return settings.onlyLaw }
-    return settings(of: thread).law(at: time)
-  }
+  /// What `thread` obeys, resolved once for many halts.
+  func laws(of thread: ThreadID) -> PollLaws { PollLaws(settings(of: thread)) }
 
-  /// The law that `thread` obeys in `halt`, which began with a window of `window` ns; `adopted` as
-  /// in `PollSettings`.
-  package func law(
-    of thread: ThreadID, for halt: Halt, window: UInt32, adopted: inout Timestamp
-  ) -> PollLaw {
-    if ownSettings.isEmpty, settings.changes.count == 1 { return settings.onlyLaw }
-    return settings(of: thread).law(for: halt, window: window, adopted: &adopted)
+  /// Which of `halts`, in order of time, the figures are about.
+  func counted(of halts: Span<Halt>) -> Range<Int> {
+    var (first, end) = (0, halts.count)
+    while first < end, halts[first].woke < from { first += 1 }
+    while end > first, halts[end - 1].woke >= to { end -= 1 }
+    return first..<end
   }
-
-  /// Whether the figures are about this halt.
-  package func counts(_ halt: Halt) -> Bool { halt.woke >= from && halt.woke < to }
 }

@@ -5,6 +5,10 @@ package struct VCPUTrack: Hashable, Sendable {
   package private(set) var vcpu: UInt32?
   package private(set) var measures = VCPUMeasures()
   package private(set) var chain: WindowChain
+  /// The halts one by one, where the scope asks for them.
+  package private(set) var log = HaltLog()
+  /// Their lengths in ns, where the scope asks for those; more than 2³¹ - 1 count as that.
+  package private(set) var blocks: [Int32] = []
   /// Decisions whose wake-up never came.
   package private(set) var decisionsWithoutWakeup: UInt64 = 0
   /// Gaps in which events of this vCPU may be lost.
@@ -17,7 +21,7 @@ package struct VCPUTrack: Hashable, Sendable {
   /// What belongs to the halt that is going on.
   private var builder = HaltBuilder()
   /// The first wake-up: its halt may have begun in the part before, so it waits for that.
-  private var head: (builder: HaltBuilder, wakeup: HaltBuilder.Wakeup)?
+  private var head: (builder: HaltBuilder, wakeup: Event)?
   private var headIsOver = false
 
   package init(thread: ThreadID) {
@@ -28,64 +32,73 @@ package struct VCPUTrack: Hashable, Sendable {
   /// Whether any kvm event was the thread's: others only passed by in scheduler events.
   package var hasHalts: Bool { measures.halts > 0 || head != nil || vcpu != nil }
 
-  /// Takes the thread's events in, which are in order of time.
-  mutating func take(_ events: [Event], _ losses: Losses, _ scope: TrackScope) {
-    for event in events {
-      switch event.kind {
-      case .wakeup(let block, let ending, let isValid):
-        breakOff(at: losses, before: event)
-        add(
-          HaltBuilder.Wakeup(
-            time: event.time, cpu: event.cpu, block: block, ending: ending, isValid: isValid),
-          scope)
-      case .decision(let decision):
-        breakOff(at: losses, before: event)
-        add(decision, at: event.time, on: event.cpu)
-      case .waking(_, _, let context):
-        builder.addWaking(at: event.time, cpu: event.cpu, by: event.thread, context: context)
-      case .switched(let next, let stillRunnable):
+  /// Takes the thread's events in, which are those in `range` in order of time; `halts` is room for
+  /// as many halts.
+  mutating func take(
+    _ events: [Event], _ range: Range<Int>, _ losses: Losses, _ scope: TrackScope,
+    _ halts: inout [Halt]
+  ) {
+    let laws = scope.laws(of: thread)
+    var room = halts.mutableSpan
+    var count = 0
+    let mayLose = !losses.isEmpty
+    // The last of the thread's own events; -1 for none.
+    var own = -1
+    for index in range {
+      switch events[index].what {
+      case .wakeup, .decision:
+        if mayLose {
+          if own >= 0 { see(events[own]) }
+          if losses.lieAnywhere(between: last?.time, and: events[index].time) {
+            take(room.span.extracting(0..<count), scope, laws)
+            count = 0
+            if isCut(by: losses, before: events[index]) { breakOff() }
+          }
+        }
+        if own < 0 { see(events[index]) }
+        own = index
+        if events[index].what == .decision {
+          if builder.add(events[index]) { decisionsWithoutWakeup += 1 }
+          vcpu = events[index].number
+        } else if headIsOver {
+          builder.end(with: events[index], &room[count])
+          count &+= 1
+        } else {
+          keep(events[index])
+        }
+      case .waking:
+        let event = events[index]
+        builder.addWaking(
+          at: event.time, cpu: event.cpu, by: event.other, context: event.context)
+      case .switched:
+        let event = events[index]
         builder.addSwitch(
-          at: event.time, cpu: event.cpu, to: next, stillRunnable: stillRunnable)
+          at: event.time, cpu: event.cpu, to: event.other, stillRunnable: !event.flag)
       case .lost: break
       }
     }
+    if own >= 0 { see(events[own]) }
+    take(room.span.extracting(0..<count), scope, laws)
   }
 
-  /// Breaks the chain where events of this thread may be lost since its last one.
-  @inline(__always)
-  private mutating func breakOff(at losses: Losses, before event: Event) {
-    guard !losses.isEmpty, let last else { return }
-    if losses.lie(between: last, and: (event.time, event.cpu)) { return breakOff() }
-    // A thread may have been on a CPU that lost events, and back: its window tells.
-    if case .decision(let decision) = event.kind, chain.isAtOdds(with: decision),
-      losses.lieAnywhere(between: last.time, and: event.time)
-    {
-      breakOff()
-    }
+  /// Whether events of this thread may be lost between its last one and `event`.
+  private func isCut(by losses: Losses, before event: Event) -> Bool {
+    guard let last else { return false }
+    if losses.lie(between: last, and: (event.time, event.cpu)) { return true }
+    // It may have been on a CPU that lost events, and back: its window tells.
+    return event.what == .decision && chain.isAtOdds(with: event.decision)
   }
 
-  private mutating func see(_ time: Timestamp, on cpu: CPU) {
-    if first == nil { first = (time, cpu) }
-    last = (time, cpu)
+  private mutating func see(_ event: Event) {
+    if first == nil { first = (event.time, event.cpu) }
+    last = (event.time, event.cpu)
   }
 
-  /// Takes `kvm:kvm_halt_poll_ns` in.
-  private mutating func add(_ decision: Decision, at time: Timestamp, on cpu: CPU) {
-    see(time, on: cpu)
-    vcpu = decision.vcpu
-    if builder.add(decision) { decisionsWithoutWakeup += 1 }
-  }
-
-  /// Takes `kvm:kvm_vcpu_wakeup` in.
-  private mutating func add(_ wakeup: HaltBuilder.Wakeup, _ scope: TrackScope) {
-    see(wakeup.time, on: wakeup.cpu)
-    if headIsOver {
-      take(builder.halt(endedBy: wakeup), scope)
-    } else {
-      head = (builder, wakeup)
-      builder = HaltBuilder()
-      headIsOver = true
-    }
+  /// The first wake-up waits for what came before.
+  private mutating func keep(_ wakeup: Event) {
+    head = (builder, wakeup)
+    builder = HaltBuilder()
+    headIsOver = true
   }
 
   /// Events that may be this thread's are lost: what is going on is not known any more.
@@ -94,17 +107,34 @@ package struct VCPUTrack: Hashable, Sendable {
     builder = HaltBuilder()
     headIsOver = true
     chain.breakOff()
+    log.breakOff()
+  }
+
+  /// Counts halts that follow each other.
+  private mutating func take(_ halts: Span<Halt>, _ scope: TrackScope, _ laws: PollLaws) {
+    let counted = scope.counted(of: halts)
+    measures.add(halts.extracting(counted))
+    chain.add(halts, laws, counted: counted)
+    if scope.keeps != .nothing { keep(halts.extracting(counted), scope) }
+  }
+
+  /// Keeps what the scope asks for of each halt.
+  private mutating func keep(_ halts: Span<Halt>, _ scope: TrackScope) {
+    for index in halts.indices {
+      if scope.keeps == .log {
+        log.add(halts[index])
+      } else {
+        blocks.append(Int32(clamping: halts[index].block.rawValue))
+      }
+    }
   }
 
   private mutating func take(_ halt: Halt, _ scope: TrackScope) {
-    let isCounted = scope.counts(halt)
-    if isCounted { measures.add(halt) }
-    chain.add(halt, scope, isCounted: isCounted)
+    take([halt].span, scope, scope.laws(of: thread))
   }
 
   /// Goes on with the same thread's track in the next part of the trace.
   mutating func append(_ later: VCPUTrack, _ scope: TrackScope) {
-    var later = later
     if let (before, wakeup) = later.head {
       builder.append(before)
       if headIsOver {
@@ -114,7 +144,6 @@ package struct VCPUTrack: Hashable, Sendable {
         headIsOver = true
       }
       builder = HaltBuilder()
-      later.head = nil
     } else if later.headIsOver {
       // The later part began with a gap.
       headIsOver = true
@@ -122,7 +151,9 @@ package struct VCPUTrack: Hashable, Sendable {
     }
     builder.append(later.builder)
     measures.merge(later.measures)
-    chain.append(later.chain, scope)
+    chain.append(later.chain, scope.laws(of: thread))
+    log.append(later.log)
+    blocks += later.blocks
     vcpu = later.vcpu ?? vcpu
     decisionsWithoutWakeup += later.decisionsWithoutWakeup
     gaps += later.gaps
@@ -137,12 +168,15 @@ package struct VCPUTrack: Hashable, Sendable {
       var rest = VCPUTrack(thread: thread)
       rest.headIsOver = true
       rest.take(before.halt(endedBy: wakeup), scope)
-      rest.chain.append(chain, scope)
+      rest.chain.append(chain, scope.laws(of: thread))
       measures.merge(rest.measures)
       chain = rest.chain
+      rest.log.append(log)
+      log = rest.log
+      blocks = rest.blocks + blocks
       head = nil
     }
-    chain.finish(at: end, scope)
+    chain.finish(at: end, scope.laws(of: thread))
     if builder.hasDecision { decisionsWithoutWakeup += 1 }
   }
 

@@ -13,7 +13,7 @@ package struct Histogram: Hashable, Sendable {
   package private(set) var most: UInt64 = 0
 
   private var low: UInt64 = .max
-  /// Empty until the first length comes: a vCPU without halts costs nothing.
+  /// Up to the octave of the longest one: what most vCPUs never see costs nothing.
   private var counts: [UInt32] = []
 
   private static let octave = 5
@@ -34,15 +34,47 @@ package struct Histogram: Hashable, Sendable {
     return UInt64(index - shift << octave) << UInt64(shift)
   }
 
+  /// Makes room for the counts up to `bucket`, by octaves.
+  private mutating func reach(_ bucket: Int) {
+    let wanted = (bucket >> Self.octave + 1) << Self.octave
+    if wanted > counts.count { counts += repeatElement(0, count: wanted - counts.count) }
+  }
+
+  private static func add(_ counts: [UInt32], to sums: inout [UInt32]) {
+    var sums = sums.mutableSpan
+    for index in counts.indices { sums[index] &+= counts[index] }
+  }
+
   /// Counts `times` lengths of `length`.
   package mutating func add(_ length: Nanoseconds, times: UInt32 = 1) {
     let value = length.rawValue
-    if counts.isEmpty { counts = Array(repeating: 0, count: Self.bucketCount) }
-    counts[Self.bucket(of: value)] &+= times
+    let bucket = Self.bucket(of: value)
+    if bucket >= counts.count { reach(bucket) }
+    counts[bucket] &+= times
     count &+= UInt64(times)
     sum &+= value &* UInt64(times)
     if value < low { low = value }
     if value > most { most = value }
+  }
+
+  /// Counts how long `halts` lasted.
+  mutating func add(_ halts: Span<Halt>) {
+    guard !halts.isEmpty else { return }
+    // As long as the longest one or longer, but in its octave.
+    let long = halts.indices.reduce(0) { $0 | halts[$1].block.rawValue }
+    reach(Self.bucket(of: long))
+    var (low, most, sum) = (low, most, sum)
+    // Borrowed once: an array asks at each change whether it is its owner's alone.
+    var table = counts.mutableSpan
+    for index in halts.indices {
+      let value = halts[index].block.rawValue
+      table[Self.bucket(of: value)] &+= 1
+      sum &+= value
+      low = min(low, value)
+      most = max(most, value)
+    }
+    (self.low, self.most, self.sum) = (low, most, sum)
+    count &+= UInt64(halts.count)
   }
 
   /// Adds the counts of another histogram.
@@ -51,7 +83,8 @@ package struct Histogram: Hashable, Sendable {
     if counts.isEmpty {
       counts = other.counts
     } else {
-      for index in counts.indices { counts[index] &+= other.counts[index] }
+      reach(other.counts.count - 1)
+      Self.add(other.counts, to: &counts)
     }
     count &+= other.count
     sum &+= other.sum

@@ -35,7 +35,9 @@ package struct LogHistogram: Hashable, Sendable {
 
   /// Adds the counts of another histogram.
   package mutating func merge(_ other: LogHistogram) {
-    for index in table.indices { table[index] &+= other.table[index] }
+    // By way of a span: each access to an array of another value would copy it.
+    let other = other.table.span
+    for index in other.indices { table[index] &+= other[index] }
   }
 
   package static func == (left: Self, right: Self) -> Bool { left.counts == right.counts }

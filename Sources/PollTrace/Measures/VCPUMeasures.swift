@@ -19,19 +19,25 @@ package struct VCPUMeasures: Hashable, Sendable {
   /// Halts in all.
   package var halts: UInt64 { polled + slept }
 
-  /// Counts one halt.
-  package mutating func add(_ halt: Halt) {
-    switch halt.ending {
-    case .polled: polled += 1
-    case .slept: slept += 1
+  /// Counts some halts.
+  mutating func add(_ halts: Span<Halt>) {
+    block.add(halts)
+    var (slept, invalid, grows, shrinks) = (0 as UInt64, 0 as UInt64, 0 as UInt64, 0 as UInt64)
+    for index in halts.indices {
+      slept &+= halts[index].ending == .slept ? 1 : 0
+      invalid &+= halts[index].isValid ? 0 : 1
+      grows &+= halts[index].decision?.move == .grow ? 1 : 0
+      shrinks &+= halts[index].decision?.move == .shrink ? 1 : 0
+      if halts[index].waker != .unknown { addWaker(of: halts[index]) }
     }
-    if !halt.isValid { invalid += 1 }
-    switch halt.decision?.move {
-    case .grow: grows += 1
-    case .shrink: shrinks += 1
-    case nil: break
-    }
-    block.add(halt.block)
+    polled += UInt64(halts.count) - slept
+    self.slept += slept
+    self.invalid += invalid
+    self.grows += grows
+    self.shrinks += shrinks
+  }
+
+  private mutating func addWaker(of halt: Halt) {
     if let latency = halt.wakeLatency { wakeLatency.add(latency) }
     switch halt.waker {
     case .unknown: break

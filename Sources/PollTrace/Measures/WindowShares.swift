@@ -3,8 +3,8 @@
 /// Time is counted from one decision to the next. The stretch before the first decision of a part
 /// of the trace is kept apart until it joins the part before.
 package struct WindowShares: Hashable, Sendable {
-  /// Time at each window, in ns; windows make a short ladder, so a list serves.
-  package private(set) var times: [(window: UInt32, time: UInt64)] = []
+  /// Time at each window, in ns.
+  private var ladder = Ladder()
   /// Counted halts with a known window, the sum of their windows, and the widest.
   package private(set) var halts: UInt64 = 0
   package private(set) var sum: UInt64 = 0
@@ -46,16 +46,12 @@ package struct WindowShares: Hashable, Sendable {
   }
 
   private mutating func count(_ time: Nanoseconds, at window: UInt32) {
-    if let index = times.firstIndex(where: { $0.window == window }) {
-      times[index].time += time.rawValue
-    } else {
-      times.append((window, time.rawValue))
-    }
+    ladder.add(time.rawValue, to: UInt64(window))
   }
 
   /// Goes on with the shares of the next part of the trace.
   package mutating func append(_ later: WindowShares) {
-    for entry in later.times { count(Nanoseconds(entry.time), at: entry.window) }
+    ladder.merge(later.ladder)
     halts += later.halts
     sum += later.sum
     widest = max(widest, later.widest)
@@ -69,7 +65,7 @@ package struct WindowShares: Hashable, Sendable {
 
   /// Adds another vCPU's shares; there is no window now that would be that of both.
   package mutating func add(_ other: WindowShares) {
-    for entry in other.times { count(Nanoseconds(entry.time), at: entry.window) }
+    ladder.merge(other.ladder)
     halts += other.halts
     sum += other.sum
     widest = max(widest, other.widest)
@@ -79,14 +75,14 @@ package struct WindowShares: Hashable, Sendable {
   package static func == (left: Self, right: Self) -> Bool {
     left.halts == right.halts && left.sum == right.sum && left.widest == right.widest
       && left.now?.window == right.now?.window && left.now?.since == right.now?.since
-      && left.sortedTimes.elementsEqual(right.sortedTimes, by: ==)
+      && left.times.elementsEqual(right.times, by: ==)
   }
 
   package func hash(into hasher: inout Hasher) { hasher.combine(sum) }
 
-  /// The times in order of the window.
-  package var sortedTimes: [(window: UInt32, time: UInt64)] {
-    times.sorted { $0.window < $1.window }
+  /// Time at each window, in ns and in order of the window.
+  package var times: [(window: UInt32, time: UInt64)] {
+    ladder.sums.map { (UInt32(truncatingIfNeeded: $0.key), $0.sum) }
   }
 
   /// The mean window of a halt, in ns; nil where no halt's window is known.

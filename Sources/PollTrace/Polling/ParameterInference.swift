@@ -35,9 +35,10 @@ package struct ParameterInference: Hashable, Sendable {
     parameters = start
     // Grow cuts at the ceiling, so the widest window that a decision left is the best guess at it.
     if rules.growIsCut, evidence.widest > 0 { parameters.ceiling = evidence.widest }
-    parameters.growStart = Self.growStart(evidence) ?? start.growStart
-    let grows = evidence.moves.filter { $0.move.move == .grow && $0.move.old > 0 }
-    let shrinks = evidence.moves.filter { $0.move.move == .shrink && $0.move.old > 0 }
+    let moves = evidence.moves
+    parameters.growStart = Self.growStart(moves) ?? start.growStart
+    let grows = moves.filter { $0.move.move == .grow && $0.move.old > 0 }
+    let shrinks = moves.filter { $0.move.move == .shrink && $0.move.old > 0 }
     parameters.grow = Self.best(
       among: [start.grow] + grows.map { $0.move.new / $0.move.old } + [0, 1],
       for: grows, parameters, rules
@@ -47,14 +48,16 @@ package struct ParameterInference: Hashable, Sendable {
         + [0, 1],
       for: shrinks, parameters, rules
     ) { $0.shrink = $1 }
-    explained = Self.explained(evidence.moves, parameters, rules)
-    moves = evidence.moves.reduce(0) { $0 + $1.count }
+    explained = Self.explained(moves, parameters, rules)
+    self.moves = moves.reduce(0) { $0 + $1.count }
     parameters.ceiling = start.ceiling
   }
 
   /// What a closed window opened to most often.
-  private static func growStart(_ evidence: RuleEvidence) -> UInt32? {
-    evidence.moves.filter { $0.move.move == .grow && $0.move.old == 0 }
+  private static func growStart(
+    _ moves: [(move: RuleEvidence.Move, count: UInt64)]
+  ) -> UInt32? {
+    moves.filter { $0.move.move == .grow && $0.move.old == 0 }
       .max { $0.count < $1.count }?.move.new
   }
 

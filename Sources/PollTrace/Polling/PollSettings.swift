@@ -54,7 +54,7 @@ package struct PollSettings: Hashable, Sendable {
   /// Somebody who changes a parameter is seen a moment later. Between the two a halt obeys the
   /// later parameters if only they explain what the kernel did, and from then on all do: `adopted`
   /// is the time from which that is so in any case.
-  private func parameters(
+  fileprivate func parameters(
     for halt: Halt, window: UInt32, adopted: inout Timestamp
   ) -> PollParameters {
     let current = parameters(at: max(halt.woke, adopted))
@@ -85,23 +85,33 @@ package struct PollSettings: Hashable, Sendable {
     return change
       == (halt.decision.map { .moved($0.move, old: $0.old, new: $0.new) } ?? PollWindow.Change.none)
   }
+}
 
-  /// The law of settings that never change.
-  package var onlyLaw: PollLaw {
-    var parameters = changes[0].parameters
-    if let ownCeiling { parameters.ceiling = ownCeiling }
-    return PollLaw(rules: rules, parameters: parameters)
+/// What the halts of one thread obey: most traces have one set of parameters from end to end.
+struct PollLaws {
+  private let settings: PollSettings
+  /// The one law, where it never changes.
+  let only: PollLaw?
+
+  init(_ settings: PollSettings) {
+    self.settings = settings
+    only =
+      settings.changes.count == 1
+      ? PollLaw(rules: settings.rules, parameters: settings.parameters(at: Timestamp(0))) : nil
   }
 
   /// The law at `time`.
-  package func law(at time: Timestamp) -> PollLaw {
-    PollLaw(rules: rules, parameters: parameters(at: time))
+  func law(at time: Timestamp) -> PollLaw {
+    only ?? PollLaw(rules: settings.rules, parameters: settings.parameters(at: time))
   }
 
   /// The law for `halt`, which began with a window of `window` ns, where the parameters seen at
   /// `adopted` have shown to hold already.
-  package func law(for halt: Halt, window: UInt32, adopted: inout Timestamp) -> PollLaw {
-    PollLaw(rules: rules, parameters: parameters(for: halt, window: window, adopted: &adopted))
+  func law(for halt: Halt, window: UInt32, adopted: inout Timestamp) -> PollLaw {
+    only
+      ?? PollLaw(
+        rules: settings.rules,
+        parameters: settings.parameters(for: halt, window: window, adopted: &adopted))
   }
 }
 

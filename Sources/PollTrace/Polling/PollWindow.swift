@@ -8,7 +8,7 @@ public struct PollWindow: Hashable, Sendable {
   public var length: UInt32
 
   /// A window of `length` nanoseconds; a vCPU starts with a closed one.
-  public init(length: UInt32 = 0) { self.length = length }
+  @inlinable public init(length: UInt32 = 0) { self.length = length }
 
   /// What one halt did to the window.
   public enum Change: Hashable, Sendable {
@@ -21,14 +21,14 @@ public struct PollWindow: Hashable, Sendable {
   /// The halt begins: from 6.1 on a window above the ceiling is cut here, silently.
   ///
   /// `if (vcpu->halt_poll_ns > max_halt_poll_ns) vcpu->halt_poll_ns = max_halt_poll_ns;`
-  public mutating func enter(ceiling: UInt32, rules: PollRules) {
+  @inlinable public mutating func enter(ceiling: UInt32, rules: PollRules) {
     if !rules.growIsCut, length > ceiling { length = ceiling }
   }
 
   /// The halt has ended after `block` nanoseconds: the window is moved as the kernel moves it.
   ///
   /// `parameters.ceiling` is the ceiling in force for this VM.
-  public mutating func leave(
+  @inlinable public mutating func leave(
     after block: UInt64, isValid: Bool = true, parameters: PollParameters, rules: PollRules
   ) -> Change {
     let ceiling = parameters.ceiling
@@ -53,7 +53,7 @@ public struct PollWindow: Hashable, Sendable {
   }
 
   /// What `grow_halt_poll_ns()` does.
-  mutating func grow(_ parameters: PollParameters, _ rules: PollRules) {
+  @inlinable mutating func grow(_ parameters: PollParameters, _ rules: PollRules) {
     var value = length
     switch rules.growth {
     case .fromConstant:
@@ -72,7 +72,7 @@ public struct PollWindow: Hashable, Sendable {
   }
 
   /// What `shrink_halt_poll_ns()` does.
-  mutating func shrink(_ parameters: PollParameters, _ rules: PollRules) {
+  @inlinable mutating func shrink(_ parameters: PollParameters, _ rules: PollRules) {
     var value = length
     if parameters.shrink == 0 {
       value = 0
@@ -84,5 +84,5 @@ public struct PollWindow: Hashable, Sendable {
   }
 
   /// "10us base" of `grow_halt_poll_ns()` up to 5.0, in ns.
-  static let firstLength: UInt32 = 10_000
+  @inlinable public static var firstLength: UInt32 { 10_000 }
 }

@@ -20,25 +20,36 @@ package struct RuleEvidence: Hashable, Sendable {
   package private(set) var widestKept: UInt32 = 0
   /// The widest window that a decision left behind.
   package private(set) var widest: UInt32 = 0
-  /// Each distinct move and how often it was made, up to `movesKept` of them.
-  package private(set) var moves: [(move: Move, count: UInt64)] = []
+  /// How often each window grew and shrank to each other: the old one 32 bits above the new one.
+  private var grown = Ladder()
+  private var shrunk = Ladder()
   private static let movesKept = 256
 
   package init() {}
 
+  /// Takes the decisions of some halts in.
+  mutating func add(_ halts: Span<Halt>) {
+    for index in halts.indices {
+      if let decision = halts[index].decision {
+        add(decision, after: halts[index].block, isValid: halts[index].isValid)
+      }
+    }
+  }
+
   /// Takes a decision in, made after a valid wake-up or not.
-  package mutating func add(_ decision: Decision, after block: Nanoseconds, isValid: Bool) {
+  private mutating func add(_ decision: Decision, after block: Nanoseconds, isValid: Bool) {
     switch decision.move {
     case .grow:
       longestGrown = max(longestGrown ?? 0, block.rawValue)
       widestGrown = max(widestGrown ?? 0, decision.old)
+      grown.add(1, to: Self.key(decision))
     case .shrink:
       if isValid, decision.old != 0 {
         shortestShrunk = min(shortestShrunk ?? .max, block.rawValue)
       }
+      shrunk.add(1, to: Self.key(decision))
     }
     widest = max(widest, decision.new)
-    count(Move(move: decision.move, old: decision.old, new: decision.new), 1)
   }
 
   /// A halt began with a window of `found` ns, after a decision that had left `left` ns.
@@ -49,14 +60,19 @@ package struct RuleEvidence: Hashable, Sendable {
     mostCut = max(mostCut ?? 0, found)
   }
 
-  private mutating func count(_ move: Move, _ times: UInt64) {
-    for index in moves.indices where moves[index].move == move {
-      moves[index].count += times
-      // The moves of a ladder are few and come again and again: keep the frequent ones in front.
-      if index > 0, moves[index - 1].count < moves[index].count { moves.swapAt(index - 1, index) }
-      return
+  private static func key(_ decision: Decision) -> UInt64 {
+    UInt64(decision.old) << 32 | UInt64(decision.new)
+  }
+
+  /// The most frequent of the distinct moves and how often each was made.
+  package var moves: [(move: Move, count: UInt64)] {
+    let all = [(Decision.Move.grow, grown), (.shrink, shrunk)].flatMap { move, ladder in
+      ladder.sums.map { key, count in
+        let (old, new) = (UInt32(truncatingIfNeeded: key >> 32), UInt32(truncatingIfNeeded: key))
+        return (move: Move(move: move, old: old, new: new), count: count)
+      }
     }
-    if moves.count < Self.movesKept { moves.append((move, times)) }
+    return Array(all.sorted { $0.count > $1.count }.prefix(Self.movesKept))
   }
 
   /// Adds the evidence of another vCPU of the same VM, or of another part of the trace.
@@ -68,7 +84,8 @@ package struct RuleEvidence: Hashable, Sendable {
     mostCut = [mostCut, other.mostCut].compactMap(\.self).max()
     widest = max(widest, other.widest)
     widestKept = max(widestKept, other.widestKept)
-    for (move, times) in other.moves { count(move, times) }
+    grown.merge(other.grown)
+    shrunk.merge(other.shrunk)
   }
 
   package static func == (left: Self, right: Self) -> Bool {
@@ -76,8 +93,7 @@ package struct RuleEvidence: Hashable, Sendable {
       && left.shortestShrunk == right.shortestShrunk && left.leastCut == right.leastCut
       && left.mostCut == right.mostCut && left.widest == right.widest
       && left.widestKept == right.widestKept
-      && Dictionary(uniqueKeysWithValues: left.moves.map { ($0.move, $0.count) })
-        == Dictionary(uniqueKeysWithValues: right.moves.map { ($0.move, $0.count) })
+      && left.moves.elementsEqual(right.moves, by: ==)
   }
 
   package func hash(into hasher: inout Hasher) {

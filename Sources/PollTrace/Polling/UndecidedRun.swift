@@ -13,9 +13,11 @@ package struct UndecidedRun: Hashable, Sendable {
   package private(set) var longerThanCeiling: UInt64 = 0
   /// When its first halt began.
   package private(set) var began: Timestamp?
-  /// What polling did if the window was open, and if it was closed.
-  package private(set) var ifOpen = PollAccount()
-  package private(set) var ifClosed = PollAccount()
+  /// What polling did if the window was open, and if it was closed; none before the first halt that
+  /// counts, as most vCPUs never have one.
+  private var accounts: [PollAccount] = []
+  package var ifOpen: PollAccount { accounts.first ?? PollAccount() }
+  package var ifClosed: PollAccount { accounts.last ?? PollAccount() }
 
   package init() {}
 
@@ -28,8 +30,9 @@ package struct UndecidedRun: Hashable, Sendable {
     if halt.block > ceiling { longerThanCeiling += 1 }
     guard isCounted else { return }
     counted += 1
-    ifOpen.add(halt, window: .max, rules: law.rules)
-    ifClosed.add(halt, window: 0, rules: law.rules)
+    if accounts.isEmpty { accounts = [PollAccount(), PollAccount()] }
+    accounts[0].add(halt, window: .max, rules: law.rules)
+    accounts[1].add(halt, window: 0, rules: law.rules)
   }
 
   /// Goes on with a later run under the same window.
@@ -39,7 +42,10 @@ package struct UndecidedRun: Hashable, Sendable {
     count += later.count
     shorterThanCeiling += later.shorterThanCeiling
     longerThanCeiling += later.longerThanCeiling
-    ifOpen.merge(later.ifOpen)
-    ifClosed.merge(later.ifClosed)
+    if accounts.isEmpty {
+      accounts = later.accounts
+    } else {
+      for index in later.accounts.indices { accounts[index].merge(later.accounts[index]) }
+    }
   }
 }

@@ -47,12 +47,25 @@ package struct WindowChain: Hashable, Sendable {
 
   package init(thread: ThreadID) { self.thread = thread }
 
-  /// Takes the next halt of the vCPU in.
-  package mutating func add(_ halt: Halt, _ scope: TrackScope, isCounted: Bool) {
-    if let decision = halt.decision {
-      evidence.add(decision, after: halt.block, isValid: halt.isValid)
+  /// Takes the next halts of the vCPU in; the figures are about those that are `counted`.
+  mutating func add(_ halts: Span<Halt>, _ laws: PollLaws, counted: Range<Int>) {
+    evidence.add(halts)
+    var next = 0
+    while next < halts.count, state != .known || laws.only == nil {
+      add(halts[next], laws, isCounted: counted.contains(next))
+      next += 1
     }
-    guard state == .opening else { return follow(halt, scope, isCounted: isCounted) }
+    guard let law = laws.only else { return }
+    // Once known the window stays known: a loop with everything at hand.
+    for index in next..<halts.count {
+      let isCounted = index >= counted.lowerBound && index < counted.upperBound
+      obey(law, halts[index], window: left, isCounted: isCounted)
+    }
+  }
+
+  /// Takes the next halt in.
+  private mutating func add(_ halt: Halt, _ laws: PollLaws, isCounted: Bool) {
+    guard state == .opening else { return follow(halt, laws, isCounted: isCounted) }
     if let decision = halt.decision {
       firstDecided = (halt, isCounted)
       openingIsOver = true
@@ -60,7 +73,7 @@ package struct WindowChain: Hashable, Sendable {
       left = decision.new
       traced = decision.new
     } else {
-      opening.add(halt, scope.law(of: thread, at: halt.woke), isCounted: isCounted)
+      opening.add(halt, laws.law(at: halt.woke), isCounted: isCounted)
     }
   }
 
@@ -68,7 +81,7 @@ package struct WindowChain: Hashable, Sendable {
   func isAtOdds(with decision: Decision) -> Bool { state == .known && decision.old != left }
 
   /// Events that could have been this vCPU's are lost: nothing is known until the next decision.
-  package mutating func breakOff() {
+  mutating func breakOff() {
     if state == .opening { openingIsOver = true }
     forget(run)
     run = UndecidedRun()
@@ -79,32 +92,39 @@ package struct WindowChain: Hashable, Sendable {
 
   /// Takes in a halt that is not of the chain's opening.
   private mutating func follow(
-    _ halt: Halt, _ scope: TrackScope, isCounted: Bool
+    _ halt: Halt, _ laws: PollLaws, isCounted: Bool
   ) {
     switch state {
     case .known, .opening:
-      decide(halt, scope, window: left, isCounted: isCounted)
+      decide(halt, laws, window: left, isCounted: isCounted)
     case .gap, .afterGap:
       if let decision = halt.decision {
-        fold(run, window: decision.old, scope.law(of: thread, at: halt.woke).parameters)
+        fold(run, window: decision.old, laws.law(at: halt.woke).parameters)
         run = UndecidedRun()
-        decide(halt, scope, window: decision.old, isCounted: isCounted)
+        decide(halt, laws, window: decision.old, isCounted: isCounted)
       } else if state == .gap {
         // Its decision may be among the lost events.
         fidelity.unknown += 1
         unknown += isCounted ? 1 : 0
         state = .afterGap
       } else {
-        run.add(halt, scope.law(of: thread, at: halt.woke), isCounted: isCounted)
+        run.add(halt, laws.law(at: halt.woke), isCounted: isCounted)
       }
     }
   }
 
   /// Checks a halt that began with a window of `before` ns, counts it, and moves on.
   private mutating func decide(
-    _ halt: Halt, _ scope: TrackScope, window before: UInt32, isCounted: Bool
+    _ halt: Halt, _ laws: PollLaws, window before: UInt32, isCounted: Bool
   ) {
-    let law = scope.law(of: thread, for: halt, window: before, adopted: &adopted)
+    let law = laws.law(for: halt, window: before, adopted: &adopted)
+    obey(law, halt, window: before, isCounted: isCounted)
+  }
+
+  @inline(__always)
+  private mutating func obey(
+    _ law: PollLaw, _ halt: Halt, window before: UInt32, isCounted: Bool
+  ) {
     var window = PollWindow(length: before)
     window.enter(ceiling: law.parameters.ceiling, rules: law.rules)
     if let decision = halt.decision, let traced, !law.rules.growIsCut {
@@ -161,14 +181,14 @@ package struct WindowChain: Hashable, Sendable {
 
 extension WindowChain {
   /// Goes on where `self` ends with the chain of the next part of the trace.
-  package mutating func append(_ later: WindowChain, _ scope: TrackScope) {
-    join(later.opening, before: later.firstDecided?.halt.woke, scope)
+  mutating func append(_ later: WindowChain, _ laws: PollLaws) {
+    join(later.opening, before: later.firstDecided?.halt.woke, laws)
     if let first = later.firstDecided {
       if state == .opening {
         firstDecided = first
         openingIsOver = true
       } else {
-        follow(first.halt, scope, isCounted: first.isCounted)
+        follow(first.halt, laws, isCounted: first.isCounted)
       }
     } else if later.openingIsOver {
       breakOff()
@@ -190,7 +210,7 @@ extension WindowChain {
 
   /// Takes in the halts with which the next part of the trace opens.
   private mutating func join(
-    _ later: UndecidedRun, before decided: Timestamp?, _ scope: TrackScope
+    _ later: UndecidedRun, before decided: Timestamp?, _ laws: PollLaws
   ) {
     guard later.count > 0 else { return }
     switch state {
@@ -200,7 +220,7 @@ extension WindowChain {
       state = .afterGap
     case .afterGap: run.merge(later)
     case .known:
-      let law = scope.law(of: thread, at: decided ?? Timestamp(.max))
+      let law = laws.law(at: decided ?? Timestamp(.max))
       var window = PollWindow(length: left)
       window.enter(ceiling: law.parameters.ceiling, rules: law.rules)
       fold(later, window: window.length, law.parameters)
@@ -212,8 +232,8 @@ extension WindowChain {
   ///
   /// Without any decision the rules leave one answer where they leave any: a ceiling of 0 closes
   /// every window, and an open window would have shrunk at a halt longer than the ceiling.
-  package mutating func finish(at end: Timestamp, _ scope: TrackScope) {
-    let law = scope.law(of: thread, at: firstDecided?.halt.woke ?? end)
+  mutating func finish(at end: Timestamp, _ laws: PollLaws) {
+    let law = laws.law(at: firstDecided?.halt.woke ?? end)
     if let first = firstDecided {
       let old = first.halt.decision?.old ?? 0
       fold(opening, window: old, law.parameters)
@@ -221,7 +241,7 @@ extension WindowChain {
       traced = nil
       windows = WindowShares()
       windows.begin(at: opening.began ?? first.halt.began, window: old)
-      decide(first.halt, scope, window: old, isCounted: first.isCounted)
+      decide(first.halt, laws, window: old, isCounted: first.isCounted)
       windows.append(later)
       (state, left, traced) = (now, nowLeft, nowTraced)
     } else if opening.count > 0, law.parameters.ceiling == 0 || opening.longerThanCeiling > 0 {

@@ -127,6 +127,7 @@ package struct TraceAnalysis: Sendable {
   package func report(of tracks: HostTracks, _ tally: ReadTally, opening: Ledger) -> TraceReport {
     let duration = duration(tally)
     var vcpus: [VCPUReport] = []
+    vcpus.reserveCapacity(tracks.tracks.count)
     for track in tracks.tracks {
       let identity = VCPUIdentity(of: track.thread, traced: track.vcpu, in: trace)
       guard identity.matches(options),

@@ -74,7 +74,7 @@ enum ParameterList {
   }
 
   /// A 32-bit value, with or without a unit of time.
-  private static func value(_ text: String) -> UInt32? {
+  static func value(_ text: String) -> UInt32? {
     Length.nanoseconds(text, bare: 1).flatMap { UInt32(exactly: $0) }
   }
 }

@@ -1,6 +1,6 @@
 import ArgumentParser
 import PollTrace
-import PollTraceFile
+import PollTraceReplay
 import PollTraceReport
 
 /// The command `polltrace report`.
@@ -27,16 +27,38 @@ struct ReportCommand: ParsableCommand {
   @Option(name: .shortAndLong, help: "Write to this file instead of standard output.")
   var output: String?
 
+  @Flag(
+    inversion: .prefixedNo,
+    help: "End with a recommendation; up to a million halts that is usual.")
+  var recommendation: Bool?
+
   @OptionGroup var analysis: AnalysisArguments
 
   func run() throws {
     let options = try analysis.options()
-    let report = Report(try traces.map { try TraceReport(path: $0, options) })
+    let read = try ReadTraces(
+      traces, options, forReplay: recommendation.map { $0 ? .always : .never } ?? .small)
+    let report = read.report
+    let advice = advice(read)
     switch format {
-    case .text: try Output.write(TextReport.text(report, Terminal.style), path: output)
-    case .json: try Output.write(JSONReport.text(report), path: output)
+    case .text: try Output.write(TextReport.text(report, advice, Terminal.style), path: output)
+    case .json: try Output.write(JSONReport.text(report, advice), path: output)
     }
     try Completeness.check(report.ledger)
+  }
+}
+
+extension ReportCommand {
+  private func advice(_ read: ReadTraces) -> ReportAdvice {
+    if recommendation == false { return .notAsked("not asked for (--no-recommendation).") }
+    if read.isTooLarge {
+      return .notAsked(
+        "more than a million halts take a while; ask with --recommendation, or polltrace recommend."
+      )
+    }
+    let adviser = Adviser(read.report, threads: Terminal.processors)
+    return adviser.advise(read.vcpus).map { .recommendation($0) }
+      ?? .notAsked(Refusal.nothingToReplay(read.report).description + ".")
   }
 }
 
@@ -51,18 +73,5 @@ enum Completeness {
         "polltrace: \(Numbers.grouped(entry.count)) × \(entry.kind.explanation)\(detail)")
     }
     if !missing.isEmpty { throw ExitCode(2) }
-  }
-}
-
-extension TraceReport {
-  /// Reads the trace at `path`: once, and once more where its decisions show other settings.
-  init(path: String, _ options: AnalysisOptions) throws {
-    let reader = try TraceFormats.open(path: path)
-    var analysis = TraceAnalysis(of: reader.description, begin: reader.begin, options)
-    var reading = reader.tracks(in: analysis.scope, threads: Terminal.processors)
-    while analysis.learns(from: reading.tracks) {
-      reading = reader.tracks(in: analysis.scope, threads: Terminal.processors)
-    }
-    self = analysis.report(of: reading.tracks, reading.tally, opening: reader.ledger)
   }
 }

@@ -6,6 +6,8 @@
 @safe struct Bytes: @unchecked Sendable {
   /// How many bytes.
   let count: Int
+  /// At how many offsets eight bytes begin: an integer of any size can be read there.
+  private let words: UInt
   private let base: UnsafeRawPointer
   private let owner: AnyObject
 
@@ -16,6 +18,7 @@
       bytes.baseAddress
       ?? UnsafeRawPointer(Unmanaged.passUnretained(owner).toOpaque())
     count = bytes.count
+    words = UInt(max(0, bytes.count - 7))
     self.owner = owner
   }
 
@@ -26,9 +29,18 @@
     unsafe self.init(UnsafeRawBufferPointer(rebasing: buffer.bytes[0..<count]), owner: buffer)
   }
 
+  /// A copy of an array.
+  init(_ array: [UInt8]) {
+    unsafe self.init(capacity: array.count) { room in
+      unsafe room.copyBytes(from: array)
+      return array.count
+    }
+  }
+
   private init(base: UnsafeRawPointer, count: Int, owner: AnyObject) {
     unsafe self.base = base
     self.count = count
+    words = UInt(max(0, count - 7))
     self.owner = owner
   }
 
@@ -37,6 +49,15 @@
   func load<Value: FixedWidthInteger & BitwiseCopyable>(
     _ offset: Int, as _: Value.Type = Value.self
   ) -> Value {
+    // One comparison: a negative offset is a huge one.
+    if UInt(bitPattern: offset) < words {
+      return unsafe base.loadUnaligned(fromByteOffset: offset, as: Value.self)
+    }
+    return last(offset)
+  }
+
+  /// An integer of which no eight bytes are left from `offset` on.
+  private func last<Value: FixedWidthInteger & BitwiseCopyable>(_ offset: Int) -> Value {
     guard offset >= 0, offset <= count &- MemoryLayout<Value>.size else { return 0 }
     return unsafe base.loadUnaligned(fromByteOffset: offset, as: Value.self)
   }
@@ -51,6 +72,15 @@
   func firstIndex(of byte: UInt8, from offset: Int) -> Int? {
     guard offset >= 0 else { return nil }
     var position = offset
+    // Eight bytes at once: one of them is `byte` where its difference is 0, and borrows.
+    let pattern = UInt64(byte) &* 0x0101_0101_0101_0101
+    while UInt(bitPattern: position) < words {
+      let difference = load(position, as: UInt64.self) ^ pattern
+      let zeros =
+        (difference &- 0x0101_0101_0101_0101) & ~difference & 0x8080_8080_8080_8080
+      if zeros != 0 { break }
+      position += 8
+    }
     while position < count {
       if load(position, as: UInt8.self) == byte { return position }
       position += 1

@@ -15,10 +15,12 @@ struct ClockConversion: Hashable, Sendable {
   /// Added to every time, in ns.
   var offset: Int64 = 0
 
+  /// Whether stamps are times as they stand.
+  var isIdentity: Bool { scale == nil && offset == 0 }
+
   /// The time of a stamp.
-  @inline(__always)
+  @inline(never)
   func time(_ stamp: UInt64) -> Timestamp {
-    guard scale != nil || offset != 0 else { return Timestamp(stamp) }
     var time = stamp
     if let scale {
       let product = stamp.multipliedFullWidth(by: UInt64(scale.multiplier))

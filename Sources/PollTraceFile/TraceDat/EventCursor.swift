@@ -2,80 +2,116 @@ internal import PollTrace
 
 /// Walks through one CPU's pages and decodes the events that say something about halts.
 ///
-/// A page at a time, so that what lies inside one is a tight loop.
+/// It stops at moments, also inside a page, and goes on from there.
 struct EventCursor {
   private let pages: CPUPages
-  private let slice: TraceSlice
+  private let clock: ClockConversion
+  private let layouts: RecordLayouts
+  /// Records before this moment are passed over.
+  private let from: Timestamp
   private var cache = ChunkCache()
   private var nextPage: Int
 
+  /// The page that is being decoded, the place and the stamp that were reached in it.
+  private var page: RingBufferPage?
+  private var position = 0
+  private var stamp: UInt64 = 0
   /// The time of the last record, which none after it precedes.
   private var last = Timestamp(0)
   private(set) var tally = ReadTally()
 
-  init(_ pages: CPUPages, _ clock: ClockConversion, _ slice: TraceSlice) {
+  init(
+    _ pages: CPUPages, _ clock: ClockConversion, _ layouts: RecordLayouts, from: Timestamp
+  ) {
     self.pages = pages
-    self.slice = slice
-    nextPage = slice.from.rawValue == 0 ? 0 : pages.page(at: clock.raw(slice.from), &cache)
+    self.clock = clock
+    self.layouts = layouts
+    self.from = from
+    nextPage = from.rawValue == 0 ? 0 : pages.page(at: clock.raw(from), &cache)
   }
 
-  /// Puts the events of the next page that has some into `events`; false at the end.
-  mutating func refill(
-    _ events: inout [Event], _ layouts: EventLayouts, _ clock: ClockConversion
-  ) -> Bool {
-    events.removeAll(keepingCapacity: true)
-    while events.isEmpty, nextPage < pages.count {
-      let page = pages.page(nextPage, &cache)
-      nextPage += 1
-      guard let page else {
-        note("cannot be decompressed")
-        continue
+  /// Puts the events before `end` behind those in `batch`.
+  mutating func read(until end: Timestamp, into batch: inout EventBatch) {
+    while page != nil || turn(&batch, until: end) {
+      if let page {
+        let isOver =
+          page.isBigEndian
+          ? decode(page, BigEndian.self, until: end, into: &batch)
+          : decode(page, LittleEndian.self, until: end, into: &batch)
+        if !isOver { return }
       }
-      if let damage = page.damage { note(damage) }
-      if !decode(page, layouts, clock, &events) { nextPage = pages.count }
+      page = nil
     }
-    return !events.isEmpty
   }
 
-  /// Decodes the page's events; false where the slice has ended.
-  private mutating func decode(
-    _ page: RingBufferPage, _ layouts: EventLayouts, _ clock: ClockConversion,
-    _ events: inout [Event]
-  ) -> Bool {
+  /// Turns to the next page; false where it begins at `end` or later, or there is none.
+  private mutating func turn(_ batch: inout EventBatch, until end: Timestamp) -> Bool {
+    guard nextPage < pages.count else { return false }
+    guard let page = pages.page(nextPage, &cache) else {
+      nextPage += 1
+      note("cannot be decompressed")
+      return true
+    }
     let begin = max(clock.time(page.time), last)
-    if begin >= slice.to { return false }
-    if page.missing != nil, begin >= slice.from { events.append(loss(before: page, at: begin)) }
-    var position = page.dataOffset
-    var stamp = page.time
+    if begin >= end { return false }
+    nextPage += 1
+    if let damage = page.damage { note(damage) }
+    if let missing = page.missing, begin >= from { batch.append(loss(of: missing, at: begin)) }
+    self.page = page
+    position = page.dataOffset
+    stamp = page.time
+    return true
+  }
+
+  /// Decodes the page's events; false where it goes on at `end` or later.
+  private mutating func decode<Order: ByteOrder>(
+    _ page: RingBufferPage, _ order: Order.Type, until end: Timestamp,
+    into batch: inout EventBatch
+  ) -> Bool {
+    batch.reserve((page.end &- position) / RingBufferPage.leastRecord &+ 1)
+    var filled = batch.count
+    var room = batch.room.mutableSpan
+    var (position, stamp, count) = (position, stamp, 0 as UInt64)
+    // What comes before this is passed over, or has gone back in time.
+    var least = max(from, last)
+    let isTime = clock.isIdentity
+    defer {
+      batch.fill(to: filled)
+      if count > 0 {
+        tally.events &+= count
+        tally.last = least
+      }
+    }
     while true {
-      switch page.step(&position, &stamp) {
+      let (before, stampBefore) = (position, stamp)
+      switch page.step(&position, &stamp, order) {
       case .record(let start, let length):
-        var now = clock.time(stamp)
-        if now < last {
-          tally.ledger.note(.timeRunsBackwards, 1, "CPU \(pages.cpu.rawValue)")
-          now = last
+        var now = isTime ? Timestamp(stamp) : clock.time(stamp)
+        if now < least {
+          if isEarly(now) { continue }
+          now = least
         }
+        if now >= end {
+          (self.position, self.stamp) = (before, stampBefore)
+          return false
+        }
+        least = now
         last = now
-        if now < slice.from { continue }
-        if now >= slice.to { return false }
-        tally.events &+= 1
-        if tally.first == nil { tally.first = now }
-        tally.last = now
-        let kind = layouts.kind(page.bytes, start, length, page.isBigEndian)
-        guard kind != .other else { continue }
-        layouts.add(
-          kind, page.bytes, start, at: now, cpu: pages.cpu, page.isBigEndian, to: &events)
+        if count == 0 { begin(at: now) }
+        count &+= 1
+        room[filled].time = now
+        room[filled].cpu = pages.cpu
+        if layouts.read(&room[filled], page.bytes, start, length, order) { filled &+= 1 }
       case .filler: continue
       case .end: return true
-      case .damage(let words):
-        note(words)
+      case .damage(let start, let length):
+        note(page.words(onCut: start, length))
         return true
       }
     }
   }
 
-  private mutating func loss(before page: RingBufferPage, at time: Timestamp) -> Event {
-    let missing = page.missing ?? 0
+  private mutating func loss(of missing: UInt64, at time: Timestamp) -> Event {
     if missing > 0 {
       tally.lost[pages.cpu, default: 0] &+= missing
     } else {
@@ -83,6 +119,20 @@ struct EventCursor {
     }
     return Event(
       time: time, cpu: pages.cpu, thread: .idle, kind: .lost(count: missing > 0 ? missing : nil))
+  }
+
+  /// Notes the first event.
+  private mutating func begin(at time: Timestamp) {
+    if tally.first == nil { tally.first = time }
+  }
+
+  /// Whether a record at `time`, which is before the last one or before `from`, is to be passed
+  /// over; else time has run backwards, which is noted.
+  @inline(never)
+  private mutating func isEarly(_ time: Timestamp) -> Bool {
+    if time < last { tally.ledger.note(.timeRunsBackwards, 1, "CPU \(pages.cpu.rawValue)") }
+    last = max(last, time)
+    return last < from
   }
 
   private mutating func note(_ damage: String) {

@@ -53,6 +53,9 @@ struct RingBufferPage {
     }
   }
 
+  /// How many bytes a record takes at least: its header and a word of data.
+  static let leastRecord = 8
+
   /// What one step through a page comes to.
   enum Step {
     /// A record of `length` bytes at `start`.
@@ -60,64 +63,67 @@ struct RingBufferPage {
     /// Nothing but time, or room that was given up.
     case filler
     case end
-    case damage(String)
+    /// A record of `length` bytes at `start`, which are not there.
+    case damage(start: Int, length: Int)
   }
 
   /// Goes one record on from `position`, moving `time` along.
   @inline(__always)
-  func step(_ position: inout Int, _ time: inout UInt64) -> Step {
+  func step<Order: ByteOrder>(
+    _ position: inout Int, _ time: inout UInt64, _ order: Order.Type
+  ) -> Step {
     guard position &+ 4 <= end else { return .end }
-    var header = bytes.load(position, as: UInt32.self)
-    let type: UInt32
-    let delta: UInt64
-    if isBigEndian {
-      header = header.byteSwapped
-      type = header >> 27
-      delta = UInt64(header & 0x07ff_ffff)
-    } else {
-      type = header & 0x1f
-      delta = UInt64(header >> 5)
-    }
+    let header = RecordHeader(Order.native(bytes.load(position)), order)
     let start = position &+ 4
-    switch type {
-    case 1...28:
-      let length = Int(type) &* 4
-      guard start &+ length <= end else { return cut(start, length) }
-      time &+= delta
-      position = start &+ length
-      return .record(start: start, length: length)
+    let length = Int(header.type) &* 4
+    guard header.type &- 1 < 28, start &+ length <= end else {
+      return special(header, start, &position, &time)
+    }
+    time &+= header.delta
+    position = start &+ length
+    return .record(start: start, length: length)
+  }
+
+  /// What is no record of the usual kind: time, padding, a long record, or damage.
+  @inline(never)
+  private func special(
+    _ header: RecordHeader, _ start: Int, _ position: inout Int, _ time: inout UInt64
+  ) -> Step {
+    if header.type == 29, header.delta == 0 { return .end }
+    if 1...28 ~= header.type { return .damage(start: start, length: Int(header.type) * 4) }
+    guard start + 4 <= end else { return .damage(start: start, length: 4) }
+    let next = word(start)
+    switch header.type {
     case 30:
-      guard start &+ 4 <= end else { return cut(start, 4) }
-      time &+= delta &+ UInt64(word(start)) << 27
-      position = start &+ 4
+      time &+= header.delta &+ UInt64(next) << 27
+      position = start + 4
       return .filler
     case 31:
       // An absolute time of 59 bits; the top five are those of the time before.
-      guard start &+ 4 <= end else { return cut(start, 4) }
-      let low = delta | UInt64(word(start)) << 27
+      let low = header.delta | UInt64(next) << 27
       var absolute = time & (0x1f << 59) | low
       if absolute < time, time &- absolute > 1 << 58 { absolute &+= 1 << 59 }
       time = absolute
-      position = start &+ 4
+      position = start + 4
       return .filler
     default:
-      return long(type, delta, start, &position, &time)
+      return long(header, Int(next), start, &position, &time)
     }
   }
 
   /// A record with its length in a word of its own (type 0), or padding (type 29).
   private func long(
-    _ type: UInt32, _ delta: UInt64, _ start: Int, _ position: inout Int, _ time: inout UInt64
+    _ header: RecordHeader, _ length: Int, _ start: Int, _ position: inout Int,
+    _ time: inout UInt64
   ) -> Step {
-    if type == 29, delta == 0 { return .end }
-    guard start + 4 <= end else { return cut(start, 4) }
-    let length = Int(word(start))
     // The length counts its own word, and records are padded to four bytes.
     let next = start + (length + 3) & ~3
-    guard length >= 4, next > start, next <= end else { return cut(start, length) }
-    time &+= delta
+    guard length >= 4, next > start, next <= end else {
+      return .damage(start: start, length: length)
+    }
+    time &+= header.delta
     position = next
-    return type == 29 ? .filler : .record(start: start + 4, length: length - 4)
+    return header.type == 29 ? .filler : .record(start: start + 4, length: length - 4)
   }
 
   private func word(_ offset: Int) -> UInt32 {
@@ -125,7 +131,26 @@ struct RingBufferPage {
     return isBigEndian ? value.byteSwapped : value
   }
 
-  private func cut(_ start: Int, _ length: Int) -> Step {
-    .damage("record of \(length) bytes at byte \(start), \(max(0, end - start)) left in the page")
+  /// What to say of a record that is cut.
+  func words(onCut start: Int, _ length: Int) -> String {
+    "record of \(length) bytes at byte \(start), \(max(0, end - start)) left in the page"
+  }
+}
+
+/// The 32 bits before a record: five of type or length, 27 of time since the record before.
+struct RecordHeader {
+  var type: UInt32
+  var delta: UInt64
+
+  @inline(__always)
+  init<Order: ByteOrder>(_ word: UInt32, _: Order.Type) {
+    // Bit fields begin at the low end of a little endian word, at the high end of a big endian one.
+    if Order.self == BigEndian.self {
+      type = word >> 27
+      delta = UInt64(word & 0x07ff_ffff)
+    } else {
+      type = word & 0x1f
+      delta = UInt64(word >> 5)
+    }
   }
 }

@@ -1,11 +1,13 @@
+internal import Dispatch
 internal import PollTrace
+internal import Synchronization
 
 /// A trace.dat of any version, its pages read in place.
 final class TraceDatReader: TraceReader {
   let description: TraceDescription
   let ledger: Ledger
   let statedLosses: [CPU: UInt64]
-  private let layouts: EventLayouts
+  private let layouts: RecordLayouts
   private let clock: ClockConversion
   /// Of all buffers, in order of CPU.
   private let pages: [CPUPages]
@@ -19,7 +21,7 @@ final class TraceDatReader: TraceReader {
     for (system, text) in header.formats where system == "kvm" || system == "sched" {
       layouts.add(text.text, system: system)
     }
-    self.layouts = layouts
+    self.layouts = RecordLayouts(layouts, isBigEndian: header.isBigEndian)
     let clock = Self.clock(header, options)
     self.clock = ClockConversion(
       scale: clock.isTime || options.scale == nil ? options.scale : nil, offset: options.timeOffset)
@@ -27,11 +29,21 @@ final class TraceDatReader: TraceReader {
     ledger.merge(options.ledger)
     let buffers = header.buffers
     pages = Self.pages(of: buffers, header, file, &ledger)
-    isInOrder = pages.allSatisfy(\.isInOrder)
+    isInOrder = Self.areInOrder(pages)
     if !isInOrder { ledger.note(.timeRunsBackwards, 1, "pages are not in order of time") }
     self.ledger = ledger
     statedLosses = options.losses
     description = Self.description(path, header, options, clock, layouts)
+  }
+
+  /// Whether the pages of each CPU are in order of time, looked at on all threads: it touches every
+  /// page of the file.
+  private static func areInOrder(_ pages: [CPUPages]) -> Bool {
+    let disordered = Atomic(false)
+    DispatchQueue.concurrentPerform(iterations: pages.count) { index in
+      if !pages[index].isInOrder { disordered.store(true, ordering: .relaxed) }
+    }
+    return !disordered.load(ordering: .relaxed)
   }
 
   /// The pages of each CPU, as far as they lie inside the file.
@@ -147,10 +159,10 @@ final class TraceDatReader: TraceReader {
 
   func slices(atMost count: Int) -> [TraceSlice] {
     let total = pages.reduce(0) { $0 + $1.count }
-    // The events of a slice wait until it is read: a thousand pages are some MB of them.
-    let wanted = min(count, total / 1_024)
+    // The events of a slice wait until it is read: those of 32 pages stay in the CPU's caches.
+    let wanted = min(count, total / 32)
     guard isInOrder, wanted > 1 else { return [.everything] }
-    let step = max(1, total / (wanted * 16))
+    let step = max(1, total / (wanted * 4))
     var times: [Timestamp] = []
     for cpu in pages {
       var cache = ChunkCache()
@@ -165,16 +177,30 @@ final class TraceDatReader: TraceReader {
   }
 
   func read(_ slice: TraceSlice, _ take: (Span<Event>) -> Void) -> ReadTally {
-    var tally = ReadTally()
-    // A page of the usual size holds fewer than 200 of the events that matter.
-    var events: [Event] = []
-    events.reserveCapacity(256)
-    for cpu in pages {
-      var cursor = EventCursor(cpu, clock, slice)
-      while cursor.refill(&events, layouts, clock) { take(events.span) }
+    var batch = EventBatch()
+    return cursors(from: slice.from).reduce(into: ReadTally()) { tally, cursor in
+      var cursor = cursor
+      cursor.read(until: slice.to, into: &batch)
+      take(batch.span)
+      batch.removeAll()
       tally.merge(cursor.tally)
     }
-    return tally
+  }
+
+  func read(_ slices: ArraySlice<TraceSlice>, into tracks: inout HostTracks) -> ReadTally {
+    var cursors = cursors(from: slices.first?.from ?? Timestamp(0))
+    var batch = EventBatch()
+    for slice in slices {
+      for index in cursors.indices { cursors[index].read(until: slice.to, into: &batch) }
+      if batch.count < tracks.fewEvents, slice != slices.last { continue }
+      tracks.take(batch.span)
+      batch.removeAll()
+    }
+    return cursors.reduce(into: ReadTally()) { $0.merge($1.tally) }
+  }
+
+  private func cursors(from: Timestamp) -> [EventCursor] {
+    pages.map { EventCursor($0, clock, layouts, from: from) }
   }
 }
 

@@ -21,6 +21,27 @@ struct TraceDatVersion6 {
     return version.header
   }
 
+  /// The formats in `data`, which perf copies into its files as trace-cmd begins its own with them
+  /// (linux tools/perf/util/trace-event-info.c).
+  static func formats(
+    in data: Bytes, path: String
+  ) throws(TraceFileError) -> (formats: [(system: String, text: Bytes)], isBigEndian: Bool) {
+    let magic: [UInt8] = [0x17, 0x08, 0x44] + Array("tracing".utf8)
+    guard data.starts(with: magic), let end = data.firstIndex(of: 0, from: magic.count) else {
+      throw TraceFileError(
+        path: path,
+        problem: .malformed(section: "tracing data", expected: "'tracing'", found: "other bytes"))
+    }
+    let isBigEndian = data.load(end + 1, as: UInt8.self) == 1
+    var version = TraceDatVersion6(
+      reader: ByteReader(data, isBigEndian: isBigEndian, from: end + 3), path: path,
+      header: TraceDatHeader(format: "perf.data", isBigEndian: isBigEndian, pageSize: 4_096))
+    version.header.pageSize = try version.next("the page size", UInt32.self)
+    try version.readPageLayout()
+    try version.readFormats()
+    return (version.header.formats, isBigEndian)
+  }
+
   private mutating func readAll() throws(TraceFileError) {
     header.pageSize = try next("the page size", UInt32.self)
     try readPageLayout()

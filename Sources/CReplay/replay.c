@@ -1,0 +1,98 @@
+#include "replay.h"
+
+#include <string.h>
+
+// 8 settings a vector; the compiler splits it where the CPU's are shorter.
+typedef int32_t lanes __attribute__((vector_size(32)));
+typedef float ratios __attribute__((vector_size(32)));
+enum { width = 8, vectors = replay_lanes / width };
+
+// Sums of this many lengths below 2^24 ns, less the sign, stay inside 32 bits.
+enum { batch = 127 };
+
+// Macros, since vectors as arguments depend on what the CPU can.
+#define CHOOSE(mask, yes, no) (((mask) & (yes)) | (~(mask) & (no)))
+#define SMALLER(a, b) CHOOSE((a) < (b), a, b)
+#define LARGER(a, b) CHOOSE((a) > (b), a, b)
+// What one halt does to 8 settings: the rule once, for as many vectors as are in flight.
+#define STEP(v)                                                                                  \
+  do {                                                                                           \
+    /* kvm_vcpu_halt(): the window is cut at the ceiling as the halt begins. */                  \
+    lanes now = SMALLER(window[v], ceiling[v]);                                                  \
+    lanes open = now > 0;                                                                        \
+    lanes over = block > now;                                                                    \
+    lanes hit = ~over & open;                                                                    \
+    attempted[v] -= open;                                                                        \
+    successful[v] -= hit;                                                                        \
+    success[v] += hit & block;                                                                   \
+    fail[v] += ~hit & now;                                                                       \
+    /* Longer than the ceiling: shrink_halt_poll_ns(). */                                        \
+    lanes shrunk =                                                                               \
+        __builtin_convertvector(__builtin_convertvector(now, ratios) / divisor[v], lanes);       \
+    shrunk &= shrunk >= closes_below[v];                                                         \
+    lanes shrinks = over & open & (block > ceiling[v]);                                          \
+    /* Between window and ceiling: grow_halt_poll_ns(). */                                       \
+    lanes multiplied = now * factor[v];                                                          \
+    lanes raised = LARGER(multiplied, least[v]);                                                 \
+    lanes opened = CHOOSE(open, raised, first[v]);                                               \
+    lanes grown = SMALLER(opened, most[v]);                                                      \
+    lanes raises = over & grows[v] & (now < ceiling[v]) & (block < ceiling[v]);                  \
+    lanes kept = CHOOSE(shrinks, shrunk, now);                                                   \
+    window[v] = CHOOSE(raises, grown, kept);                                                     \
+  } while (0)
+
+static inline __attribute__((always_inline)) void replay(
+    const int32_t *blocks, size_t count, const struct replay_settings *settings,
+    struct replay_sums *sums) {
+  lanes ceiling[vectors], factor[vectors], first[vectors], least[vectors], most[vectors];
+  lanes grows[vectors], closes_below[vectors], window[vectors] = {0};
+  ratios divisor[vectors];
+  memcpy(ceiling, settings->ceiling, sizeof ceiling);
+  memcpy(factor, settings->factor, sizeof factor);
+  memcpy(first, settings->first, sizeof first);
+  memcpy(least, settings->least, sizeof least);
+  memcpy(most, settings->most, sizeof most);
+  memcpy(grows, settings->grows, sizeof grows);
+  memcpy(closes_below, settings->closes_below, sizeof closes_below);
+  memcpy(divisor, settings->divisor, sizeof divisor);
+  for (size_t start = 0; start < count; start += batch) {
+    size_t end = start + batch < count ? start + batch : count;
+    lanes attempted[vectors] = {0}, successful[vectors] = {0};
+    lanes success[vectors] = {0}, fail[vectors] = {0};
+    for (size_t index = start; index < end; index++) {
+      lanes block = blocks[index] - (lanes){0};
+      STEP(0);
+      STEP(1);
+    }
+    for (int at = 0; at < replay_lanes; at++) {
+      sums->attempted[at] += (uint32_t)attempted[at / width][at % width];
+      sums->successful[at] += (uint32_t)successful[at / width][at % width];
+      sums->success_ns[at] += (uint32_t)success[at / width][at % width];
+      sums->fail_ns[at] += (uint32_t)fail[at / width][at % width];
+    }
+  }
+}
+
+#if defined(__x86_64__)
+__attribute__((target("avx2"))) static void replay_avx2(
+    const int32_t *blocks, size_t count, const struct replay_settings *settings,
+    struct replay_sums *sums) {
+  replay(blocks, count, settings, sums);
+}
+#endif
+
+static void replay_any(const int32_t *blocks, size_t count,
+                       const struct replay_settings *settings, struct replay_sums *sums) {
+  replay(blocks, count, settings, sums);
+}
+
+void replay_rule(const int32_t *blocks, size_t count, const struct replay_settings *settings,
+                 struct replay_sums *sums) {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx2")) {
+    replay_avx2(blocks, count, settings, sums);
+    return;
+  }
+#endif
+  replay_any(blocks, count, settings, sums);
+}

@@ -1,0 +1,77 @@
+import ArgumentParser
+import PollTrace
+import PollTraceReplay
+import PollTraceReport
+
+/// The command `polltrace recommend`.
+struct RecommendCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "recommend",
+    abstract: "Say which setting fits the recorded guests, how sure that is, and why.",
+    discussion: """
+      Tries a grid of settings on the recorded wake events and weighs poll CPU against wake-up \
+      latency. Nothing is written to the host: the lines that would are printed.
+
+      Objectives: efficiency (a µs of latency is worth a µs of CPU), balanced (4 µs), latency (20 µs).
+
+      Example: polltrace recommend trace.dat --objective efficiency --max-poll-cpu 5
+      """)
+
+  enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
+
+  @Argument(help: "Traces; - reads standard input.", completion: .file())
+  var traces: [String]
+
+  @Option(help: "What to weigh: efficiency, balanced or latency.")
+  var objective = Objective.balanced
+
+  @Option(
+    help: ArgumentHelp(
+      "The most that polling may take, in percent of a CPU a vCPU.", valueName: "pct"))
+  var maxPollCpu: Double?
+
+  @Option(help: "Try the settings of this file instead of the standard grid.")
+  var grid: String?
+
+  @Option(help: "How to show it.")
+  var format = Format.text
+
+  @Option(name: .shortAndLong, help: "Write to this file instead of standard output.")
+  var output: String?
+
+  @OptionGroup var analysis: AnalysisArguments
+
+  func validate() throws {
+    if let maxPollCpu, !(0...100).contains(maxPollCpu) {
+      throw ValidationError("--max-poll-cpu \(maxPollCpu): not a percentage from 0 to 100")
+    }
+  }
+
+  func run() throws {
+    let read = try ReadTraces(traces, try analysis.options())
+    var adviser = Adviser(read.report, threads: Terminal.processors)
+    adviser.objective = objective
+    adviser.maxPollShare = maxPollCpu.map { $0 / 100 }
+    if let grid { adviser.grid = try GridFile.read(grid) }
+    guard let recommendation = adviser.advise(read.vcpus) else {
+      throw Refusal.nothingToReplay(read.report)
+    }
+    switch format {
+    case .text: try Output.write(TextRecommendation.text(recommendation), path: output)
+    case .json: try Output.write(JSONRecommendation.text(recommendation), path: output)
+    }
+    try Completeness.check(read.report.ledger)
+  }
+}
+
+extension Adviser {
+  /// An adviser that knows what `report` says of its traces.
+  init(_ report: Report, threads: Int) {
+    let first = report.traces.first
+    let rules = first?.settings.rules ?? .newest
+    self.init(
+      defaults: rules.defaults(arch: first?.trace.facts?.arch ?? first?.trace.arch),
+      threads: threads)
+    lostEvents = report.traces.reduce(0) { $0 + $1.lostEvents }
+  }
+}

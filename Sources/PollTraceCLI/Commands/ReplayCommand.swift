@@ -1,0 +1,89 @@
+import ArgumentParser
+import PollTrace
+import PollTraceReplay
+import PollTraceReport
+
+/// The command `polltrace replay`.
+struct ReplayCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "replay",
+    abstract: "Predict what the recorded guests would have done under another setting.",
+    discussion: """
+      Replays the kernel's own rule over the recorded wake events: with their latencies, the polls \
+      that the scheduler would have ended, and what each change moves afterwards. Parameters that \
+      are not named stay as recorded; without any, the recorded setting is replayed, which shows \
+      how well the model fits. A ceiling is predicted for every VM, also for one with a ceiling \
+      of its own.
+
+      Example: polltrace replay trace.dat --halt-poll-ns 50us
+      """)
+
+  enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
+
+  @Argument(help: "Traces; - reads standard input.", completion: .file())
+  var traces: [String]
+
+  @OptionGroup var setting: SettingArguments
+
+  @Option(
+    help:
+      "What a µs of wake-up latency is worth: efficiency (1 µs of CPU), balanced (4), latency (20)."
+  )
+  var objective = Objective.balanced
+
+  @Option(help: "How to show it.")
+  var format = Format.text
+
+  @Option(name: .shortAndLong, help: "Write to this file instead of standard output.")
+  var output: String?
+
+  @OptionGroup var analysis: AnalysisArguments
+
+  func run() throws {
+    let read = try ReadTraces(traces, try analysis.options())
+    let host = HostReplay(read.vcpus, threads: Terminal.processors)
+    guard let recorded = host.parameters else { throw Refusal.nothingToReplay(read.report) }
+    let wanted = try setting.overrides().applied(to: recorded)
+    guard let report = ReplayReport(host, under: wanted, objective) else {
+      throw Refusal.nothingToReplay(read.report)
+    }
+    switch format {
+    case .text: try Output.write(TextReplay.text(report), path: output)
+    case .json: try Output.write(JSONReplay.text(report), path: output)
+    }
+    try Completeness.check(read.report.ledger)
+  }
+}
+
+extension Objective: ExpressibleByArgument {}
+
+/// The parameters of a setting that a user names.
+struct SettingArguments: ParsableArguments {
+  @Option(help: "halt_poll_ns: the longest window (200us, 200000); 0 switches polling off.")
+  var haltPollNs: String?
+
+  @Option(help: "halt_poll_ns_grow: the factor by which a window grows.")
+  var grow: UInt32?
+
+  @Option(help: "halt_poll_ns_grow_start: the shortest window (10us).")
+  var growStart: String?
+
+  @Option(help: "halt_poll_ns_shrink: the divisor by which a window shrinks; 0 closes it.")
+  var shrink: UInt32?
+
+  func overrides() throws -> AnalysisOptions.Overrides {
+    var overrides = AnalysisOptions.Overrides()
+    overrides.ceiling = try haltPollNs.map { try Self.length($0, "--halt-poll-ns") }
+    overrides.grow = grow
+    overrides.growStart = try growStart.map { try Self.length($0, "--grow-start") }
+    overrides.shrink = shrink
+    return overrides
+  }
+
+  private static func length(_ text: String, _ option: String) throws -> UInt32 {
+    guard let value = ParameterList.value(text) else {
+      throw ValidationError("\(option) \(text): not a length from 0 to 4294967295 ns; write 200us")
+    }
+    return value
+  }
+}

@@ -1,0 +1,90 @@
+import ArgumentParser
+import PollTrace
+import PollTraceReplay
+import PollTraceReport
+
+/// The command `polltrace sweep`.
+struct SweepCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "sweep",
+    abstract: "Predict a whole grid of settings, and show the front of the best ones.",
+    discussion: """
+      Text shows the settings that no other beats on both poll CPU and wake-up latency. CSV has one \
+      row a setting and VM, with columns that add up over VMs, files and hosts.
+
+      A grid file has one setting a line: halt_poll_ns,grow,grow_start,shrink (200us,2,10us,2). \
+      Empty lines and lines that begin with # are skipped.
+
+      Example: polltrace sweep trace.dat --format csv -o sweep.csv
+      """)
+
+  enum Format: String, ExpressibleByArgument, CaseIterable { case text, json, csv }
+
+  @Argument(help: "Traces; - reads standard input.", completion: .file())
+  var traces: [String]
+
+  @Option(help: "Try the settings of this file instead of the standard grid.")
+  var grid: String?
+
+  @Option(
+    help: "What a µs of latency is worth: efficiency (1 µs of CPU), balanced (4), latency (20).")
+  var objective = Objective.balanced
+
+  @Option(
+    help: ArgumentHelp(
+      "How halts are replayed: full or rule.",
+      discussion: """
+        full: as polltrace replay predicts them. rule: the kernel's rule over the recorded lengths \
+        of all halts as they are, fast, and wrong about time and other tasks.
+        """))
+  var model = Sweep.Model.full
+
+  @Option(help: "How to show it.")
+  var format = Format.text
+
+  @Option(name: .shortAndLong, help: "Write to this file instead of standard output.")
+  var output: String?
+
+  @OptionGroup var analysis: AnalysisArguments
+
+  func run() throws {
+    let grid = try grid.map(GridFile.read) ?? .standard
+    let read = try ReadTraces(
+      traces, try analysis.options(), forReplay: model == .rule ? .rule : .always)
+    guard !read.vcpus.isEmpty else { throw Refusal.nothingToReplay(read.report) }
+    let sweep = Sweep(read.vcpus, grid, model: model, threads: Terminal.processors)
+    switch format {
+    case .text: try Output.write(SweepTable.text(sweep, objective), path: output)
+    case .json: try Output.write(SweepTable.json(sweep, objective), path: output)
+    case .csv: try Output.write(SweepTable.csv(sweep), path: output)
+    }
+    try Completeness.check(read.report.ledger)
+  }
+}
+
+extension Sweep.Model: ExpressibleByArgument {}
+
+/// A file of settings.
+enum GridFile {
+  static func read(_ path: String) throws -> PollGrid {
+    let text = try Input.text(path: path)
+    var settings: [PollParameters] = []
+    for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
+    {
+      let fields = line.split(separator: ",", omittingEmptySubsequences: false).map {
+        $0.filter { !$0.isWhitespace }
+      }
+      if fields == [""] || line.hasPrefix("#") || fields.first == "halt_poll_ns" { continue }
+      let values = fields.compactMap(ParameterList.value)
+      guard fields.count == 4, values.count == 4 else {
+        throw ValidationError(
+          "\(path), line \(number + 1): '\(line)' is not halt_poll_ns,grow,grow_start,shrink")
+      }
+      settings.append(
+        PollParameters(
+          ceiling: values[0], grow: values[1], growStart: values[2], shrink: values[3]))
+    }
+    guard !settings.isEmpty else { throw ValidationError("\(path): no setting in this file") }
+    return PollGrid(settings)
+  }
+}

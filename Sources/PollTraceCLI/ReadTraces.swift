@@ -1,0 +1,60 @@
+import PollTrace
+import PollTraceFile
+import PollTraceReplay
+
+/// Traces read for their report and, where wanted, for replay.
+struct ReadTraces {
+  /// When traces are made ready for replay.
+  enum Replay {
+    case always, never, small
+    /// Of the bare rule: only lengths, but of all halts.
+    case rule
+  }
+
+  let report: Report
+  /// Their vCPUs ready for replay; empty where not wanted.
+  let vcpus: [RecordedVCPU]
+  /// Whether they have too many halts for a replay that nobody asked for.
+  let isTooLarge: Bool
+
+  /// More halts than this are replayed only where asked for.
+  private static let small: UInt64 = 1_000_000
+  /// Halts that are replayed at most; of more, a sample spread over the recording is.
+  private static let budget = 400_000
+
+  init(_ paths: [String], _ options: AnalysisOptions, forReplay: Replay = .always) throws {
+    let traces = try paths.map {
+      try AnalysedTrace(path: $0, options, threads: Terminal.processors)
+    }
+    report = Report(traces.map(\.report))
+    isTooLarge = forReplay == .small && report.total.measures.halts > Self.small
+    guard forReplay != .never, !isTooLarge else {
+      vcpus = []
+      return
+    }
+    vcpus = traces.filter { $0.report.trace.clock.isTime }.flatMap { trace in
+      forReplay == .rule
+        ? RecordedVCPU.all(trace.report, trace.scope, blocks: trace.blocks())
+        : RecordedVCPU.all(
+          trace.report, trace.scope, trace.logs(budget: Self.budget / paths.count))
+    }
+  }
+}
+
+/// Why nothing can be predicted from a trace.
+struct Refusal: Error, CustomStringConvertible {
+  var description: String
+
+  static func nothingToReplay(_ report: Report) -> Refusal {
+    if let trace = report.traces.first(where: { !$0.trace.clock.isTime }) {
+      return Refusal(
+        description:
+          "\(trace.trace.path): its clock \(trace.trace.clock.name) does not count time, "
+          + "so nothing can be predicted; record with the clock mono")
+    }
+    let paths = report.traces.map(\.trace.path).joined(separator: ", ")
+    return Refusal(
+      description: "\(paths): no halts to replay; record while a VM runs "
+        + "(polltrace check says what is missing), or drop the filters")
+  }
+}

@@ -1,0 +1,39 @@
+package import PollTrace
+
+/// A trace read to its report, which can be read again for its halts one by one.
+package struct AnalysedTrace: Sendable {
+  package let report: TraceReport
+  /// What it was read with in the end.
+  package let scope: TrackScope
+  private let reader: any TraceReader
+  private let tracks: HostTracks
+  private let threads: Int
+
+  /// Reads the trace at `path`: once, and once more where its decisions show other settings.
+  package init(path: String, _ options: AnalysisOptions, threads: Int) throws(TraceFileError) {
+    reader = try TraceFormats.open(path: path)
+    self.threads = threads
+    var analysis = TraceAnalysis(of: reader.description, begin: reader.begin, options)
+    var reading = reader.tracks(in: analysis.scope, threads: threads)
+    while analysis.learns(from: reading.tracks) {
+      reading = reader.tracks(in: analysis.scope, threads: threads)
+    }
+    report = analysis.report(of: reading.tracks, reading.tally, opening: reader.ledger)
+    scope = analysis.scope
+    tracks = reading.tracks
+  }
+
+  /// The halts one by one of each vCPU thread: of `budget` halts or fewer all, of more a sample.
+  package func logs(budget: Int) -> [ThreadID: HaltLog] {
+    guard let first = report.tally.first, let last = report.tally.last else { return [:] }
+    return reader.logs(
+      of: tracks, in: scope, from: first, to: last + Nanoseconds(1), budget: budget,
+      threads: threads)
+  }
+
+  /// The lengths of all halts of each vCPU thread, in ns.
+  package func blocks() -> [ThreadID: [Int32]] {
+    let tracks = reader.tracks(in: scope.keeping(.blocks), threads: threads).tracks
+    return Dictionary(uniqueKeysWithValues: tracks.tracks.map { ($0.thread, $0.blocks) })
+  }
+}

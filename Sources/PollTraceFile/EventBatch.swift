@@ -1,0 +1,35 @@
+internal import PollTrace
+
+/// The events of a slice on their way from pages to tracks: room that is used again and again.
+struct EventBatch {
+  /// Room, of which the first `count` events are filled.
+  var room: [Event] = []
+  private(set) var count = 0
+
+  /// Makes room for `more` events.
+  mutating func reserve(_ more: Int) {
+    guard room.count < count + more else { return }
+    let nothing = Event(time: Timestamp(0), cpu: CPU(0), thread: .idle, kind: .lost(count: nil))
+    let missing = count + more - room.count
+    room += repeatElement(nothing, count: max(missing, room.count))
+  }
+
+  mutating func append(_ event: Event) {
+    reserve(1)
+    room[count] = event
+    count += 1
+  }
+
+  mutating func append(_ events: Span<Event>) {
+    for index in events.indices { append(events[index]) }
+  }
+
+  /// The first `count` events of the room are filled.
+  mutating func fill(to count: Int) { self.count = min(count, room.count) }
+
+  mutating func removeAll() { count = 0 }
+
+  var span: Span<Event> {
+    @_lifetime(borrow self) get { room.span.extracting(0..<count) }
+  }
+}

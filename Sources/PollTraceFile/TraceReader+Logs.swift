@@ -1,0 +1,47 @@
+internal import Dispatch
+package import PollTrace
+internal import Synchronization
+
+extension TraceReader {
+  /// The halts one by one of each vCPU thread, of about `budget` halts in all.
+  ///
+  /// A trace with more halts is sampled: 16 spans of time, evenly spread, whatever lies between
+  /// them left out. `tracks` are those of the whole trace, `scope` what they were read with.
+  package func logs(
+    of tracks: HostTracks, in scope: TrackScope, from begin: Timestamp, to end: Timestamp,
+    budget: Int, threads: Int
+  ) -> [ThreadID: HaltLog] {
+    let scope = scope.keeping(.log)
+    let halts = tracks.tracks.reduce(0) { $0 + Int($1.measures.halts) }
+    guard halts > budget, begin < end else {
+      let tracks = self.tracks(in: scope, threads: threads).tracks
+      return Dictionary(uniqueKeysWithValues: tracks.tracks.map { ($0.thread, $0.log) })
+    }
+    let from = max(begin, scope.from)
+    let length = (min(end, scope.to) - from).rawValue
+    let spans = (0..<UInt64(Self.samples)).map { number in
+      let start = from + Nanoseconds(length / UInt64(Self.samples) * number)
+      let part = Double(length) / Double(Self.samples) * Double(budget) / Double(halts)
+      return TraceSlice(from: start, to: start + Nanoseconds(max(1, UInt64(part))))
+    }
+    let parts = Mutex([Int: HostTracks]())
+    DispatchQueue.concurrentPerform(iterations: spans.count) { number in
+      var part = HostTracks(scope: scope)
+      _ = read(spans[number]) { part.take($0) }
+      part.finish(at: spans[number].to)
+      parts.withLock { $0[number] = part }
+    }
+    let found = parts.withLock { $0 }
+    var logs: [ThreadID: HaltLog] = [:]
+    for number in spans.indices {
+      for track in found[number]?.tracks ?? [] {
+        logs[track.thread, default: HaltLog()].breakOff()
+        logs[track.thread, default: HaltLog()].append(track.log)
+      }
+    }
+    return logs
+  }
+
+  /// Into how many spans a sample of a trace is spread.
+  private static var samples: Int { 16 }
+}

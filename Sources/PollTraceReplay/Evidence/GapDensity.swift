@@ -1,0 +1,256 @@
+internal import Glibc
+
+/// How far apart wake events lie, estimated although many of them were hidden.
+///
+/// Between a wake event and the vCPU's next halt further ones leave no trace. Events are taken for a
+/// renewal process with an unknown density of gaps; the density is fitted by expectation maximisation
+/// over the hidden events (Dempster, Laird and Rubin, 1977), on 256 equal bins and 48 logarithmic
+/// ones behind them. A bin is a 64th of the time in which events usually hide.
+struct GapDensity {
+  /// Bins of time after an event in which others may hide.
+  static let hidingBins = 64
+  private static let linearBins = 256
+  private static let logBins = 48
+
+  /// What a fit is given: gaps between seen events, and how much of each was hidden, in ns.
+  struct Gaps {
+    /// The halt whose event begins each gap.
+    var halts: [Int]
+    var gap: [Double]
+    var hidden: [Double]
+
+    init(_ observation: Observation) {
+      halts = observation.followed
+      gap = []
+      hidden = []
+      for index in halts {
+        let length = max(0, observation.arrival[index + 1] - observation.arrival[index])
+        let unseen = observation.began[index + 1] - observation.arrival[index]
+        gap.append(Double(length))
+        hidden.append(Double(min(max(unseen, 0), length)))
+      }
+    }
+  }
+
+  /// The grid: bin width in ns, edges and widths in bins.
+  struct Grid {
+    let bin: Double
+    let edges: [Double]
+    let widths: [Double]
+
+    init(_ gaps: Gaps) {
+      let hidden = gaps.hidden.map { Int64($0) }.sorted()
+      bin = max(Quantiles.of(hidden, 0.99) / Double(GapDensity.hidingBins), 1)
+      let linear = GapDensity.linearBins
+      let end = max((gaps.gap.max() ?? 0) / bin * 1.01, Double(linear * 2))
+      let ratio = log(end / Double(linear)) / Double(GapDensity.logBins)
+      edges =
+        (0...linear).map(Double.init)
+        + (1...GapDensity.logBins).map { Double(linear) * exp(ratio * Double($0)) }
+      widths = zip(edges, edges.dropFirst()).map { $1 - $0 }
+    }
+
+    /// The bin of `x` (in bins), never outside.
+    func index(_ x: Double) -> Int {
+      if x < Double(GapDensity.linearBins) { return max(0, Int(x)) }
+      var (low, high) = (GapDensity.linearBins, widths.count - 1)
+      while low < high {
+        let middle = (low + high + 1) / 2
+        if edges[middle] <= x { low = middle } else { high = middle - 1 }
+      }
+      return low
+    }
+  }
+
+  let grid: Grid
+  /// Probability of each bin.
+  private(set) var mass: [Double]
+  /// Expected events at each hiding bin after an event, and the gap's density there.
+  private(set) var renewals: [Double]
+  private(set) var density: [Double]
+
+  /// Fits the density to the gaps at `places`.
+  ///
+  /// `dense` starts from the supposition that events are twice as frequent where they can hide.
+  init(
+    _ gaps: Gaps, grid: Grid, places: [Int]? = nil, iterations: Int = 25, dense: Bool = false
+  ) {
+    self.grid = grid
+    mass = Self.start(gaps, grid, dense: dense)
+    renewals = Array(repeating: 0, count: Self.hidingBins)
+    density = renewals
+    var used = places ?? Array(gaps.gap.indices)
+    if used.count > 20_000 {
+      let step = used.count / 20_000 + 1
+      used = stride(from: 0, to: used.count, by: step).map { used[$0] }
+    }
+    guard !used.isEmpty else { return }
+    for _ in 0..<iterations { improve(gaps, used) }
+  }
+
+  /// Events at their visible rate everywhere, and none more.
+  private static func start(_ gaps: Gaps, _ grid: Grid, dense: Bool) -> [Double] {
+    let visible = zip(gaps.gap, gaps.hidden).reduce(0) { $0 + max($1.0 - $1.1, 0) }
+    let rate = Double(gaps.gap.count) / max(visible, 1) * grid.bin
+    var mass: [Double]
+    if dense {
+      let half = Quantiles.of(gaps.hidden.map { Int64($0) }.sorted(), 0.5) / grid.bin
+      var survival = 1.0
+      mass = zip(grid.edges, grid.widths).map { edge, width in
+        let hazard = edge < half ? max(2 / half, rate) : rate
+        let next = survival * exp(-hazard * width)
+        defer { survival = next }
+        return survival - next + 1e-12
+      }
+    } else {
+      mass = zip(grid.edges, grid.edges.dropFirst()).map { exp(-rate * $0) - exp(-rate * $1) }
+    }
+    let sum = mass.reduce(0, +)
+    return sum > 0
+      ? mass.map { $0 / sum } : mass.map { _ in 1 / Double(grid.widths.count) }
+  }
+
+  /// One round: where events hid, given the density; the density, given where they hid.
+  private mutating func improve(_ gaps: Gaps, _ used: [Int]) {
+    let bins = Self.hidingBins
+    let full = perBin
+    renew(full)
+    var next = [Double](repeating: 0, count: mass.count)
+    var hidden = [Double](repeating: 0, count: bins)
+    var weights = [Double](repeating: 0, count: bins)
+    var places = [Int](repeating: 0, count: bins)
+    for place in used {
+      let gap = gaps.gap[place] / grid.bin
+      let own = grid.index(gap)
+      let end = hidingEnd(gaps.hidden[place] / grid.bin, gap)
+      var sum = full[own] + 1e-300
+      for bin in 0..<end {
+        let target = grid.index(gap - (Double(bin) + 0.5))
+        let weight = renewals[bin] * full[target]
+        weights[bin] = weight
+        places[bin] = target
+        sum += weight
+      }
+      let scale = 1 / sum
+      next[own] += full[own] * scale
+      for bin in 0..<end {
+        let weight = weights[bin] * scale
+        next[places[bin]] += weight
+        hidden[bin] += weight
+      }
+    }
+    for bin in stride(from: bins - 1, through: 0, by: -1) where hidden[bin] > 0 {
+      guard renewals[bin] > 0 else {
+        next[bin] += hidden[bin]
+        continue
+      }
+      let scale = hidden[bin] / renewals[bin]
+      next[bin] += density[bin] * scale
+      for before in 0..<bin {
+        let part = scale * renewals[before] * density[bin - 1 - before]
+        hidden[before] += part
+        next[bin - 1 - before] += part
+      }
+    }
+    mass = Self.smooth(next, grid)
+  }
+
+  /// Hiding bins whose middle lies inside the hidden time and not behind the gap.
+  private func hidingEnd(_ hidden: Double, _ gap: Double) -> Int {
+    let middle = min(hidden, gap) - 0.5
+    return middle <= 0 ? 0 : min(Self.hidingBins, Int(middle.rounded(.up)))
+  }
+
+  private var perBin: [Double] { zip(mass, grid.widths).map { $0 / $1 } }
+
+  /// The renewal density: u(k) = f(k) + Σ u(j) f(k-1-j).
+  private mutating func renew(_ full: [Double]) {
+    density = Array(full.prefix(Self.hidingBins))
+    for bin in 0..<Self.hidingBins {
+      var sum = density[bin]
+      for before in 0..<bin { sum += renewals[before] * density[bin - 1 - before] }
+      renewals[bin] = sum
+    }
+  }
+
+  private static func smooth(_ mass: [Double], _ grid: Grid) -> [Double] {
+    let total = mass.reduce(0, +)
+    guard total > 0 else { return mass }
+    let dense = zip(mass, grid.widths).map { $0 / total / $1 }
+    var smooth = dense
+    for bin in 1..<linearBins - 1 {
+      smooth[bin] = 0.25 * dense[bin - 1] + 0.5 * dense[bin] + 0.25 * dense[bin + 1]
+    }
+    smooth[0] = 0.75 * dense[0] + 0.25 * dense[1]
+    let result = zip(smooth, grid.widths).map { $0 * $1 }
+    let sum = result.reduce(0, +)
+    return result.map { $0 / sum }
+  }
+
+  /// The density of each gap at `places`, hidden events allowed for.
+  func likelihoods(_ gaps: Gaps, _ places: [Int]) -> [Double] {
+    let full = perBin
+    return places.map { place in
+      let gap = gaps.gap[place] / grid.bin
+      var sum = full[grid.index(gap)]
+      for bin in 0..<hidingEnd(gaps.hidden[place] / grid.bin, gap) {
+        sum += renewals[bin] * full[grid.index(gap - (Double(bin) + 0.5))]
+      }
+      return sum
+    }
+  }
+
+  /// Hidden events drawn from what the fit says of each gap: when, and in which halt's gap.
+  func hiddenEvents(
+    _ gaps: Gaps, _ observation: Observation, _ random: inout SplitMix64
+  ) -> [(time: Int64, halt: Int)] {
+    let full = perBin
+    let before = chainTables()
+    var found: [(time: Int64, halt: Int)] = []
+    var cumulated = [Double](repeating: 0, count: Self.hidingBins + 1)
+    for place in gaps.gap.indices {
+      let gap = gaps.gap[place] / grid.bin
+      let end = hidingEnd(gaps.hidden[place] / grid.bin, gap)
+      cumulated[0] = full[grid.index(gap)]
+      for bin in 0..<end {
+        cumulated[bin + 1] =
+          cumulated[bin] + renewals[bin] * full[grid.index(gap - (Double(bin) + 0.5))]
+      }
+      let draw = random.uniform() * cumulated[end]
+      guard draw > cumulated[0] else { continue }
+      var bin = (1...end).first { cumulated[$0] >= draw }.map { $0 - 1 } ?? end - 1
+      while bin >= 0 {
+        let offset = Int64((Double(bin) + random.uniform()) * grid.bin)
+        found.append((observation.arrival[gaps.halts[place]] + offset, gaps.halts[place]))
+        let draw = random.uniform()
+        bin = before[bin].prefix { $0 < draw }.count - 1
+      }
+    }
+    return found
+  }
+
+  /// For an event hidden at bin k: the cumulated chances that none, or one at j < k, came before.
+  private func chainTables() -> [[Double]] {
+    (0..<Self.hidingBins).map { bin in
+      let weights =
+        [density[bin]] + (0..<bin).map { renewals[$0] * density[bin - 1 - $0] }
+      let sum = weights.reduce(0, +)
+      var run = 0.0
+      return weights.map { weight in
+        run += weight
+        return sum > 0 ? run / sum : 1
+      }
+    }
+  }
+
+  /// The smoothed density of `values` (in ns) on a grid, per bin.
+  static func histogram(_ values: [Double], _ grid: Grid) -> [Double] {
+    var counts = [Double](repeating: 0, count: grid.widths.count)
+    for value in values {
+      let x = value / grid.bin
+      if x >= 0, x <= grid.edges[grid.edges.count - 1] { counts[grid.index(x)] += 1 }
+    }
+    let mass = smooth(counts, grid)
+    return zip(mass, grid.widths).map { $0 / $1 }
+  }
+}

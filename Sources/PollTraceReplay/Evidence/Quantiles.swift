@@ -1,0 +1,43 @@
+/// Quantiles of samples, and the 64 of them that stand for a distribution.
+enum Quantiles {
+  /// How many quantiles stand for a distribution.
+  static let ranks = 64
+
+  /// The quantile `share` of sorted values, between two of them where it falls so.
+  static func of(_ sorted: [Int64], _ share: Double) -> Double {
+    guard let last = sorted.last else { return 0 }
+    let place = share * Double(sorted.count - 1)
+    let index = Int(place)
+    guard index + 1 < sorted.count else { return Double(last) }
+    let below = Double(sorted[index])
+    return below + (Double(sorted[index + 1]) - below) * (place - Double(index))
+  }
+
+  /// The middles of 64 equal parts of `values`.
+  static func table(_ values: [Int64]) -> [Int32] {
+    let sorted = values.sorted()
+    return (0..<ranks).map {
+      Int32(clamping: Int64(of(sorted, (Double($0) + 0.5) / Double(ranks))))
+    }
+  }
+
+  /// In which of 64 equal parts each value lies; equal values are put in random order.
+  static func ranks(_ values: [Int64], _ random: inout SplitMix64) -> [UInt8] {
+    let keyed = values.indices.map { (value: values[$0], tie: random.next(), index: $0) }
+      .sorted { ($0.value, $0.tie) < ($1.value, $1.tie) }
+    var result = [UInt8](repeating: 0, count: values.count)
+    for (place, item) in keyed.enumerated() {
+      result[item.index] = UInt8(min(ranks - 1, place * ranks / max(1, values.count)))
+    }
+    return result
+  }
+
+  /// The bound above which values are outliers: `spread` interquartile ranges above the upper
+  /// quartile; nil for fewer than 8 values.
+  static func outlierBound(_ values: [Int64], spread: Double) -> Double? {
+    guard values.count >= 8 else { return nil }
+    let sorted = values.sorted()
+    let (low, high) = (of(sorted, 0.25), of(sorted, 0.75))
+    return high + spread * (high - low)
+  }
+}

@@ -1,0 +1,29 @@
+/// What a nanosecond of wake-up latency is worth in nanoseconds of CPU.
+package enum Objective: String, Hashable, Sendable, CaseIterable {
+  case efficiency
+  case balanced
+  case latency
+
+  /// The exchange rate.
+  package var latencyPrice: Double {
+    switch self {
+    case .efficiency: 1
+    case .balanced: 4
+    case .latency: 20
+    }
+  }
+
+  /// What it means, in a line.
+  package var explanation: String {
+    switch self {
+    case .efficiency: "a µs of a guest's waiting is worth a µs of host CPU: for full hosts"
+    case .balanced: "a µs of a guest's waiting is worth 4 µs of host CPU: for mixed hosts"
+    case .latency: "a µs of a guest's waiting is worth 20 µs of host CPU: for idle, fast hosts"
+    }
+  }
+
+  /// Poll CPU time and priced latency, in ns.
+  package func cost(_ outcome: PollOutcome) -> Double {
+    Double(outcome.pollTime) + latencyPrice * Double(outcome.latency)
+  }
+}

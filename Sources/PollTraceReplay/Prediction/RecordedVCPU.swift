@@ -1,0 +1,92 @@
+package import PollTrace
+
+/// One vCPU of a recording: who it is, what was recorded of it, and its replay.
+package struct RecordedVCPU: Sendable {
+  package let identity: VCPUIdentity
+  /// Where it ran: a vCPU is known by host, boot, VM and id.
+  package let host: String
+  /// The parameters that it obeyed, its VM's own ceiling put in.
+  package let parameters: PollParameters
+  package let rules: PollRules
+  /// Whether its VM has a ceiling of its own, which the module parameter does not reach.
+  package let hasOwnCeiling: Bool
+  /// Its figures in the whole recording.
+  package let figures: Figures
+  /// What the logged halts show.
+  package let logged: PollOutcome
+  /// How often the logged halts fit into the recording: 1 where all were logged.
+  package let weight: Double
+  /// Nil where there are too few halts.
+  package let replay: VCPUReplay?
+  /// The lengths of all its halts in ns, for a replay of the bare rule; empty where not asked for.
+  package var blocks: [Int32] = []
+
+  /// A vCPU with its `log`, which may be of parts of the recording only.
+  package init(
+    identity: VCPUIdentity, host: String, figures: Figures, log: HaltLog,
+    parameters: PollParameters,
+    rules: PollRules, hasOwnCeiling: Bool
+  ) {
+    let salt = UInt64(bitPattern: Int64(identity.thread.rawValue)) &* 0x2545_f491_4f6c_dd1d
+    self.init(
+      identity: identity, host: host, figures: figures, parameters: parameters, rules: rules,
+      hasOwnCeiling: hasOwnCeiling,
+      logged: VCPUReplay.recorded(log, ceiling: parameters.ceiling, rules: rules),
+      weight: log.entries.isEmpty
+        ? 1 : max(1, Double(figures.measures.halts) / Double(log.entries.count)),
+      replay: VCPUReplay(log, parameters: parameters, rules: rules, salt: salt))
+  }
+
+  init(
+    identity: VCPUIdentity, host: String, figures: Figures, parameters: PollParameters,
+    rules: PollRules, hasOwnCeiling: Bool, logged: PollOutcome, weight: Double,
+    replay: VCPUReplay?
+  ) {
+    self.identity = identity
+    self.host = host
+    self.figures = figures
+    self.parameters = parameters
+    self.rules = rules
+    self.hasOwnCeiling = hasOwnCeiling
+    self.logged = logged
+    self.weight = weight
+    self.replay = replay
+  }
+
+  /// The vCPUs of a report that halted, with the logs of their threads.
+  package static func all(
+    _ report: TraceReport, _ scope: TrackScope, _ logs: [ThreadID: HaltLog]
+  ) -> [RecordedVCPU] {
+    let facts = report.trace.facts
+    let host = [facts?.host, facts?.boot].compactMap(\.self).joined(separator: " ")
+    let end = report.tally.last ?? Timestamp(.max)
+    return report.vcpus.filter { $0.figures.measures.halts > 0 }.map { vcpu in
+      let settings = scope.settings(of: vcpu.identity.thread)
+      return RecordedVCPU(
+        identity: vcpu.identity, host: host, figures: vcpu.figures,
+        log: logs[vcpu.identity.thread] ?? HaltLog(), parameters: settings.parameters(at: end),
+        rules: settings.rules, hasOwnCeiling: settings.ownCeiling != nil)
+    }
+  }
+
+  /// The same, with the lengths of their halts alone.
+  package static func all(
+    _ report: TraceReport, _ scope: TrackScope, blocks: [ThreadID: [Int32]]
+  ) -> [RecordedVCPU] {
+    all(report, scope, [:]).map { vcpu in
+      var vcpu = vcpu
+      vcpu.blocks = blocks[vcpu.identity.thread] ?? []
+      return vcpu
+    }
+  }
+
+  /// Its VM: name and process, as far as they are known.
+  package var vm: String {
+    let process = identity.process.map { "pid \($0.rawValue)" }
+    guard let name = identity.vm else { return process ?? "unknown VM" }
+    return process.map { "\(name) (\($0))" } ?? name
+  }
+
+  /// Its VM among all hosts.
+  package var vmKey: String { host.isEmpty ? vm : "\(host): \(vm)" }
+}

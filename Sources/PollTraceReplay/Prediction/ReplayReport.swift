@@ -1,0 +1,47 @@
+package import PollTrace
+
+/// What `polltrace replay` shows: recorded and predicted, all vCPUs together and each alone.
+package struct ReplayReport: Sendable {
+  package struct VCPU: Sendable {
+    package let identity: VCPUIdentity
+    /// Recorded time, in ns.
+    package let time: Double
+    package let recorded: PollOutcome
+    package let predicted: Prediction
+    /// What drives its wake events; nil where there were too few halts to replay.
+    package let source: WakeSource?
+  }
+
+  package let recordedParameters: PollParameters
+  package let parameters: PollParameters
+  package let rules: PollRules
+  package let objective: Objective
+  /// Recorded time summed over vCPUs, in ns.
+  package let time: Double
+  package let recorded: PollOutcome
+  package let predicted: Prediction
+  package let vcpus: [VCPU]
+  /// Halts that were replayed, of all that were recorded.
+  package let replayedShare: Double
+
+  /// What `parameters` would have done to `host`; nil where it has no vCPU.
+  package init?(_ host: HostReplay, under parameters: PollParameters, _ objective: Objective) {
+    guard let first = host.vcpus.first, let recordedParameters = host.parameters else { return nil }
+    let itself = host.itself()
+    let (total, each) = host.predict(parameters, itself: itself, weight: objective.latencyPrice)
+    self.recordedParameters = recordedParameters
+    self.parameters = parameters
+    self.objective = objective
+    rules = first.rules
+    time = host.time
+    recorded = host.recorded
+    predicted = total
+    vcpus = zip(host.vcpus, each).map { vcpu, prediction in
+      VCPU(
+        identity: vcpu.identity, time: Double(vcpu.figures.time?.rawValue ?? 0),
+        recorded: vcpu.recorded, predicted: prediction, source: vcpu.replay?.source)
+    }
+    let replayed = host.vcpus.reduce(0.0) { $0 + Double($1.logged.halts) }
+    replayedShare = replayed / Double(max(1, recorded.halts))
+  }
+}

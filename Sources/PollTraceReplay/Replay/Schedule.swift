@@ -1,0 +1,46 @@
+/// The wake events of one vCPU, each with all that chance decides of it: what a replay runs over.
+///
+/// Ranks, hidden events and fates are drawn before any setting is tried, so that all settings meet
+/// the same events, and a replay itself is without chance.
+struct Schedule {
+  /// One wake event.
+  struct Arrival {
+    /// Its time (external), or the gap since the last wake-up (own requests), in ns.
+    var time: Int64
+    /// How long the guest runs afterwards, in ns, if it polled and if it slept.
+    var busyAfterPoll: Int32
+    var busyAfterSleep: Int32
+    /// Poll time after which a poll is given up, in ns; `.max` where it is not.
+    var pollLimit: Int32
+    /// Its own latency in ns where it stalled; -1 where the tables tell.
+    var ownLatency: Int32
+    /// The place of its latency among 64.
+    var rank: UInt8
+  }
+  /// A stretch of the recording without losses.
+  struct Stretch {
+    var arrivals: Range<Int>
+    var begin: Int64
+    var end: Int64
+    /// The span in which all but the first and last hundredth of its halts lie.
+    var active: Range<Int64>
+    /// The window that it began with, in ns.
+    var window: UInt32
+  }
+
+  var source: WakeSource.Kind
+  /// Whether an event that comes while the guest runs costs it another busy time.
+  var servesWhileBusy: Bool
+  var arrivals: [Arrival]
+  var stretches: [Stretch]
+  /// Latencies, `Latencies.rows` times 64.
+  var latencies: [Int32]
+  var hasShallowRow: Bool
+  /// How late in the busy time an event still ends the next halt at once, in ns.
+  var pending: Int64
+}
+
+extension Schedule {
+  /// The recorded time that the schedule covers, in ns.
+  var length: Int64 { stretches.reduce(0) { $0 + max(0, $1.end - $1.begin) } }
+}

@@ -1,0 +1,116 @@
+/// Puts a schedule together from what a recording shows.
+struct ScheduleBuilder {
+  let halts: Observation
+  let latencies: Latencies
+  let busy: BusyTimes
+  let fates: PollFates
+  var random: SplitMix64
+  /// Halts in whose running time other wake events hid.
+  var hasForeignBusy: Set<Int> = []
+  var isQuickAfterPoll = false
+
+  init(
+    halts: Observation, latencies: Latencies, busy: BusyTimes, fates: PollFates,
+    random: SplitMix64
+  ) {
+    (self.halts, self.latencies, self.busy) = (halts, latencies, busy)
+    (self.fates, self.random) = (fates, random)
+  }
+
+  /// The schedule of the recorded events, and of the `hidden` ones where they come from outside.
+  mutating func schedule(
+    _ source: WakeSource.Kind, _ hidden: [(time: Int64, halt: Int)], serves: Bool
+  ) -> Schedule {
+    var schedule = Schedule(
+      source: source, servesWhileBusy: serves, arrivals: [], stretches: [],
+      latencies: latencies.table, hasShallowRow: latencies.hasShallowRow, pending: pending)
+    schedule.arrivals.reserveCapacity(halts.count + hidden.count)
+    let hidden = hidden.sorted { $0.time < $1.time }
+    var nextHidden = 0
+    for stretch in halts.stretches {
+      let first = schedule.arrivals.count
+      let end = halts.woke[stretch.upperBound - 1]
+      var seen: [Schedule.Arrival] = []
+      for index in stretch {
+        var arrival = seenArrival(index, isFollowed: index + 1 < stretch.upperBound)
+        switch source {
+        case .external: arrival.time = halts.arrival[index]
+        case .ownRequests:
+          arrival.time =
+            halts.arrival[index]
+            - (index == stretch.lowerBound ? halts.began[index] : halts.woke[index - 1])
+        }
+        seen.append(arrival)
+      }
+      var extra: [Schedule.Arrival] = []
+      while nextHidden < hidden.count, hidden[nextHidden].time < end {
+        extra.append(hiddenArrival(hidden[nextHidden]))
+        nextHidden += 1
+      }
+      schedule.arrivals += source == .external ? Self.merged(seen, extra) : seen
+      schedule.stretches.append(
+        Schedule.Stretch(
+          arrivals: first..<schedule.arrivals.count, begin: halts.began[stretch.lowerBound],
+          end: end, active: active(stretch),
+          window: UInt32(clamping: halts.window[stretch.lowerBound])))
+    }
+    return schedule
+  }
+
+  private func active(_ stretch: Range<Int>) -> Range<Int64> {
+    let margin = stretch.count / 100
+    let from = halts.began[stretch.lowerBound + margin]
+    return from..<max(from + 1, halts.woke[stretch.upperBound - 1 - margin])
+  }
+
+  private static func merged(
+    _ seen: [Schedule.Arrival], _ hidden: [Schedule.Arrival]
+  ) -> [Schedule.Arrival] {
+    hidden.isEmpty ? seen : (seen + hidden).sorted { $0.time < $1.time }
+  }
+
+  /// How late in the busy time an event still ends the next halt at once.
+  ///
+  /// Halts that ended at once tell: their share over the rate of events is that time.
+  private var pending: Int64 {
+    let waiting = (0..<halts.count).reduce(0) { $0 + halts.wait($1) }
+    let rate = Double(halts.count) / Double(max(1, waiting))
+    let atOnce = (0..<halts.count).filter { halts.wait($0) <= 500 }.count
+    return min(busy.median, Int64(Double(atOnce) / Double(halts.count) / rate))
+  }
+
+  private mutating func seenArrival(_ index: Int, isFollowed: Bool) -> Schedule.Arrival {
+    let rank = latencies.ranks[index] ?? UInt8(random.index(below: Quantiles.ranks))
+    let busyRank = busy.ranks[index] ?? UInt8(random.index(below: Quantiles.ranks))
+    var arrival = self.arrival(rank: rank, busyRank: busyRank, limit: fates.limits[index])
+    if latencies.stalled[index] {
+      arrival.ownLatency = Int32(clamping: halts.latency(index))
+    }
+    guard isFollowed else { return arrival }
+    let own = Int32(clamping: max(0, halts.busy(index)))
+    if busy.isOutlier[index] {
+      arrival.busyAfterPoll = own
+      arrival.busyAfterSleep = own
+    } else if !hasForeignBusy.contains(index) {
+      if halts.slept[index] { arrival.busyAfterSleep = own } else { arrival.busyAfterPoll = own }
+    }
+    return arrival
+  }
+
+  private mutating func hiddenArrival(_ event: (time: Int64, halt: Int)) -> Schedule.Arrival {
+    var arrival = self.arrival(
+      rank: UInt8(random.index(below: Quantiles.ranks)),
+      busyRank: UInt8(random.index(below: Quantiles.ranks)), limit: fates.limits[event.halt])
+    arrival.time = event.time
+    return arrival
+  }
+
+  private func arrival(rank: UInt8, busyRank: UInt8, limit: Int64?) -> Schedule.Arrival {
+    var afterPoll = max(0, busy.afterPoll[Int(busyRank)])
+    if isQuickAfterPoll { afterPoll = min(afterPoll, Int32(clamping: max(0, busy.lowestTenth))) }
+    return Schedule.Arrival(
+      time: 0, busyAfterPoll: afterPoll,
+      busyAfterSleep: max(0, busy.afterSleep[Int(busyRank)]),
+      pollLimit: limit.map { Int32(clamping: $0) } ?? .max, ownLatency: -1, rank: rank)
+  }
+}

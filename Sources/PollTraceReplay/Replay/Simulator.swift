@@ -1,0 +1,188 @@
+internal import PollTrace
+
+extension Schedule {
+  /// What one set of parameters makes of the schedule; `blocks` equal parts of its time apart.
+  func replay(_ parameters: PollParameters, _ rules: PollRules, blocks: Int = 1) -> [PollOutcome] {
+    replay(KernelPolling(parameters: parameters, rules: rules), blocks: blocks)
+  }
+
+  /// What `policy` makes of the schedule, in blocks of time.
+  ///
+  /// The state is the halt's begin, the window and the next event. A halt whose event comes before
+  /// the poll ends is polled; any other sleeps, and is seen after a latency. `price` is what a
+  /// nanosecond of latency costs a policy that acts in hindsight.
+  func replay<Policy: PollPolicy>(
+    _ policy: Policy, blocks: Int = 1, price: Double = 0
+  ) -> [PollOutcome] {
+    var outcomes = [PollOutcome](repeating: .zero, count: blocks)
+    for stretch in stretches {
+      var policy = policy
+      policy.open(stretch.window)
+      replay(stretch, &policy, price, &outcomes)
+    }
+    return outcomes
+  }
+
+  /// From an event to its being seen by a poll, in ns.
+  static let pollLatency: Int64 = 300
+
+  @inline(__always)
+  private func replay<Policy: PollPolicy>(
+    _ stretch: Stretch, _ policy: inout Policy, _ price: Double,
+    _ outcomes: inout [PollOutcome]
+  ) {
+    let all = arrivals.span
+    let table = latencies.span
+    let (from, to) = (stretch.arrivals.lowerBound, stretch.arrivals.upperBound)
+    guard from < to else { return }
+    let end = stretch.end
+    let isExternal = source == .external
+    var next = from
+    var began = stretch.begin
+    var woke = began
+    var block = Blocks(stretch.active, outcomes.count)
+    var outcome = PollOutcome()
+    while began < end {
+      var at: Int64
+      if isExternal {
+        if servesWhileBusy {
+          // What came before the wake-up took effect is one with it.
+          while next < to, all[next].time <= woke { next &+= 1 }
+          while next < to, all[next].time <= began &- pending {
+            let served = next
+            while next < to, all[next].time <= began { next &+= 1 }
+            began &+= Int64(all[served].busyAfterPoll)
+          }
+        } else {
+          while next < to, all[next].time <= began &- pending { next &+= 1 }
+        }
+        guard next < to, began < end else { break }
+        at = max(all[next].time, began)
+      } else {
+        if next == to { next = from }
+        at = woke &+ all[next].time
+        if at <= began &- pending {
+          woke = began
+          began &+= max(1, Int64(all[next].busyAfterPoll))
+          next &+= 1
+          continue
+        }
+        at = max(at, began)
+      }
+      if began >= block.next {
+        outcomes[block.index] += outcome
+        outcome = PollOutcome()
+        block.move(to: began)
+      }
+      let arrival = all[next]
+      next &+= 1
+      let length = policy.enter()
+      let wait = at &- began
+      let polls = Policy.isEndedByOthers ? min(length, Int64(arrival.pollLimit)) : length
+      let lasted: Int64
+      let isPolled = wait <= polls || wait == 0
+      if isPolled {
+        lasted = wait == 0 ? 0 : wait &+ Self.pollLatency
+        woke = at &+ Self.pollLatency
+        began = woke &+ Int64(arrival.busyAfterPoll)
+      } else {
+        var latency = Int64(arrival.ownLatency)
+        if latency < 0 {
+          let row = Self.row(wait: wait, asleep: wait &- polls, hasShallowRow: hasShallowRow)
+          latency = Int64(table[row &* Quantiles.ranks &+ Int(arrival.rank)])
+        }
+        woke = at &+ latency
+        lasted = woke &- (at &- wait)
+        began = woke &+ Int64(arrival.busyAfterSleep)
+      }
+      if Policy.actsInHindsight {
+        outcome.addBest(of: arrival, wait: wait, price, self)
+      } else if isPolled {
+        outcome.addPolled(lasted, isAttempt: length > 0)
+      } else {
+        outcome.addSlept(afterPolling: polls, of: length, latency: woke &- at)
+      }
+      policy.leave(after: lasted)
+    }
+    outcomes[block.index] += outcome
+  }
+
+  /// `Latencies.row` without a logarithm: half octaves by the leading bit and √2.
+  @inline(__always)
+  static func row(wait: Int64, asleep: Int64, hasShallowRow: Bool) -> Int {
+    if hasShallowRow, asleep < Latencies.shallow { return 0 }
+    let units = UInt64(max(wait, 0)) >> 10
+    guard units > 0 else { return 1 }
+    let octave = 63 &- units.leadingZeroBitCount
+    guard octave < 12 else { return Latencies.rows &- 1 }
+    // 1.024 µs · 2^octave · √2
+    return 1 &+ 2 &* octave &+ (wait >= 1_448 &<< Int64(octave) ? 1 : 0)
+  }
+}
+
+extension PollOutcome {
+  /// Counts a halt that ended without sleep after `lasted` ns.
+  @inline(__always)
+  fileprivate mutating func addPolled(_ lasted: Int64, isAttempt: Bool) {
+    halts &+= 1
+    latency &+= Schedule.pollLatency
+    guard isAttempt else { return }
+    attempted &+= 1
+    successful &+= 1
+    successTime &+= lasted
+  }
+
+  /// Counts a halt that slept after `polls` ns of a window of `length`.
+  @inline(__always)
+  fileprivate mutating func addSlept(
+    afterPolling polls: Int64, of length: Int64, latency: Int64
+  ) {
+    halts &+= 1
+    self.latency &+= latency
+    guard length > 0 else { return }
+    attempted &+= 1
+    failTime &+= polls
+    abandoned &+= polls < length ? 1 : 0
+  }
+
+  /// Counts a halt as the cheaper of polling until its event and sleeping at once.
+  fileprivate mutating func addBest(
+    of arrival: Schedule.Arrival, wait: Int64, _ price: Double, _ schedule: Schedule
+  ) {
+    let row = Schedule.row(wait: wait, asleep: wait, hasShallowRow: schedule.hasShallowRow)
+    let asleep =
+      arrival.ownLatency >= 0
+      ? Int64(arrival.ownLatency)
+      : Int64(schedule.latencies[row &* Quantiles.ranks &+ Int(arrival.rank)])
+    let polling = Double(wait) + (price + 1) * Double(Schedule.pollLatency)
+    if wait == 0 {
+      addPolled(0, isAttempt: false)
+    } else if wait <= Int64(arrival.pollLimit), polling < price * Double(asleep) {
+      addPolled(wait &+ Schedule.pollLatency, isAttempt: true)
+    } else {
+      addSlept(afterPolling: 0, of: 0, latency: asleep)
+    }
+  }
+}
+
+/// Equal parts of a stretch's active time; what lies outside belongs to the first and the last.
+private struct Blocks {
+  private let begin: Int64
+  private let length: Int64
+  private let count: Int
+  private(set) var index = 0
+  /// Where the current one ends.
+  private(set) var next: Int64
+
+  init(_ span: Range<Int64>, _ count: Int) {
+    begin = span.lowerBound
+    self.count = count
+    length = (span.upperBound - begin) / Int64(count) + 1
+    next = count == 1 ? .max : begin + length
+  }
+
+  mutating func move(to time: Int64) {
+    index = min(Int((time - begin) / length), count - 1)
+    next = index == count - 1 ? .max : begin + Int64(index + 1) * length
+  }
+}

@@ -1,0 +1,245 @@
+internal import PollTrace
+package import PollTraceReplay
+
+/// A recommendation in sentences, each with its numbers; the same for text and JSON.
+package struct Advice {
+  private let value: Recommendation
+  package init(_ recommendation: Recommendation) { value = recommendation }
+
+  /// The answer in one sentence.
+  package var answer: String {
+    switch value.verdict {
+    case .change:
+      guard let parameters = value.recommended?.parameters else { return "" }
+      return "Set \(TextReport.words(parameters))."
+    case .keep: return "Keep what you have: \(whyNot ?? "")"
+    case .none: return "No recommendation: \(whyNot ?? "")"
+    }
+  }
+
+  /// Why nothing is to be changed, or nothing recommended; nil for a change.
+  package var whyNot: String? {
+    switch value.verdict {
+    case .change: nil
+    case .keep(let reason): Self.sentence(reason)
+    case .none(let lacks): lacks.map(Self.sentence).joined(separator: " ")
+    }
+  }
+
+  private static func sentence(_ reason: Recommendation.Reason) -> String {
+    switch reason {
+    case .isBest: "no setting that was tried costs less."
+    case .tooLittle(let share):
+      "the best of all settings would save \(Numbers.percent(share)) of the cost, too little for "
+        + "a change."
+    case .withinChance(let share, let error):
+      "the best would save \(Numbers.percent(share)) of the cost, with a standard error of "
+        + "\(Numbers.percent(error)): that may be chance. Record longer."
+    case .dependsOnTheUnseen(let worst):
+      "the best found might cost \(Numbers.percent(-worst)) more, under suppositions that this "
+        + "recording cannot rule out. Record longer, or with scheduler events."
+    case .failedHoldout(let ratio):
+      "what fits the first half of the recording best costs \(Numbers.fixed(ratio, 2)) times the "
+        + "present setting's cost on the second. Record longer."
+    }
+  }
+
+  private static func sentence(_ lack: Recommendation.Lack) -> String {
+    switch lack {
+    case .halts(let halts, let least):
+      "\(Numbers.grouped(halts)) halts are too few (at least \(Numbers.grouped(least)))."
+    case .duration(let seconds, let least):
+      "\(Numbers.significant(seconds)) s are too short (at least \(Numbers.significant(least)) s)."
+    case .lostEvents(let lost):
+      "\(Numbers.grouped(lost)) events were lost; record with a bigger --buffer-size."
+    case .contradictions(let count):
+      "\(Numbers.grouped(count)) decisions contradict the rules; name the kernel with --kernel or "
+        + "the parameters with --parameters."
+    case .nothingReplayed: "no vCPU has enough halts to replay."
+    }
+  }
+}
+
+extension Advice {
+  /// What speaks for the answer: what it trades, who burns the time, which patterns there are.
+  package var why: [String] {
+    var lines: [String] = []
+    if case .change = value.verdict, let recommended = value.recommended {
+      lines.append(trade(from: value.current.outcome, to: recommended.outcome))
+    }
+    for burner in value.burners {
+      lines.append(
+        "\(Printable.text(burner.label)) spends \(Numbers.percent(burner.share)) of a CPU on polls "
+          + "that fail, \(Numbers.percent(burner.ofAll)) of all such time.")
+    }
+    lines += value.patterns.map(\.sentence)
+    if let bound = value.choices.first(where: { $0.name == .clairvoyantBound }) {
+      let now = value.objective.cost(value.current.outcome)
+      let least = value.objective.cost(bound.outcome)
+      if now > 0 {
+        lines.append(
+          "With perfect foresight the cost would be \(Numbers.percent(least / now)) of today's: "
+            + "there is no more to win than that.")
+      }
+    }
+    return lines
+  }
+
+  private func trade(from now: PollOutcome, to then: PollOutcome) -> String {
+    let share = { (outcome: PollOutcome) in
+      Numbers.percent(value.time > 0 ? Double(outcome.pollTime) / value.time : 0)
+    }
+    let mean = { (outcome: PollOutcome) in
+      Numbers.time(Double(outcome.latency) / Double(max(1, outcome.halts)))
+    }
+    return "Polling goes from \(share(now)) to \(share(then)) of a CPU a vCPU, the mean wake-up "
+      + "latency from \(mean(now)) to \(mean(then)); the cost falls by "
+      + "\(Numbers.percent(1 - value.objective.cost(then) / max(1, value.objective.cost(now))))."
+  }
+
+  package func why(_ vm: Recommendation.PerVM) -> String {
+    let percent = Numbers.percent(1 - vm.costRatio)
+    let ceiling = vm.ceiling == 0 ? "no polling" : Numbers.exactTime(UInt64(vm.ceiling))
+    return "\(Printable.text(vm.vm)): \(ceiling) would save \(percent) of its cost "
+      + "(\(Numbers.grouped(UInt64(clamping: vm.halts))) halts)."
+  }
+
+  /// What the reader should know before acting.
+  package var warnings: [String] {
+    var lines: [String] = []
+    if !value.hasSchedulerEvents {
+      lines.append(
+        "Without scheduler events latencies are assumed and abandoned polls unknown: the doubt is "
+          + "wide. Record without --no-sched.")
+    }
+    if let gain = value.worstGain, value.verdict == .change, gain.far < 0 {
+      lines.append(
+        "If the scheduler places tasks otherwise than in this recording, the change may cost more "
+          + "than it saves. Other tasks end polls here: pin vCPUs, or lower the load.")
+    }
+    for vm in value.ownCeilings {
+      lines.append(
+        "\(Printable.text(vm)) has a ceiling of its own (KVM_CAP_HALT_POLL): the module parameter "
+          + "does not reach it; its VMM must set it.")
+    }
+    if value.rules.ceiling == .sampledAtCreation {
+      lines.append(
+        "On 5.8 to 6.0 a running VM keeps the ceiling it was created with: the change holds for "
+          + "VMs started afterwards.")
+    }
+    return lines
+  }
+
+  /// Shell lines that set the recommendation, now and for the next boot.
+  package var apply: [String] {
+    guard case .change = value.verdict, let then = value.recommended?.parameters else { return [] }
+    return Self.lines(then)
+  }
+
+  /// Shell lines that set what was recorded again.
+  package var undo: [String] {
+    guard case .change = value.verdict, let now = value.current.parameters else { return [] }
+    return Self.sysfs(now) + ["rm /etc/modprobe.d/polltrace.conf"]
+  }
+
+  private static func names(_ parameters: PollParameters) -> [(String, UInt32)] {
+    [
+      ("halt_poll_ns", parameters.ceiling), ("halt_poll_ns_grow", parameters.grow),
+      ("halt_poll_ns_grow_start", parameters.growStart),
+      ("halt_poll_ns_shrink", parameters.shrink),
+    ]
+  }
+
+  private static func sysfs(_ parameters: PollParameters) -> [String] {
+    names(parameters).map { "echo \($0.1) > /sys/module/kvm/parameters/\($0.0)" }
+  }
+
+  private static func lines(_ parameters: PollParameters) -> [String] {
+    let options = names(parameters).map { "\($0.0)=\($0.1)" }.joined(separator: " ")
+    return sysfs(parameters) + ["echo 'options kvm \(options)' > /etc/modprobe.d/polltrace.conf"]
+  }
+}
+
+extension Pattern {
+  /// What it is and what would help, with its numbers.
+  package var sentence: String {
+    switch self {
+    case .wakesJustUnderCeiling(let vcpu, let share, let median, let ceiling):
+      "\(Printable.text(vcpu)) wakes every \(Numbers.time(Double(median))), just before the "
+        + "ceiling of \(Numbers.exactTime(UInt64(ceiling))): it polls \(Numbers.percent(share)) of "
+        + "a CPU to be awake when it would have been woken anyway (Ubuntu bug 1724614)."
+    case .sawTooth(let shrinks, let halts):
+      "Windows close \(Numbers.grouped(shrinks)) times in \(Numbers.grouped(halts)) halts and must "
+        + "grow again from nothing, since shrink is 0; 2 halves them instead."
+    case .abandonedByContention(let abandoned, let attempted):
+      "\(Numbers.grouped(abandoned)) of \(Numbers.grouped(attempted)) polls were given up since "
+        + "another task wanted the CPU: no window helps there. Fewer vCPUs a CPU, or pinned ones, "
+        + "would."
+    case .guestPolls(let vcpu, let refused, let halts):
+      "\(Printable.text(vcpu)) was not allowed to poll at \(Numbers.grouped(refused)) of "
+        + "\(Numbers.grouped(halts)) halts: its guest polls itself (cpuidle-haltpoll), and the "
+        + "host's parameters do not reach it. Tune guest_halt_poll_ns in the guest."
+    case .growStartAboveCeiling(let start, let ceiling):
+      "halt_poll_ns_grow_start (\(Numbers.exactTime(UInt64(start)))) lies above halt_poll_ns "
+        + "(\(Numbers.exactTime(UInt64(ceiling)))): every window that opens is as wide as the "
+        + "ceiling at once."
+    case .growsNever(let grow):
+      grow == 0
+        ? "halt_poll_ns_grow is 0: no window ever opens, so nothing polls; halt_poll_ns 0 says so."
+        : "halt_poll_ns_grow is 1: windows open at grow_start and never grow."
+    case .shrinksNever:
+      "halt_poll_ns_shrink is 1: windows never shrink; a guest that goes idle keeps polling."
+    case .negativeValue(let parameter, let value):
+      "\(parameter) is \(value), as -1 is written: that is 4.3 s or more, not a default."
+    case .neverOpens(let vcpu, let halts, let median, let ceiling):
+      "\(Printable.text(vcpu)) never polled in \(Numbers.grouped(halts)) halts: half of them last "
+        + "longer than \(Numbers.time(Double(median))), and the ceiling is "
+        + "\(Numbers.exactTime(UInt64(ceiling)))."
+    }
+  }
+}
+
+extension Alternative {
+  /// How people call it.
+  package var title: String {
+    switch name {
+    case .guestHaltPoll: "guest haltpoll, its defaults"
+    case .guestHaltPollBest:
+      "guest haltpoll, \((guestSetting?.most).shown { Numbers.exactTime(UInt64($0)) })"
+    case .haltWithoutExit: "HLT without exit"
+    case .mwaitWithoutExit: "MWAIT without exit"
+    case .idlePoll: "idle=poll in the guest"
+    }
+  }
+
+  /// What it takes.
+  package var needs: String {
+    switch name {
+    case .guestHaltPoll, .guestHaltPollBest:
+      "Linux 5.4 or later in the guest with cpuidle_haltpoll (force=1, or kvm-hint-dedicated=on)"
+    case .haltWithoutExit:
+      "a CPU of its own for each vCPU; KVM_CAP_X86_DISABLE_EXITS (QEMU -overcommit cpu-pm=on)"
+    case .mwaitWithoutExit:
+      "a CPU of its own for each vCPU, MWAIT shown to the guest (QEMU -overcommit cpu-pm=on)"
+    case .idlePoll: "a CPU of its own for each vCPU; idle=poll on the guest's command line"
+    }
+  }
+}
+
+extension Advice {
+  /// Whether an alternative fits, and how that is known.
+  package func verdict(of alternative: Alternative) -> String {
+    let now = value.recommended?.outcome ?? value.current.outcome
+    let cost =
+      alternative.cpuShare * value.time
+      + value.objective.latencyPrice * alternative.latencySum
+    let ratio = cost / max(1, value.objective.cost(now))
+    let basis =
+      alternative.assumedLatency.map {
+        "CPU measured, latency of \(Numbers.time($0)) assumed"
+      } ?? "replayed from the recording"
+    let fits =
+      ratio < 0.9 ? "costs less" : ratio > 1.1 ? "costs more" : "costs as much"
+    return "\(fits) (\(Numbers.fixed(ratio, 2)) times); \(basis)"
+  }
+}

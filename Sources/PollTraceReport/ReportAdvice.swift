@@ -1,0 +1,30 @@
+package import PollTraceReplay
+
+/// What a report says about other settings: a recommendation, or why there is none.
+package enum ReportAdvice: Sendable {
+  case recommendation(Recommendation)
+  /// Nothing was tried; why.
+  case notAsked(String)
+
+  /// The recommendation, where the recording carries one.
+  package var given: Recommendation? {
+    guard case .recommendation(let recommendation) = self else { return nil }
+    if case .none = recommendation.verdict { return nil }
+    return recommendation
+  }
+
+  /// Why there is none; nil where there is one.
+  package var whyNot: String? {
+    switch self {
+    case .recommendation(let recommendation):
+      given == nil ? Advice(recommendation).whyNot : nil
+    case .notAsked(let why): why
+    }
+  }
+
+  /// The end of a report.
+  var lines: [String] {
+    if let given { return TextRecommendation.lines(given) }
+    return ["Recommendation", "  None: \(whyNot ?? "")"]
+  }
+}

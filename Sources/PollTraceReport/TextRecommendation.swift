@@ -1,0 +1,114 @@
+internal import PollTrace
+package import PollTraceReplay
+
+/// A recommendation as text for people: the answer first.
+package enum TextRecommendation {
+  /// The whole recommendation.
+  package static func text(_ recommendation: Recommendation) -> String {
+    (lines(recommendation) + details(recommendation)).joined(separator: "\n") + "\n"
+  }
+
+  /// The answer, what speaks for it, and the choices: what a report ends with.
+  package static func lines(_ recommendation: Recommendation) -> [String] {
+    let words = Advice(recommendation)
+    var lines = ["Recommendation (\(recommendation.objective.rawValue))", "  \(words.answer)"]
+    lines += words.why.map { "  \($0)" }
+    lines += words.warnings.map { "  Note: \($0)" }
+    lines += [""] + choices(recommendation)
+    return lines
+  }
+
+  private static func choices(_ recommendation: Recommendation) -> [String] {
+    var table = Table([
+      "", "halt_poll_ns", "grow", "start", "shrink", "polling", "between", "latency", "cost",
+    ])
+    let now = recommendation.objective.cost(recommendation.current.outcome)
+    for choice in recommendation.choices {
+      let outcome = choice.outcome
+      let share = recommendation.time > 0 ? Double(outcome.pollTime) / recommendation.time : 0
+      table.add([
+        title(choice.name), (choice.parameters?.ceiling).shown { "\($0)" },
+        (choice.parameters?.grow).shown { "\($0)" },
+        (choice.parameters?.growStart).shown { "\($0)" },
+        (choice.parameters?.shrink).shown { "\($0)" }, Numbers.percent(share),
+        choice.prediction.shown {
+          "\(Numbers.percent($0.pollShare.range.lowerBound)) – "
+            + "\(Numbers.percent($0.pollShare.range.upperBound))"
+        },
+        Numbers.time(Double(outcome.latency) / Double(max(1, outcome.halts))),
+        now > 0
+          ? "\(Numbers.fixed(100 * recommendation.objective.cost(outcome) / now, 0)) %"
+          : Numbers.unknown,
+      ])
+    }
+    return table.lines() + [
+      "  polling: share of a CPU a vCPU; latency: mean a halt; cost: against the current setting's"
+    ]
+  }
+
+  private static func title(_ name: Choice.Name) -> String {
+    switch name {
+    case .off: "off"
+    case .kernelDefault: "kernel default"
+    case .current: "current"
+    case .recommended: "recommended"
+    case .bestFixedWindow: "best fixed window"
+    case .clairvoyantBound: "clairvoyant bound"
+    case .front: "front"
+    }
+  }
+
+  private static func details(_ recommendation: Recommendation) -> [String] {
+    let words = Advice(recommendation)
+    let objective = recommendation.objective
+    var lines = ["", "Objective \(objective.rawValue): \(objective.explanation)"]
+    if let most = recommendation.maxPollShare {
+      lines.append("  polling limited to \(Numbers.percent(most)) of a CPU a vCPU")
+    }
+    lines += ["", "Evidence"]
+    let fidelity = recommendation.fidelity
+    lines.append(
+      "  \(Numbers.grouped(recommendation.halts)) halts in \(Numbers.time(recommendation.time)) of "
+        + "vCPU time; \(Numbers.grouped(fidelity.reproduced)) of "
+        + "\(Numbers.grouped(fidelity.recorded)) decisions reproduced")
+    if let holdout = recommendation.holdout {
+      lines.append(
+        "  the best of the first half costs \(Numbers.fixed(holdout.costRatio, 2)) times the current "
+          + "setting on the second half")
+    }
+    if let gain = recommendation.worstGain {
+      let now = max(1, objective.cost(recommendation.current.outcome))
+      lines.append(
+        "  under the least favourable supposition the best saves "
+          + "\(Numbers.percent(gain.near / now)) of the cost, "
+          + "\(Numbers.percent(gain.far / now)) if tasks are placed otherwise")
+    }
+    if !recommendation.perVM.isEmpty {
+      lines += ["", "A ceiling per VM (KVM_CAP_HALT_POLL)"]
+      lines += recommendation.perVM.map { "  \(words.why($0))" }
+    }
+    lines += ["", "Other uses of the idle time"]
+    var table = Table(["", "CPU", "latency"])
+    let halts = Double(max(1, recommendation.halts))
+    for alternative in recommendation.alternatives {
+      table.add([
+        alternative.title, Numbers.percent(alternative.cpuShare),
+        Numbers.time(alternative.latencySum / halts),
+      ])
+    }
+    for (row, alternative) in zip(
+      table.lines(), [nil] + recommendation.alternatives.map(Optional.some))
+    {
+      lines.append(alternative.map { "\(row)  \(words.verdict(of: $0))" } ?? row)
+    }
+    lines += recommendation.alternatives.reduce(into: [String]()) { needs, alternative in
+      let line = "  \(alternative.title) needs \(alternative.needs)."
+      if alternative.name != .guestHaltPollBest { needs.append(line) }
+    }
+    if !words.apply.isEmpty {
+      lines += ["", "To apply, as root"] + words.apply.map { "  \($0)" }
+      lines += ["To undo"] + words.undo.map { "  \($0)" }
+    }
+    return lines
+  }
+}

@@ -1,0 +1,116 @@
+import Fixtures
+import Foundation
+import Testing
+
+private func json(_ run: Run) throws -> [String: Any] {
+  try #require(
+    try JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [String: Any])
+}
+
+private let trace = Fixtures.trace("exponential.dat")
+
+@Suite struct `Asked for another setting, polltrace` {
+  @Test func `predicts it with the contract's keys`() throws {
+    let run = try Run(["replay", trace, "--halt-poll-ns", "50us", "--format", "json"])
+    #expect(run.status == 0)
+    let replay = try json(run)
+    #expect(replay["schema"] as? String == "polltrace.replay/1")
+    #expect((replay["parameters"] as? [String: Any])?["halt_poll_ns"] as? Int == 50_000)
+    let keys = [
+      "halts", "hit_rate", "attempted_polls", "successful_polls", "abandoned_polls",
+      "poll_success_ns", "poll_fail_ns", "poll_cpu_share", "wake_latency_sum_ns", "cost_ns",
+    ]
+    for part in ["recorded", "predicted"] {
+      let figures = try #require(replay[part] as? [String: Any])
+      for key in keys { #expect(figures[key] != nil, "\(part) \(key)") }
+    }
+    let predicted = try #require(replay["predicted"] as? [String: Any])
+    let (low, high) = (predicted["hit_rate_low"] as? Double, predicted["hit_rate_high"] as? Double)
+    let rate = try #require(predicted["hit_rate"] as? Double)
+    #expect(try #require(low) <= rate)
+    #expect(try #require(high) >= rate)
+    #expect((replay["vcpus"] as? [Any])?.count == 2)
+  }
+
+  @Test func `refuses what is no setting`() throws {
+    for arguments in [
+      ["--halt-poll-ns", "never"], ["--grow-start", "5000s"], ["--shrink", "two"],
+    ] {
+      let run = try Run(["replay", trace] + arguments)
+      #expect(run.status == 64)
+      #expect(run.error.contains(arguments[1]))
+    }
+  }
+
+  @Test func `says that an empty selection has nothing to replay`() throws {
+    for command in ["replay", "sweep", "recommend"] {
+      let run = try Run([command, trace, "--vm", "nobody"])
+      #expect(run.status == 1)
+      #expect(run.error.contains("no halts to replay"))
+    }
+  }
+}
+
+@Suite struct `A sweep's table` {
+  @Test func `has a row a setting and VM, whose columns add up`() throws {
+    let grid = try TemporaryFile(Data("# two settings\n200us,2,10us,2\n0,2,10000,0\n".utf8))
+    let run = try Run(["sweep", trace, "--grid", grid.path, "--format", "csv"])
+    #expect(run.status == 0)
+    let rows = run.output.split(separator: "\n").map { $0.split(separator: ",") }
+    #expect(rows.count == 3)
+    #expect(rows.allSatisfy { $0.count == 14 })
+    #expect(rows[1].prefix(4) == ["200000", "2", "10000", "2"])
+    #expect(rows[2].prefix(4) == ["0", "2", "10000", "0"])
+    // Without polling nothing is attempted, and no time is polled away.
+    #expect(rows[2][8...12].allSatisfy { $0 == "0" })
+  }
+
+  @Test func `names the line of a grid that cannot be read`() throws {
+    let grid = try TemporaryFile(Data("200us,2,10us,2\n200us,two,10us,2\n".utf8))
+    let run = try Run(["sweep", trace, "--grid", grid.path])
+    #expect(run.status == 64)
+    #expect(run.error.contains("line 2"))
+  }
+}
+
+@Suite struct `A recommendation, printed,` {
+  @Test func `has the contract's keys, and says why a short recording carries none`() throws {
+    let run = try Run(["recommend", trace, "--format", "json"])
+    #expect(run.status == 0)
+    let advice = try json(run)
+    #expect(advice["schema"] as? String == "polltrace.recommendation/1")
+    for key in [
+      "objective", "constraint", "current", "choices", "front", "alternatives", "per_vm",
+      "evidence", "warnings", "apply", "undo",
+    ] {
+      #expect(advice[key] != nil, "\(key)")
+    }
+    #expect(advice["recommended"] == nil)
+    #expect((advice["why_not"] as? String)?.contains("too short") == true)
+    let alternatives = try #require(advice["alternatives"] as? [[String: Any]])
+    #expect(alternatives.count == 5)
+    for key in ["name", "cpu_share", "wake_latency_sum_ns", "needs", "verdict"] {
+      #expect(alternatives.allSatisfy { $0[key] != nil })
+    }
+    let names = (advice["choices"] as? [[String: Any]])?.compactMap { $0["name"] as? String }
+    #expect(names?.contains("off") == true)
+    #expect(names?.contains("kernel_default") == true)
+    #expect(names?.contains("best_fixed_window") == true)
+    #expect(names?.contains("clairvoyant_bound") == true)
+  }
+
+  @Test func `ends a report, or the report says why not`() throws {
+    let report = try json(try Run(["report", trace, "--format", "json"]))
+    #expect(report["recommendation"] is NSNull)
+    #expect((report["why_not"] as? String)?.contains("too short") == true)
+    let silent = try json(
+      try Run(["report", trace, "--format", "json", "--no-recommendation"]))
+    #expect((silent["why_not"] as? String)?.contains("--no-recommendation") == true)
+  }
+
+  @Test func `takes a limit in percent only`() throws {
+    let run = try Run(["recommend", trace, "--max-poll-cpu", "150"])
+    #expect(run.status == 64)
+    #expect(run.error.contains("not a percentage"))
+  }
+}
