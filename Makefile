@@ -2,6 +2,7 @@
 # make test      build everything and pass every test
 # make install   put the binary, its man pages and completions under PREFIX (/usr/local)
 # make man       write the man pages anew from the commands' arguments
+# make lab       record on other kernels, emulated, and check against KVM's counts (KERNELS="6.1 6.12")
 # make lint      check the house rules
 # make bench     measure polltrace against its targets (Benchmarks/bench; needs some GB in Benchmarks/.build)
 PREFIX ?= /usr/local
@@ -9,11 +10,16 @@ DESTDIR ?=
 # What building needs; what the tests use beside that.
 BUILD_PACKAGES = gcc libc6-dev pkg-config libtracefs-dev libtraceevent-dev libzstd-dev zlib1g-dev
 TEST_PACKAGES = trace-cmd zstd
+# What the lab takes: an emulator, and what goes into the machines it boots.
+LAB_PACKAGES = qemu-system-x86 qemu-system-data busybox-static trace-cmd xz-utils zstd \
+  debian-archive-keyring
+LAB_ARM64_PACKAGES = qemu-system-arm gcc-aarch64-linux-gnu libc6-dev-arm64-cross
+KERNELS ?= 5.10 6.1 6.12 7.2 6.1-arm64
 # What Benchmarks/bench compares with.
 BENCH_PACKAGES = python3 trace-cmd libtracecmd-dev
 RELEASE = .build/release
 
-.PHONY: demo build release test install man lint bench packages test-packages clean
+.PHONY: demo build release test install man lab lint bench packages test-packages clean
 
 packages:
 	@scripts/packages $(BUILD_PACKAGES)
@@ -53,6 +59,10 @@ install: release
 # The pages in docs/man, anew from the commands' arguments.
 man:
 	@scripts/man
+
+lab: release
+	@scripts/packages $(LAB_PACKAGES) $(if $(filter %-arm64,$(KERNELS)),$(LAB_ARM64_PACKAGES))
+	Tests/Lab/lab $(KERNELS)
 
 lint:
 	@scripts/lint
