@@ -62,7 +62,7 @@ let package = Package(
       name: "HaltLoad", dependencies: ["CKVM", arguments], swiftSettings: house),
 
     .target(
-      name: "Fixtures", path: "Tests/Fixtures",
+      name: "Fixtures", dependencies: ["CCompression", "PollTrace"], path: "Tests/Fixtures",
       exclude: ["traces", "goldens", "README.md", "make"],
       swiftSettings: house),
     .testTarget(name: "PollTraceTests", dependencies: ["PollTrace"], swiftSettings: house),

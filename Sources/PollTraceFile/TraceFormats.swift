@@ -17,7 +17,19 @@ package enum TraceFormats {
 
   /// Opens the trace at `path`, `-` for standard input.
   package static func open(path: String) throws(TraceFileError) -> any TraceReader {
-    let content = try FileContent(path: path).bytes
+    try open(try FileContent(path: path).bytes, path: path)
+  }
+
+  /// Opens a trace that is in memory; messages call it `path`.
+  package static func open(
+    _ bytes: [UInt8], path: String
+  ) throws(TraceFileError) -> any TraceReader {
+    try open(Bytes(bytes), path: path)
+  }
+
+  private static func open(
+    _ content: Bytes, path: String
+  ) throws(TraceFileError) -> any TraceReader {
     guard content.count > 0 else { throw TraceFileError(path: path, problem: .isEmpty) }
     for format in all where format.recognises(content) { return try format.open(content, path) }
     throw TraceFileError(path: path, offset: 0, problem: .notATrace)

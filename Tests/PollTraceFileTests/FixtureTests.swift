@@ -6,13 +6,8 @@ import Testing
 
 /// A fixture read to its report.
 private func report(_ name: String, threads: Int = 2) throws -> TraceReport {
-  let reader = try TraceFormats.open(path: Fixtures.trace("\(name).dat"))
-  var analysis = TraceAnalysis(of: reader.description, begin: reader.begin, AnalysisOptions())
-  var reading = reader.tracks(in: analysis.scope, threads: threads)
-  while analysis.learns(from: reading.tracks) {
-    reading = reader.tracks(in: analysis.scope, threads: threads)
-  }
-  return analysis.report(of: reading.tracks, reading.tally, opening: reader.ledger)
+  try TraceFormats.open(path: Fixtures.trace("\(name).dat"))
+    .report(AnalysisOptions(), threads: threads)
 }
 
 /// Whether `value` lies within `share` of `truth`, or within `slack` where that is wider.

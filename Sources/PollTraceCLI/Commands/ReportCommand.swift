@@ -58,11 +58,6 @@ extension TraceReport {
   /// Reads the trace at `path`: once, and once more where its decisions show other settings.
   init(path: String, _ options: AnalysisOptions) throws {
     let reader = try TraceFormats.open(path: path)
-    var analysis = TraceAnalysis(of: reader.description, begin: reader.begin, options)
-    var reading = reader.tracks(in: analysis.scope, threads: Terminal.processors)
-    while analysis.learns(from: reading.tracks) {
-      reading = reader.tracks(in: analysis.scope, threads: Terminal.processors)
-    }
-    self = analysis.report(of: reading.tracks, reading.tally, opening: reader.ledger)
+    self = reader.report(options, threads: Terminal.processors)
   }
 }

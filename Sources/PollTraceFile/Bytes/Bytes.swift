@@ -26,6 +26,14 @@
     unsafe self.init(UnsafeRawBufferPointer(rebasing: buffer.bytes[0..<count]), owner: buffer)
   }
 
+  /// A copy of `bytes`.
+  init(_ bytes: [UInt8]) {
+    unsafe self.init(capacity: bytes.count) { room in
+      unsafe room.copyBytes(from: bytes)
+      return bytes.count
+    }
+  }
+
   private init(base: UnsafeRawPointer, count: Int, owner: AnyObject) {
     unsafe self.base = base
     self.count = count
