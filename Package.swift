@@ -70,6 +70,10 @@ let package = Package(
       name: "PollTraceFileTests", dependencies: ["PollTraceFile", "PollTrace", "Fixtures"],
       swiftSettings: house),
     .testTarget(
+      name: "FuzzTests", dependencies: ["PollTraceFile", "PollTraceReport", "PollTrace", "Fixtures"],
+      path: "Tests/Fuzz", exclude: ["FuzzTarget.swift", "build", "run", "regressions"],
+      swiftSettings: house),
+    .testTarget(
       name: "PollTraceReportTests", dependencies: ["PollTraceReport", "PollTrace", "Fixtures"],
       swiftSettings: house),
     .testTarget(

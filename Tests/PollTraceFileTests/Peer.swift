@@ -12,9 +12,22 @@ enum Peer {
 
   /// What trace-cmd prints for the file; its complaints apart.
   static func report(_ file: String) throws -> (lines: [Substring], complaints: String) {
+    let (text, complaints) = try run(["report", "-R", "-t", file])
+    return (text.split(separator: "\n").filter { $0.contains("]") && $0.contains(": ") }, complaints)
+  }
+
+  /// All that it prints.
+  static func text(_ file: String) throws -> String { try run(["report", "-R", "-t", file]).text }
+
+  /// Lets trace-cmd write version 7.
+  static func convert(_ file: String, to other: String, compression: String) throws {
+    _ = try run(["convert", "-i", file, "-o", other, "--compression", compression])
+  }
+
+  private static func run(_ arguments: [String]) throws -> (text: String, complaints: String) {
     let process = Process()
     process.executableURL = URL(filePath: path)
-    process.arguments = ["report", "-R", "-t", file]
+    process.arguments = arguments
     let (output, errors) = (Pipe(), Pipe())
     process.standardOutput = output
     process.standardError = errors
@@ -22,8 +35,7 @@ enum Peer {
     let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     let complaints = errors.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
-    let lines = text.split(separator: "\n").filter { $0.contains("]") && $0.contains(": ") }
-    return (lines, String(decoding: complaints, as: UTF8.self))
+    return (text, String(decoding: complaints, as: UTF8.self))
   }
 
   /// Time, CPU, thread, event and fields of a line of a kvm event; nil of others.

@@ -1,4 +1,4 @@
-internal import PollTrace
+import PollTrace
 
 /// One CPU's events as ring-buffer pages (linux kernel/trace/ring_buffer.c).
 struct PageWriter {

@@ -10,7 +10,7 @@ extension TraceBuilder {
     out.add(cmdlines())
     let tables = buffers.map(pages)
     let cpus = (tables.flatMap { $0.map(\.cpu) }.max() ?? 0) + 1
-    out.add(UInt32(cpus))
+    out.add(headerCPUs ?? UInt32(cpus))
     out.add(text: "options  ")
     for (id, content) in options { add(id, content, to: &out) }
     if clockIsBehindTable {
@@ -19,9 +19,9 @@ extension TraceBuilder {
       add(4, Array(clocks(clock).utf8) + [0], to: &out)
     }
     add(5, Array("Linux host \(kernel) x86_64".utf8) + [0], to: &out)
-    if let countedCPUs {
+    if headerCPUs != nil {
       var count = ByteWriter(isBigEndian: isBigEndian)
-      count.add(countedCPUs)
+      count.add(UInt32(cpus))
       add(8, count.bytes, to: &out)
     }
     var places: [Int] = []
@@ -35,7 +35,7 @@ extension TraceBuilder {
     out.add(UInt16(0))
     var tablePlaces: [Int] = []
     addTable(cpus: cpus, to: &out, &tablePlaces)
-    if countedCPUs.map({ $0 > cpus }) ?? false { out.add([UInt8](repeating: 0, count: 16)) }
+    if headerCPUs != nil { out.add([UInt8](repeating: 0, count: 16)) }
     if clockIsBehindTable { out.add(sized: Array(clocks(clock).utf8)) }
     for place in places {
       out.put(UInt64(out.count), at: place)

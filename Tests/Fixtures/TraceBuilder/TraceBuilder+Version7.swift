@@ -67,8 +67,7 @@ extension TraceBuilder {
     let place = out.count
     addHeader(3, flags: compression == .none ? 0 : 1, size: 0, to: &out)
     out.pad(to: compression == .none ? pageSize : 1)
-    var option = ByteWriter(isBigEndian: isBigEndian)
-    var table = ByteWriter(isBigEndian: bugs.contains(.bufferInHostOrder) ? false : isBigEndian)
+    var option = ByteWriter(isBigEndian: isBigEndian && !bugs.contains(.bufferInHostOrder))
     let cpus = pages(of: buffer)
     option.add(UInt64(place))
     option.add(text: buffer.name)
@@ -81,12 +80,9 @@ extension TraceBuilder {
       var size = out.count - start
       if compression != .none, bugs.contains(.sizeFourTooSmall) { size -= 4 }
       if bugs.contains(.sizeTruncated) { size = size & 0xf }
-      var entry = ByteWriter(isBigEndian: isBigEndian)
-      entry.add(cpu)
-      table = ByteWriter(isBigEndian: bugs.contains(.bufferInHostOrder) ? false : isBigEndian)
-      table.add(UInt64(start))
-      table.add(UInt64(size))
-      option.add(entry.bytes + table.bytes)
+      option.add(cpu)
+      option.add(UInt64(start))
+      option.add(UInt64(size))
     }
     out.put(UInt64(out.count - place - 16), at: place + 8)
     return option.bytes

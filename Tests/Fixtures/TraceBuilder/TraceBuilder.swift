@@ -26,7 +26,7 @@ package struct TraceBuilder: Sendable {
     case highHalves
     /// The count of chunks in the host's byte order, not the file's.
     case countInHostOrder
-    /// Offsets and sizes of BUFFER in the host's byte order, not the file's.
+    /// All numbers of BUFFER in the host's byte order, not the file's.
     case bufferInHostOrder
     /// A length of header_page that is not its text's (bugzilla.kernel.org 216999).
     case headerPageTooLong
@@ -73,8 +73,9 @@ package struct TraceBuilder: Sendable {
   package var chainsOptions = false
   /// Whether version 6 puts the clocks' line behind the table of CPUs.
   package var clockIsBehindTable = false
-  /// CPUs that a CPUCOUNT option adds to the table's (version 6).
-  package var countedCPUs: UInt32?
+  /// CPUs that the header counts, where a CPUCOUNT option counts them right (version 6).
+  package var headerCPUs: UInt32?
+  package var hasEventSystems = true
   package var bugs: [WriterBug] = []
   package var buffers = [Buffer()]
 
@@ -134,7 +135,9 @@ extension TraceBuilder {
 
   func eventFormats() -> [UInt8] {
     var out = ByteWriter(isBigEndian: isBigEndian)
-    let systems = [("kvm", EventFormats.kvm(self)), ("sched", EventFormats.sched(self))]
+    let systems =
+      hasEventSystems
+      ? [("kvm", EventFormats.kvm(self)), ("sched", EventFormats.sched(self))] : []
     out.add(UInt32(systems.count))
     for (system, texts) in systems {
       out.add(text: system)
