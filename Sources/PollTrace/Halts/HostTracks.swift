@@ -13,6 +13,10 @@ package struct HostTracks: Sendable {
   /// The thread that was looked up last.
   private var latest: (thread: ThreadID, position: Int) = (ThreadID(-1), 0)
   private var losses = Losses()
+  /// Events of threads beyond the most that are followed.
+  package private(set) var ignored: UInt64 = 0
+  /// How many threads are followed at most: a damaged trace may name millions, of 10 KB each.
+  private static let most = 1 << 16
 
   package init(scope: TrackScope) { self.scope = scope }
 
@@ -22,11 +26,11 @@ package struct HostTracks: Sendable {
       let event = events[position]
       switch event.kind {
       case .wakeup, .decision:
-        waiting[place(of: event.thread)].append(event)
+        wait(event, for: event.thread)
       case .waking(let woken, _, _):
-        waiting[place(of: woken)].append(event)
+        wait(event, for: woken)
       case .switched:
-        if event.thread != .idle { waiting[place(of: event.thread)].append(event) }
+        if event.thread != .idle { wait(event, for: event.thread) }
       case .lost:
         losses.add(event.time, on: event.cpu)
       }
@@ -42,17 +46,29 @@ package struct HostTracks: Sendable {
     }
   }
 
-  /// Where the track of `thread` lies; it is begun with the first event.
+  /// Lets `event` wait until the events of `thread` are put in order.
   @inline(__always)
-  private mutating func place(of thread: ThreadID) -> Int {
-    // A decision and its wake-up follow each other.
-    if thread == latest.thread, thread.rawValue >= 0 { return latest.position }
-    latest = (thread, find(thread))
-    return latest.position
+  private mutating func wait(_ event: Event, for thread: ThreadID) {
+    if let position = place(of: thread) {
+      waiting[position].append(event)
+    } else {
+      ignored += 1
+    }
   }
 
-  private mutating func find(_ thread: ThreadID) -> Int {
+  /// Where the track of `thread` lies; it is begun with the first event, if there is room.
+  @inline(__always)
+  private mutating func place(of thread: ThreadID) -> Int? {
+    // A decision and its wake-up follow each other.
+    if thread == latest.thread, thread.rawValue >= 0 { return latest.position }
+    guard let position = find(thread) else { return nil }
+    latest = (thread, position)
+    return position
+  }
+
+  private mutating func find(_ thread: ThreadID) -> Int? {
     if let position = index[thread] { return position }
+    guard tracks.count < Self.most else { return nil }
     index[thread] = tracks.count
     tracks.append(VCPUTrack(thread: thread))
     waiting.append([])
@@ -62,8 +78,12 @@ package struct HostTracks: Sendable {
   /// Goes on with the tracks of the next slice of time; both have settled.
   package mutating func append(_ later: HostTracks) {
     losses.append(later.losses)
+    ignored += later.ignored
     for track in later.tracks {
-      let position = place(of: track.thread)
+      guard let position = place(of: track.thread) else {
+        ignored += track.measures.halts
+        continue
+      }
       if !losses.isEmpty, let last = tracks[position].last, let first = track.first,
         losses.lie(between: last, and: first)
       {

@@ -5,6 +5,9 @@
 package struct WindowShares: Hashable, Sendable {
   /// Time at each window, in ns; windows make a short ladder, so a list serves.
   package private(set) var times: [(window: UInt32, time: UInt64)] = []
+  /// Where each window stands in the list, once that is longer than any ladder.
+  private var places: [UInt32: Int] = [:]
+  private static let ladder = 64
   /// Counted halts with a known window, the sum of their windows, and the widest.
   package private(set) var halts: UInt64 = 0
   package private(set) var sum: UInt64 = 0
@@ -46,11 +49,20 @@ package struct WindowShares: Hashable, Sendable {
   }
 
   private mutating func count(_ time: Nanoseconds, at window: UInt32) {
-    if let index = times.firstIndex(where: { $0.window == window }) {
-      times[index].time += time.rawValue
+    if let index = place(of: window) {
+      times[index].time = times[index].time.plus(time.rawValue)
     } else {
       times.append((window, time.rawValue))
+      if times.count == Self.ladder {
+        for (place, entry) in times.enumerated() { places[entry.window] = place }
+      } else if times.count > Self.ladder {
+        places[window] = times.count - 1
+      }
     }
+  }
+
+  private func place(of window: UInt32) -> Int? {
+    places.isEmpty ? times.firstIndex { $0.window == window } : places[window]
   }
 
   /// Goes on with the shares of the next part of the trace.
@@ -88,6 +100,9 @@ package struct WindowShares: Hashable, Sendable {
   package var sortedTimes: [(window: UInt32, time: UInt64)] {
     times.sorted { $0.window < $1.window }
   }
+
+  /// The time in which the window is known.
+  package var knownTime: UInt64 { times.reduce(0) { $0.plus($1.time) } }
 
   /// The mean window of a halt, in ns; nil where no halt's window is known.
   package var meanByHalt: Double? { halts == 0 ? nil : Double(sum) / Double(halts) }
