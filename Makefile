@@ -5,8 +5,10 @@
 # make lab       record on other kernels, emulated, and check against KVM's counts (KERNELS="6.1 6.12")
 # make lint      check the house rules
 # make bench     measure polltrace against its targets (Benchmarks/bench; needs some GB in Benchmarks/.build)
+# make fuzz      mutate traces until RUNS inputs (1000000) went through without a failure
 PREFIX ?= /usr/local
 DESTDIR ?=
+RUNS ?= 1000000
 # What building needs; what the tests use beside that.
 BUILD_PACKAGES = gcc libc6-dev pkg-config libtracefs-dev libtraceevent-dev libzstd-dev zlib1g-dev
 TEST_PACKAGES = trace-cmd zstd
@@ -19,7 +21,7 @@ KERNELS ?= 5.10 6.1 6.12 7.2 6.1-arm64
 BENCH_PACKAGES = python3 trace-cmd libtracecmd-dev
 RELEASE = .build/release
 
-.PHONY: demo build release test install man lab lint bench packages test-packages clean
+.PHONY: demo build release test fuzz install man lab lint bench packages test-packages clean
 
 packages:
 	@scripts/packages $(BUILD_PACKAGES)
@@ -41,6 +43,9 @@ demo: release
 test: test-packages
 	swift build --build-tests
 	swift test --skip-build --disable-xctest --no-parallel
+
+fuzz: packages
+	@Tests/Fuzz/run $(RUNS)
 
 install: release
 	install -D -m 755 $(RELEASE)/polltrace $(DESTDIR)$(PREFIX)/bin/polltrace

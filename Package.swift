@@ -72,7 +72,7 @@ let package = Package(
       name: "HaltLoad", dependencies: ["CKVM", arguments], swiftSettings: house),
 
     .target(
-      name: "Fixtures", path: "Tests/Fixtures",
+      name: "Fixtures", dependencies: ["CCompression", "PollTrace"], path: "Tests/Fixtures",
       exclude: ["traces", "goldens", "README.md", "make"],
       swiftSettings: house),
     .testTarget(name: "PollTraceTests", dependencies: ["PollTrace"], swiftSettings: house),
@@ -82,6 +82,13 @@ let package = Package(
     .testTarget(
       name: "PollTraceReplayTests",
       dependencies: ["PollTraceReplay", "PollTraceFile", "PollTrace", "Fixtures"],
+      swiftSettings: house),
+    .testTarget(
+      name: "FuzzTests",
+      dependencies: [
+        "PollTraceFile", "PollTraceReplay", "PollTraceReport", "PollTrace", "Fixtures",
+      ],
+      path: "Tests/Fuzz", exclude: ["FuzzTarget.swift", "build", "run", "regressions"],
       swiftSettings: house),
     .testTarget(
       name: "PollTraceReportTests",

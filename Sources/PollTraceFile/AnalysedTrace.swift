@@ -11,7 +11,12 @@ package struct AnalysedTrace: Sendable {
 
   /// Reads the trace at `path`: once, and once more where its decisions show other settings.
   package init(path: String, _ options: AnalysisOptions, threads: Int) throws(TraceFileError) {
-    reader = try TraceFormats.open(path: path)
+    self.init(try TraceFormats.open(path: path), options, threads: threads)
+  }
+
+  /// Reads what `reader` has opened.
+  package init(_ reader: any TraceReader, _ options: AnalysisOptions, threads: Int) {
+    self.reader = reader
     self.threads = threads
     var analysis = TraceAnalysis(of: reader.description, begin: reader.begin, options)
     var reading = reader.tracks(in: analysis.scope, threads: threads)

@@ -23,7 +23,20 @@ package enum TraceFormats {
 
   /// Opens the trace at `path`, `-` for standard input.
   package static func open(path: String) throws(TraceFileError) -> any TraceReader {
-    var content = try FileContent(path: path).bytes
+    try open(try FileContent(path: path).bytes, path: path)
+  }
+
+  /// Opens a trace that is in memory; messages call it `path`.
+  package static func open(
+    _ bytes: [UInt8], path: String
+  ) throws(TraceFileError) -> any TraceReader {
+    try open(Bytes(bytes), path: path)
+  }
+
+  private static func open(
+    _ bytes: Bytes, path: String
+  ) throws(TraceFileError) -> any TraceReader {
+    var content = bytes
     guard content.count > 0 else { throw TraceFileError(path: path, problem: .isEmpty) }
     if let compression = Compression.whole(content) {
       content = try compression.all(of: content, path: path)

@@ -131,7 +131,7 @@ struct WindowBody: Encodable {
     last = windows.now?.window
     mean_by_halt = windows.meanByHalt
     max = windows.halts > 0 ? windows.widest : nil
-    let all = windows.times.reduce(0) { $0 + $1.time }
+    let all = windows.knownTime
     time_at =
       all == 0
       ? []

@@ -111,7 +111,7 @@ package struct TextReport {
   private mutating func addWindows(_ vcpus: [VCPUReport]) {
     for vcpu in vcpus {
       let times = vcpu.figures.windows.times
-      let all = times.reduce(0) { $0 + $1.time }
+      let all = vcpu.figures.windows.knownTime
       guard all > 0 else { continue }
       let shares = times.map {
         "\(Numbers.exactTime(UInt64($0.window))) \(Numbers.percent(Double($0.time) / Double(all)))"

@@ -1,66 +1,10 @@
 import Fixtures
-import Foundation
 import Testing
 
 @testable import PollTrace
 @testable import PollTraceFile
 
-/// What `trace-cmd report -R -t` prints of one event, and what polltrace reads, as the same line.
-private enum Peer {
-  static let path = "/usr/bin/trace-cmd"
-  static var isThere: Bool { FileManager.default.isExecutableFile(atPath: path) }
-
-  /// What trace-cmd prints for the file; its complaints apart.
-  static func report(_ file: String) throws -> (lines: [Substring], complaints: String) {
-    let process = Process()
-    process.executableURL = URL(filePath: path)
-    process.arguments = ["report", "-R", "-t", file]
-    let (output, errors) = (Pipe(), Pipe())
-    process.standardOutput = output
-    process.standardError = errors
-    try process.run()
-    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    let complaints = errors.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    let lines = text.split(separator: "\n").filter { $0.contains("]") && $0.contains(": ") }
-    return (lines, String(decoding: complaints, as: UTF8.self))
-  }
-
-  /// Time, CPU, thread, event and fields of a line of a kvm event; nil of others.
-  static func line(_ text: Substring) -> String? {
-    guard
-      let name = ["kvm_vcpu_wakeup", "kvm_halt_poll_ns"].first(where: { text.contains(" \($0):") }),
-      let close = text.firstIndex(of: "]"), let open = text[..<close].lastIndex(of: "["),
-      let dash = text[..<open].lastIndex(of: "-")
-    else { return nil }
-    let thread = text[text.index(after: dash)..<open].filter { $0 != " " }
-    let cpu = Int(text[text.index(after: open)..<close]) ?? -1
-    let rest = text[text.index(after: close)...].split(
-      separator: " ", omittingEmptySubsequences: true)
-    return "\(rest[0].dropLast()) \(cpu) \(thread) \(name) "
-      + rest.dropFirst(2).joined(separator: " ")
-  }
-
-  /// The same of an event that polltrace read.
-  static func line(_ event: Event) -> String? {
-    let nanoseconds = String(event.time.rawValue % 1_000_000_000)
-    let time =
-      "\(event.time.rawValue / 1_000_000_000)."
-      + String(repeating: "0", count: 9 - nanoseconds.count) + nanoseconds
-    let head = "\(time) \(event.cpu.rawValue) \(event.thread.rawValue)"
-    switch event.kind {
-    case .wakeup(let block, let ending, let isValid):
-      return "\(head) kvm_vcpu_wakeup ns=\(block.rawValue) waited=\(ending == .slept ? 1 : 0) "
-        + "valid=\(isValid ? 1 : 0)"
-    case .decision(let decision):
-      return "\(head) kvm_halt_poll_ns grow=\(decision.move == .grow ? 1 : 0) "
-        + "vcpu_id=\(decision.vcpu) new=\(decision.new) old=\(decision.old)"
-    default: return nil
-    }
-  }
-}
-
-@Suite(.enabled(if: Peer.isThere, "needs trace-cmd (apt-get install trace-cmd)"))
+@Suite(.enabled(if: Peer.isThere, Peer.comment))
 struct `A trace that polltrace wrote` {
   @Test(arguments: Fixtures.names)
   func `is the same for trace-cmd, event by event`(name: String) throws {

@@ -14,6 +14,10 @@ package struct HostTracks: Sendable {
   /// Room for the halts of one thread.
   private var halts: [Halt] = []
   private var losses = Losses()
+  /// Events of threads beyond the most that are followed.
+  package private(set) var ignored: UInt64 = 0
+  /// How many threads are followed at most: a damaged trace may name millions, of 10 KB each.
+  private static let most = 1 << 16
 
   package init(scope: TrackScope) { self.scope = scope }
 
@@ -44,7 +48,12 @@ package struct HostTracks: Sendable {
     for position in events.indices {
       let subject = events[position].subject
       if subject != .idle {
-        room[position] = Int32(truncatingIfNeeded: place(of: subject))
+        if let place = place(of: subject) {
+          room[position] = Int32(truncatingIfNeeded: place)
+        } else {
+          room[position] = EventSorter.nowhere
+          ignored += 1
+        }
       } else {
         // Nobody's event, or the idle task's, which is no vCPU.
         room[position] = EventSorter.nowhere
@@ -54,10 +63,11 @@ package struct HostTracks: Sendable {
     swap(&found, &places)
   }
 
-  /// Where the track of `thread` lies; it is begun with the first event.
+  /// Lets `event` wait until the events of `thread` are put in order.
   @inline(__always)
-  private mutating func place(of thread: ThreadID) -> Int {
+  private mutating func place(of thread: ThreadID) -> Int? {
     if let place = index[thread] { return place }
+    guard tracks.count < Self.most else { return nil }
     index[thread] = tracks.count
     tracks.append(VCPUTrack(thread: thread))
     return tracks.count - 1
@@ -67,12 +77,17 @@ package struct HostTracks: Sendable {
   package mutating func append(_ later: HostTracks) {
     losses.append(later.losses)
     if tracks.isEmpty {
-      (tracks, index) = (later.tracks, later.index)
+      (tracks, index, ignored) = (later.tracks, later.index, later.ignored)
       return
     }
+    ignored += later.ignored
     for number in later.tracks.indices {
       let thread = later.tracks[number].thread
       guard let position = index[thread] else {
+        guard tracks.count < Self.most else {
+          ignored += later.tracks[number].measures.halts
+          continue
+        }
         index[thread] = tracks.count
         tracks.append(later.tracks[number])
         continue

@@ -13,6 +13,9 @@ extension Ledger {
     case damaged
     case unfinished
     case unknownOption = "unknown_option"
+    case oddLength = "odd_length"
+    case changedWhileRead = "changed_while_read"
+    case tooManyThreads = "too_many_threads"
     case clockIsNotTime = "clock_is_not_time"
     case unreadableFacts = "unreadable_facts"
     case noHalts = "no_halts"
@@ -37,10 +40,11 @@ extension Ledger.Kind {
   /// Whether the gap takes something away from the figures.
   package var severity: Ledger.Severity {
     switch self {
-    case .lostEvents, .damaged, .unfinished, .contradiction, .timeRunsBackwards,
+    case .lostEvents, .damaged, .unfinished, .changedWhileRead, .tooManyThreads,
+      .contradiction, .timeRunsBackwards,
       .decisionWithoutWakeup:
       .incomplete
-    case .unknownOption, .clockIsNotTime, .unreadableFacts, .noHalts, .vcpuUnknown, .vmUnknown,
+    case .unknownOption, .oddLength, .clockIsNotTime, .unreadableFacts, .noHalts, .vcpuUnknown, .vmUnknown,
       .windowUnknown, .windowInferred, .parametersAssumed, .parametersInferred, .ceilingDiffers,
       .noSchedulerEvents, .pollNotMeasured, .pollingRefused, .coarseTime:
       .notice
@@ -54,6 +58,9 @@ extension Ledger.Kind {
     case .damaged: "A part of the file is damaged and was skipped."
     case .unfinished: "The recording was not finished in order."
     case .unknownOption: "An option of the file is not known and was skipped."
+    case .oddLength: "A length in the file is wrong, and was told from what follows."
+    case .changedWhileRead: "The file was changed while it was read: figures may be of both states."
+    case .tooManyThreads: "Events of more threads than are followed (65536)."
     case .clockIsNotTime: "The trace's clock does not count time: rates and shares are withheld."
     case .unreadableFacts: "A fact that the recorder left could not be read."
     case .noHalts: "No halts in this trace."
@@ -83,7 +90,9 @@ extension Ledger.Kind {
       "Record again with a bigger --buffer-size; figures of the marked vCPUs leave the gap out."
     case .damaged: "Record again, or copy the file again; what could be read is reported."
     case .unfinished: "Let `polltrace record` end on its own, or use `polltrace record --recover`."
-    case .unknownOption: nil
+    case .unknownOption, .oddLength: nil
+    case .tooManyThreads: "Record the scheduler events of vCPU threads only, as `polltrace record` does."
+    case .changedWhileRead: "Report again when its writer is done."
     case .clockIsNotTime: "Record with the clock mono."
     case .unreadableFacts: "Open it with the polltrace that recorded it."
     case .noHalts:

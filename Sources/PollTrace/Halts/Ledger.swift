@@ -22,11 +22,19 @@ package struct Ledger: Hashable, Sendable {
   package mutating func note(_ kind: Kind, _ count: UInt64 = 1, _ detail: String = "") {
     guard count > 0 else { return }
     if let line = entries.firstIndex(where: { $0.kind == kind && $0.detail == detail }) {
-      entries[line].count += count
-    } else {
+      entries[line].count = entries[line].count.plus(count)
+    } else if detail == Self.further || lines(of: kind) < Self.linesOfKind {
       entries.append(Entry(kind: kind, count: count, detail: detail))
+    } else {
+      note(kind, count, Self.further)
     }
   }
+
+  /// How many details of one kind are kept apart; what comes after them is counted together.
+  private static let linesOfKind = 64
+  private static let further = "in further places"
+
+  private func lines(of kind: Kind) -> Int { entries.count { $0.kind == kind } }
 
   /// Adds the lines of another ledger.
   package mutating func merge(_ other: Ledger) {
@@ -35,7 +43,7 @@ package struct Ledger: Hashable, Sendable {
 
   /// How often `kind` was met, in whatever detail.
   package func count(of kind: Kind) -> UInt64 {
-    entries.reduce(0) { $1.kind == kind ? $0 + $1.count : $0 }
+    entries.reduce(0) { $1.kind == kind ? $0.plus($1.count) : $0 }
   }
 
   /// Whether something is missing from the data: exit code 2.

@@ -20,7 +20,7 @@ struct Ladder: Sendable {
     var cell = Int(truncatingIfNeeded: (key &* 0x9e37_79b9_7f4a_7c15) &>> 59)
     for _ in 0..<Self.steps {
       if cells[cell].key == key {
-        cells[cell].sum &+= amount
+        cells[cell].sum = cells[cell].sum.plus(amount)
         return
       }
       if cells[cell].key == Self.none {
@@ -29,7 +29,7 @@ struct Ladder: Sendable {
       }
       cell = (cell &+ 1) & 31
     }
-    others[key, default: 0] &+= amount
+    others[key] = (others[key] ?? 0).plus(amount)
   }
 
   /// The keys with their sums, in order of the key.

@@ -138,8 +138,9 @@ extension PollAccount {
     for bucket in abandonedPolls.buckets {
       let poll = Nanoseconds(bucket.middle)
       all.failedPollHistogram.add(poll, times: bucket.count)
-      all.failedPollTime += Nanoseconds(poll.rawValue * bucket.count)
-      all.waitTime = all.waitTime - Nanoseconds(poll.rawValue * bucket.count)
+      let time = Nanoseconds(poll.rawValue.times(bucket.count))
+      all.failedPollTime += time
+      all.waitTime = all.waitTime - time
     }
     let overcounted = wayOfOverruns
     all.failedPollTime = all.failedPollTime - overcounted

@@ -38,7 +38,7 @@ struct UnmeasuredPolls: Hashable, Sendable {
   func put(into counters: inout KernelCounters, measured: UInt64, share: Double) {
     guard count > 0 else { return }
     let isKnown = measured >= Self.enough
-    let poll = isKnown ? Nanoseconds(UInt64(Double(bound.rawValue) * min(1, share))) : bound
+    let poll = isKnown ? bound.scaled(by: share) : bound
     if isKnown {
       counters.failedPollHistogram.spread(count)
     } else {

@@ -85,6 +85,9 @@ package struct WindowShares: Hashable, Sendable {
     ladder.sums.map { (UInt32(truncatingIfNeeded: $0.key), $0.sum) }
   }
 
+  /// The time in which the window is known.
+  package var knownTime: UInt64 { times.reduce(0) { $0.plus($1.time) } }
+
   /// The mean window of a halt, in ns; nil where no halt's window is known.
   package var meanByHalt: Double? { halts == 0 ? nil : Double(sum) / Double(halts) }
 }

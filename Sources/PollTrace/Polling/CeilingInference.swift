@@ -17,7 +17,7 @@ package struct CeilingInference: Hashable, Sendable {
     _ evidence: RuleEvidence, parameter: UInt32, refused: UInt64, decisions: UInt64
   ) {
     var low: UInt32 = 0
-    if let block = evidence.longestGrown { low = max(low, UInt32(clamping: block + 1)) }
+    if let block = evidence.longestGrown { low = max(low, UInt32(clamping: block.plus(1))) }
     if let window = evidence.widestGrown {
       low = max(low, window.addingReportingOverflow(1).partialValue)
     }

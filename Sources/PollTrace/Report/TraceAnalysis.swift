@@ -145,6 +145,7 @@ package struct TraceAnalysis: Sendable {
     }
     var ledger = opening
     ledger.merge(tally.ledger)
+    ledger.note(.tooManyThreads, tracks.ignored)
     var report = TraceReport(
       trace: trace, tally: tally, duration: duration, settings: scope.settings, source: source,
       vcpus: vcpus, ledger: ledger)

@@ -19,7 +19,7 @@ package struct ReadTally: Hashable, Sendable {
     events += other.events
     first = [first, other.first].compactMap(\.self).min()
     last = [last, other.last].compactMap(\.self).max()
-    lost.merge(other.lost, uniquingKeysWith: +)
+    lost.merge(other.lost) { $0.plus($1) }
     uncountedLosses += other.uncountedLosses
     ledger.merge(other.ledger)
   }

@@ -26,6 +26,11 @@ public struct Nanoseconds: RawRepresentable, Hashable, Comparable, Sendable,
   public static func - (left: Self, right: Self) -> Self {
     left.rawValue > right.rawValue ? Self(left.rawValue &- right.rawValue) : 0
   }
+  /// A share of it, at most all of it.
+  func scaled(by share: Double) -> Self {
+    let part = Double(rawValue) * share
+    return part < Double(rawValue) ? Self(UInt64(max(0, part))) : self
+  }
   /// Adds a length to this one.
   public static func += (left: inout Self, right: Self) { left = left + right }
 }

@@ -29,11 +29,11 @@
     unsafe self.init(UnsafeRawBufferPointer(rebasing: buffer.bytes[0..<count]), owner: buffer)
   }
 
-  /// A copy of an array.
-  init(_ array: [UInt8]) {
-    unsafe self.init(capacity: array.count) { room in
-      unsafe room.copyBytes(from: array)
-      return array.count
+  /// A copy of `bytes`.
+  init(_ bytes: [UInt8]) {
+    unsafe self.init(capacity: bytes.count) { room in
+      unsafe room.copyBytes(from: bytes)
+      return bytes.count
     }
   }
 
@@ -96,6 +96,26 @@
   /// Whether they begin as `start` does.
   func starts(with start: [UInt8]) -> Bool {
     start.indices.allSatisfy { $0 < count && load($0, as: UInt8.self) == start[$0] }
+  }
+
+  /// Whether `text` stands `length` bytes behind `start`.
+  func begins(with text: String, at length: UInt64, from start: Int) -> Bool {
+    guard length <= UInt64(count), let part = part(start + Int(length), text.utf8.count) else {
+      return false
+    }
+    return part.starts(with: Array(text.utf8))
+  }
+
+  /// Where `text` first begins in the `most` bytes from `start` on.
+  func find(_ text: String, from start: Int, within most: Int) -> Int? {
+    let wanted = Array(text.utf8)
+    guard let first = wanted.first else { return nil }
+    var position = start
+    while let found = firstIndex(of: first, from: position), found - start < most {
+      if part(found, wanted.count).map({ $0.starts(with: wanted) }) ?? false { return found }
+      position = found + 1
+    }
+    return nil
   }
 
   /// Lends the bytes to a C function.

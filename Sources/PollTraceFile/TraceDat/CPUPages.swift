@@ -39,14 +39,15 @@ struct CPUPages: Sendable {
     count = Self.pages(in: bytes.count, pageSize, layout)
   }
 
-  /// Compressed pages: a count of chunks, then compressed size, size and data of each.
+  /// Compressed pages: a count of chunks, then compressed size, size and data of each; `stated` is
+  /// the size that the file gives for all of it.
   ///
-  /// The chunks are walked by their own sizes; the size that the file gives for all of them was
-  /// written 4 too small until trace-cmd 4b921329 (bugzilla.kernel.org 217367), and truncated
-  /// above 2 GiB until 176bc1f1, so `bytes` may go beyond it. What is wrong goes to `ledger`.
+  /// The chunks are walked by their own sizes: the stated one was written 4 too small until
+  /// trace-cmd 4b921329 (bugzilla.kernel.org 217367), and truncated above 2 GiB until 176bc1f1, so
+  /// `bytes` may go beyond it. What is wrong goes to `ledger`.
   init(
-    cpu: CPU, offset: UInt64, chunksIn bytes: Bytes, _ compression: Compression, pageSize: Int,
-    layout: PageLayout, isBigEndian: Bool, _ ledger: inout Ledger
+    cpu: CPU, offset: UInt64, chunksIn bytes: Bytes, stated: UInt64, _ compression: Compression,
+    pageSize: Int, layout: PageLayout, isBigEndian: Bool, _ ledger: inout Ledger
   ) {
     self.cpu = cpu
     self.offset = offset
@@ -55,26 +56,19 @@ struct CPUPages: Sendable {
     self.layout = layout
     self.isBigEndian = isBigEndian
     self.compression = compression
-    var reader = ByteReader(bytes, isBigEndian: isBigEndian)
-    var chunks: [Chunk] = []
-    var pages = 0
-    let announced = (try? reader.next(UInt32.self)) ?? 0
-    for number in 0..<announced {
-      let start = reader.position
-      guard let compressed = try? reader.next(UInt32.self),
-        let size = try? reader.next(UInt32.self),
-        size <= Compression.most, (try? reader.next(UInt64(compressed))) != nil
-      else {
-        let place = "CPU \(cpu.rawValue), chunk at byte \(offset + UInt64(start))"
-        ledger.note(.damaged, 1, "\(place): expected \(announced) chunks, found \(number)")
-        break
-      }
-      chunks.append(
-        Chunk(
-          offset: start + 8, compressedSize: Int(compressed), size: Int(size), firstPage: pages))
-      pages += Self.pages(in: Int(size), pageSize, layout)
+    let table = ChunkTable(
+      in: bytes, stated: stated, compression, isBigEndian: isBigEndian)
+    if let damage = table.damage {
+      let place = "CPU \(cpu.rawValue), chunk at byte \(offset + UInt64(damage.offset))"
+      ledger.note(.damaged, 1, "\(place): \(damage.words)")
     }
-    self.chunks = chunks
+    var pages = 0
+    chunks = table.chunks.map { chunk in
+      defer { pages += Self.pages(in: chunk.size, pageSize, layout) }
+      return Chunk(
+        offset: chunk.offset, compressedSize: chunk.compressedSize, size: chunk.size,
+        firstPage: pages)
+    }
     count = pages
   }
 

@@ -5,11 +5,10 @@ internal import PollTrace
 /// In the order in which trace-cmd does it: x86-tsc by the recorded multiplier and shift (option
 /// TSC2NSEC), then the offset (options DATE and OFFSET).
 struct ClockConversion: Hashable, Sendable {
-  /// `ns = offset + (stamp × multiplier >> shift)`.
+  /// `ns = stamp × multiplier >> shift`.
   struct Scale: Hashable, Sendable {
     var multiplier: UInt32
     var shift: UInt32
-    var offset: UInt64
   }
   var scale: Scale?
   /// Added to every time, in ns.
@@ -27,7 +26,6 @@ struct ClockConversion: Hashable, Sendable {
       let shift = min(scale.shift, 63)
       time = product.low >> shift
       if shift > 0 { time |= product.high << (64 - shift) }
-      time &+= scale.offset
     }
     let moved = time &+ UInt64(bitPattern: offset)
     // Before the clock's zero there is no time.
@@ -38,7 +36,7 @@ struct ClockConversion: Hashable, Sendable {
   func raw(_ time: Timestamp) -> UInt64 {
     var stamp = time.rawValue &- UInt64(bitPattern: offset)
     if let scale {
-      let ticks = Double(stamp &- scale.offset) * Double(UInt64(1) << min(scale.shift, 63))
+      let ticks = Double(stamp) * Double(UInt64(1) << min(scale.shift, 63))
       let exact = scale.multiplier == 0 ? 0 : ticks / Double(scale.multiplier)
       stamp = exact > 4_096 && exact < 1.8e19 ? UInt64(exact * (1 - 1e-12)) - 2_048 : 0
     }

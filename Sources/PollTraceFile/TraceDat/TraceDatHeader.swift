@@ -22,6 +22,9 @@ struct TraceDatHeader {
   /// Damage behind which reading could go on.
   var ledger = Ledger()
 
+  /// How many bytes a page or a sub-buffer may have.
+  static let pageSizes: ClosedRange<UInt32> = 64...1 << 24
+
   /// Something that the recorder added to the header.
   struct Option {
     var id: UInt16

@@ -29,6 +29,7 @@ struct TraceDatOptions {
     // Texts may or may not end with a NUL, and a size of 0 occurs.
     let text = String(option.content.text.prefix { $0 != "\0" })
     switch option.id {
+    case OptionID.date where text.isEmpty, OptionID.offset where text.isEmpty: break
     case OptionID.date:
       add(Self.number(text).map { $0.multipliedReportingOverflow(by: 1_000).partialValue }, option)
     case OptionID.offset: add(Self.number(text), option)
@@ -119,12 +120,12 @@ struct TraceDatOptions {
 
   private mutating func readScale(_ option: TraceDatHeader.Option, _ isBigEndian: Bool) {
     var reader = ByteReader(option.content, isBigEndian: isBigEndian)
-    guard let multiplier = try? reader.next(UInt32.self), let shift = try? reader.next(UInt32.self),
-      let offset = try? reader.next(UInt64.self)
+    // An offset follows, which trace-cmd leaves out of its times.
+    guard let multiplier = try? reader.next(UInt32.self), let shift = try? reader.next(UInt32.self)
     else {
       return ledger.note(.damaged, 1, "byte \(option.offset): option TSC2NSEC is too short")
     }
-    scale = .init(multiplier: multiplier, shift: shift, offset: offset)
+    scale = .init(multiplier: multiplier, shift: shift)
   }
 
   /// `thread process` lines, as in `saved_tgids`; false where the text is something else.

@@ -53,7 +53,7 @@ final class TraceDatReader: TraceReader {
   ) -> [CPUPages] {
     var pages: [CPUPages] = []
     for buffer in buffers {
-      guard (64...1 << 24).contains(buffer.pageSize) else {
+      guard TraceDatHeader.pageSizes.contains(buffer.pageSize) else {
         ledger.note(.damaged, 1, "pages of \(buffer.pageSize) bytes, 64 to 16777216 expected")
         continue
       }
@@ -81,8 +81,8 @@ final class TraceDatReader: TraceReader {
     if let compression = data.compression {
       return file.part(Int(data.offset), Int(left)).map {
         CPUPages(
-          cpu: data.cpu, offset: data.offset, chunksIn: $0, compression, pageSize: pageSize,
-          layout: header.pageLayout, isBigEndian: header.isBigEndian, &ledger)
+          cpu: data.cpu, offset: data.offset, chunksIn: $0, stated: data.size, compression,
+          pageSize: pageSize, layout: header.pageLayout, isBigEndian: header.isBigEndian, &ledger)
       }
     }
     if data.size > left {

@@ -70,16 +70,38 @@ struct TraceDatVersion6 {
   }
 
   private mutating func readPageLayout() throws(TraceFileError) {
-    for (name, isPage) in [("header_page", true), ("header_event", false)] {
-      let at = reader.position
-      let found = try text("the name of \(name)")
-      guard found == name else {
-        throw malformed("section names", expected: name, found: "'\(found.prefix(40))'", at: at)
-      }
-      let content = try sized(name, UInt64.self)
-      // trace-cmd wrote a wrong length here on some kernels (bugzilla.kernel.org 216999): a text
-      // that makes no page leaves the usual 64-bit layout in place.
-      if isPage, let layout = PageLayout(text: content.text) { header.pageLayout = layout }
+    try expect("header_page")
+    let start = reader.position
+    let length = try next("the length of header_page", UInt64.self)
+    let isRight = reader.bytes.begins(with: "header_event\0", at: length, from: reader.position)
+    // trace-cmd wrote a wrong length here on some kernels (bugzilla.kernel.org 216999): then the
+    // text ends where the next section begins.
+    if !isRight, let end = reader.bytes.find("header_event\0", from: start, within: 1 << 16) {
+      header.ledger.note(
+        .oddLength, 1,
+        "byte \(start): header_page: expected \(end - reader.position) bytes, found \(length)")
+      readLayout(try fixed("header_page", UInt64(max(0, end - reader.position))))
+    } else {
+      readLayout(try fixed("header_page", length))
+    }
+    try expect("header_event")
+    _ = try sized("header_event", UInt64.self)
+  }
+
+  private mutating func readLayout(_ content: Bytes) {
+    // A text that makes no page leaves the usual 64-bit layout in place.
+    if let layout = PageLayout(text: content.text) {
+      header.pageLayout = layout
+    } else {
+      header.ledger.note(.damaged, 1, "header_page: expected the fields of a page, found others")
+    }
+  }
+
+  private mutating func expect(_ name: String) throws(TraceFileError) {
+    let at = reader.position
+    let found = try text("the name of \(name)")
+    guard found == name else {
+      throw malformed("section names", expected: name, found: "'\(found.prefix(40))'", at: at)
     }
   }
 
@@ -108,7 +130,11 @@ struct TraceDatVersion6 {
   /// The table of offsets and sizes, and the clocks' line behind it.
   private mutating func readBuffer(name: String) throws(TraceFileError) {
     var buffer = TraceDatHeader.Buffer(name: name, pageSize: header.pageSize, cpus: [])
-    for cpu in 0..<header.cpus {
+    // A CPUCOUNT option that counts more CPUs than the header is right, and an empty pair follows
+    // for older readers.
+    let counted = countedCPUs
+    defer { header.cpus = max(header.cpus, counted) }
+    for cpu in 0..<max(header.cpus, counted) {
       let offset = try next("the table of CPUs", UInt64.self)
       let size = try next("the table of CPUs", UInt64.self)
       buffer.cpus.append(.init(cpu: CPU(UInt32(cpu)), offset: offset, size: size))
@@ -118,8 +144,18 @@ struct TraceDatVersion6 {
       $0.id == OptionID.traceClock && $0.content.count == 0
     }
     guard name.isEmpty, announcesClock else { return }
+    if counted > header.cpus { _ = try fixed("the empty pair behind the CPUs", 16) }
     // If it cannot be read the clock is taken for local, as trace-cmd does.
     header.clocks = try? sized("clocks", UInt64.self).text
+  }
+
+  /// What a CPUCOUNT option says, 0 without one; other contents under its id are a fork's own.
+  private var countedCPUs: Int {
+    for option in header.options where option.id == OptionID.cpuCount && option.content.count == 4 {
+      var content = ByteReader(option.content, isBigEndian: header.isBigEndian)
+      return Int((try? content.next(UInt32.self)) ?? 0)
+    }
+    return 0
   }
 
   /// An instance's buffer: at the option's offset stands another block of options and a table.

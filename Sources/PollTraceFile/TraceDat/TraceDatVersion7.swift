@@ -41,6 +41,7 @@ struct TraceDatVersion7 {
         format: "trace.dat v7", isBigEndian: isBigEndian, pageSize: pageSize))
     try version.readOptions(from: &next)
     version.readSections()
+    try version.checkSections()
     return version.header
   }
 
@@ -78,8 +79,9 @@ struct TraceDatVersion7 {
   private mutating func read(_ section: Section, at place: UInt64) -> UInt64 {
     var reader = ByteReader(section.content, isBigEndian: header.isBigEndian)
     while reader.left > 0 {
+      // DONE is always of 8 bytes; trace-cmd 3.1.6 writes its size in the host's byte order.
       guard let id = try? reader.next(UInt16.self), let size = try? reader.next(UInt32.self),
-        let content = try? reader.next(UInt64(size))
+        let content = try? reader.next(id == OptionID.done ? 8 : UInt64(size))
       else {
         note("byte \(place): an option of the section reaches beyond its end")
         return 0
@@ -114,10 +116,12 @@ struct TraceDatVersion7 {
     guard let compressed = try? inner.next(UInt32.self), let whole = try? inner.next(UInt32.self),
       let part = try? inner.next(UInt64(compressed))
     else { return .failure(Problem(words: "a compressed section of \(size) bytes")) }
-    if whole == 0 {
+    // On big-endian hosts trace-cmd wrote the high half of the size, which is 0 (until f339229f).
+    let wholeSize = whole == 0 ? compression.frame(in: part)?.size ?? 0 : Int(whole)
+    if part.count == 0 || wholeSize == 0 {
       return .success(Section(id: id, content: content.part(0, 0) ?? content))
     }
-    guard let bytes = compression.bytes(of: part, size: Int(whole)) else {
+    guard let bytes = compression.bytes(of: part, size: wholeSize) else {
       return .failure(Problem(words: "bytes that cannot be decompressed"))
     }
     return .success(Section(id: id, content: bytes))
@@ -137,6 +141,23 @@ struct TraceDatVersion7 {
         header.cpus = Int((try? reader.next(UInt32.self)) ?? 0)
       default: break
       }
+    }
+  }
+
+  /// A file without any buffer, or without what tells how to read it, is no empty success.
+  private mutating func checkSections() throws(TraceFileError) {
+    let found = Set(header.options.map(\.id))
+    guard !header.buffers.isEmpty else {
+      throw TraceFileError(
+        path: path,
+        problem: .malformed(
+          section: "options", expected: "a buffer of events",
+          found: found.contains(OptionID.bufferText) ? "a trace as text" : "none"))
+    }
+    for (id, name) in [
+      (OptionID.headerInfo, "header info"), (OptionID.eventFormats, "event formats"),
+    ] where !found.contains(id) {
+      note("options: expected a section of \(name), found none")
     }
   }
 
@@ -167,7 +188,8 @@ extension TraceDatVersion7 {
     guard let name = try? reader.nextString(), name == "header_page",
       let length = try? reader.next(UInt64.self), let text = try? reader.next(length)
     else { return false }
-    if let layout = PageLayout(text: text.text) { header.pageLayout = layout }
+    guard let layout = PageLayout(text: text.text) else { return false }
+    header.pageLayout = layout
     return true
   }
 
@@ -207,24 +229,56 @@ extension TraceDatVersion7 {
   }
 
   /// Offset, name, clock, page size, then CPU, offset and size of each buffer; ids may be sparse.
+  ///
+  /// trace-cmd 3.1.6 writes all of these numbers in the host's byte order where it converts a file
+  /// of the other: where they only make sense that way round, that is what was done.
   private mutating func readBuffer(_ option: TraceDatHeader.Option) {
-    var reader = ByteReader(option.content, isBigEndian: header.isBigEndian)
-    guard (try? reader.next(UInt64.self)) != nil, let name = try? reader.nextString(),
+    guard let straight = table(in: option, isBigEndian: header.isBigEndian) else {
+      return note("byte \(option.offset): option BUFFER ends before its CPUs")
+    }
+    var table = straight
+    if !table.isPlausible, let other = self.table(in: option, isBigEndian: !header.isBigEndian),
+      other.isPlausible
+    {
+      table = other
+    }
+    if table.buffer.cpus.count < table.announced {
+      let found = table.buffer.cpus.count
+      note("byte \(option.offset): option BUFFER: expected \(table.announced) CPUs, found \(found)")
+    }
+    header.buffers.append(table.buffer)
+    header.cpus = max(header.cpus, table.buffer.cpus.count)
+  }
+
+  /// A BUFFER option as read in one byte order.
+  private struct BufferTable {
+    var buffer: TraceDatHeader.Buffer
+    var announced: UInt32
+    /// Whether all of it can lie inside the file.
+    var isPlausible: Bool
+  }
+
+  private func table(in option: TraceDatHeader.Option, isBigEndian: Bool) -> BufferTable? {
+    var reader = ByteReader(option.content, isBigEndian: isBigEndian)
+    guard let section = try? reader.next(UInt64.self), let name = try? reader.nextString(),
       let clock = try? reader.nextString(), let pageSize = try? reader.next(UInt32.self),
       let count = try? reader.next(UInt32.self)
-    else { return note("byte \(option.offset): option BUFFER ends before its CPUs") }
-    var buffer = TraceDatHeader.Buffer(name: name, clock: clock, pageSize: pageSize, cpus: [])
-    for number in 0..<count {
+    else { return nil }
+    var table = BufferTable(
+      buffer: .init(name: name, clock: clock, pageSize: pageSize, cpus: []), announced: count,
+      isPlausible: section < UInt64(file.count) && TraceDatHeader.pageSizes.contains(pageSize))
+    while table.buffer.cpus.count < count {
       guard let cpu = try? reader.next(UInt32.self), let offset = try? reader.next(UInt64.self),
         let size = try? reader.next(UInt64.self)
       else {
-        note("byte \(option.offset): option BUFFER: expected \(count) CPUs, found \(number)")
+        table.isPlausible = false
         break
       }
-      buffer.cpus.append(
+      let left = UInt64(file.count) - min(offset, UInt64(file.count))
+      if size > left { table.isPlausible = false }
+      table.buffer.cpus.append(
         .init(cpu: CPU(cpu), offset: offset, size: size, compression: compression))
     }
-    header.buffers.append(buffer)
-    header.cpus = max(header.cpus, buffer.cpus.count)
+    return table
   }
 }

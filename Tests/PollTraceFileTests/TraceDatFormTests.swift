@@ -1,0 +1,96 @@
+import Fixtures
+import Testing
+
+@testable import PollTrace
+@testable import PollTraceFile
+
+/// A form that a trace.dat can have.
+struct Form: CustomTestStringConvertible, Sendable {
+  var testDescription: String
+  /// Whether trace-cmd 3.1.6 reads it.
+  var isReadByPeer: Bool
+  var builder: TraceBuilder
+
+  init(_ name: String, peer: Bool = true, _ change: (inout TraceBuilder) -> Void) {
+    testDescription = name
+    isReadByPeer = peer
+    builder = TraceBuilder(InventedHalts.events(200))
+    change(&builder)
+  }
+
+  static let all = versions(6) + versions(7) + compressed
+
+  private static func versions(_ version: Int) -> [Form] {
+    let forms: [(String, (inout TraceBuilder) -> Void)] = [
+      ("as usual", { _ in }),
+      ("big endian", { $0.isBigEndian = true }),
+      ("32-bit kernel", { ($0.kernelLongSize, $0.longSize) = (4, 4) }),
+      ("32-bit kernel under a 64-bit recorder", { $0.kernelLongSize = 4 }),
+      ("big endian, 32-bit", { ($0.isBigEndian, $0.kernelLongSize) = (true, 4) }),
+      ("pages of 64 KiB", { $0.pageSize = 65_536 }),
+      ("a time extend before each event", { $0.stamps = .extends }),
+      ("an absolute time before each event", { $0.stamps = .absolute }),
+      ("big endian, absolute times", { ($0.isBigEndian, $0.stamps) = (true, .absolute) }),
+      ("discarded events in between", { $0.padsBetweenEvents = true }),
+      ("lengths in words of their own", { $0.hasLengthWords = true }),
+      ("a few events on a page", { $0.eventsPerPage = 3 }),
+      ("a kernel before 4.7", { ($0.hasValidField, $0.kernel) = (false, "4.4.0") }),
+    ]
+    return forms.map { name, change in
+      Form("version \(version), \(name)") {
+        $0.version = version
+        change(&$0)
+      }
+    }
+  }
+
+  private static let compressed = [TraceBuilder.Compression.zlib, .zstd].flatMap { compression in
+    [false, true].map { isBigEndian in
+      // Debian's trace-cmd is built without zlib.
+      Form(
+        "version 7, \(compression), \(isBigEndian ? "big" : "little") endian",
+        peer: compression == .zstd
+      ) {
+        $0.version = 7
+        $0.compression = compression
+        $0.isBigEndian = isBigEndian
+        $0.eventsPerPage = 20
+      }
+    }
+  } + [
+    Form("version 7, sub-buffers of 64 KiB, none", peer: false) {
+      ($0.version, $0.subBufferSize) = (7, 65_536)
+    },
+    Form("version 7, sub-buffers of 16 KiB, zstd", peer: false) {
+      ($0.version, $0.subBufferSize, $0.compression) = (7, 16_384, .zstd)
+    },
+    Form("version 7, options in a chain of sections") {
+      ($0.version, $0.compression, $0.chainsOptions) = (7, .zstd, true)
+    },
+  ]
+}
+
+@Suite struct `A trace.dat` {
+  @Test(arguments: Form.all)
+  func `gives back the events that were written`(form: Form) throws {
+    let built = try BuiltTrace(form.builder)
+    #expect(built.events == form.builder.buffers[0].events.byCPU)
+    #expect(built.tally.events == UInt64(built.events.count))
+    #expect(built.ledger.entries.isEmpty)
+    #expect(built.reader.description.format == "trace.dat v\(form.builder.version)")
+    #expect(built.reader.description.clock == .init(name: "mono", isTime: true))
+    #expect(built.reader.description.kernel == form.builder.kernel)
+  }
+
+  @Test(.enabled(if: Peer.isThere, Peer.comment), arguments: Form.all.filter(\.isReadByPeer))
+  func `says the same to trace-cmd`(form: Form) throws {
+    let file = try TemporaryFile(form.builder.file)
+    let (lines, complaints) = try Peer.report(file.path)
+    #expect(complaints == "")
+    let built = try BuiltTrace(form.builder)
+    let hasValid = form.builder.hasValidField
+    let mine = built.events.compactMap { Peer.line($0, hasValid: hasValid) }
+    #expect(mine.sorted() == lines.compactMap(Peer.line).sorted())
+    #expect(built.tally.events == UInt64(lines.count))
+  }
+}
