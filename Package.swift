@@ -70,7 +70,8 @@ let package = Package(
       name: "PollTraceFileTests", dependencies: ["PollTraceFile", "PollTrace", "Fixtures"],
       swiftSettings: house),
     .testTarget(
-      name: "FuzzTests", dependencies: ["PollTraceFile", "PollTraceReport", "PollTrace", "Fixtures"],
+      name: "FuzzTests",
+      dependencies: ["PollTraceFile", "PollTraceReport", "PollTrace", "Fixtures"],
       path: "Tests/Fuzz", exclude: ["FuzzTarget.swift", "build", "run", "regressions"],
       swiftSettings: house),
     .testTarget(
