@@ -3,12 +3,14 @@ import Foundation
 import Testing
 
 /// What a run of the built `polltrace` left behind.
-private struct Run {
+struct Run {
   var status: Int32
   var output: String
   var error: String
 
-  init(_ arguments: [String], input: Data? = nil) throws {
+  init(
+    _ arguments: [String], input: Data? = nil, meanwhile: (() throws -> Void)? = nil
+  ) throws {
     let folder =
       Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }?.bundleURL
       .deletingLastPathComponent()
@@ -21,6 +23,7 @@ private struct Run {
     process.standardError = error
     process.standardInput = source
     try process.run()
+    try meanwhile?()
     if let input { try source.fileHandleForWriting.write(contentsOf: input) }
     try source.fileHandleForWriting.close()
     self.output = String(
@@ -32,7 +35,7 @@ private struct Run {
 }
 
 /// A file of the test's own, removed with it.
-private final class TemporaryFile {
+final class TemporaryFile {
   let path: String
   init(_ content: Data) throws {
     path = FileManager.default.temporaryDirectory.appending(path: "polltrace-\(UUID()).dat").path

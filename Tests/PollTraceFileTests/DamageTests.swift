@@ -55,7 +55,9 @@ private struct Recorded {
 /// How many seeded places each small trace is damaged at, and each recorded one: POLLTRACE_PLACES
 /// overrules both.
 private enum Places {
-  private static let asked = ProcessInfo.processInfo.environment["POLLTRACE_PLACES"].flatMap { Int($0) }
+  private static let asked = ProcessInfo.processInfo.environment["POLLTRACE_PLACES"].flatMap {
+    Int($0)
+  }
   static let recorded = asked ?? 4
   static func small(_ name: String) -> Int {
     asked ?? (["recorded-lost", "plain-v7-zstd"].contains(name) ? 1_000 : 10)
@@ -78,8 +80,7 @@ private enum Places {
   func `cut between its pages says what is missing`(name: String) throws {
     let recorded = try Recorded(name)
     let pages = Array(stride(from: recorded.firstPage, to: recorded.file.count, by: 4_096))
-    for length in stride(from: 0, to: pages.count, by: max(1, pages.count / 3)).map({ pages[$0] })
-    {
+    for length in stride(from: 0, to: pages.count, by: max(1, pages.count / 3)).map({ pages[$0] }) {
       let outcome = Outcome(Array(recorded.file[..<length]))
       #expect(outcome.isSaid, "cut at \(length): \(outcome)")
     }

@@ -8,6 +8,9 @@ package struct TrackScope: Hashable, Sendable {
   package var from: Timestamp = Timestamp(0)
   package var to: Timestamp = Timestamp(.max)
 
+  /// Whether stamps count nanoseconds: else nothing is told from the time between two events.
+  package var clockIsTime = true
+
   package init(settings: PollSettings) { self.settings = settings }
 
   /// The settings that `thread` obeys.

@@ -41,13 +41,22 @@ package struct VCPUTrack: Hashable, Sendable {
       case .decision(let decision):
         breakOff(at: losses, before: event)
         add(decision, at: event.time, on: event.cpu)
-      case .waking(_, _, let context):
-        builder.addWaking(at: event.time, cpu: event.cpu, by: event.thread, context: context)
-      case .switched(let next, let stillRunnable):
-        builder.addSwitch(
-          at: event.time, cpu: event.cpu, to: next, stillRunnable: stillRunnable)
+      case .waking, .switched:
+        if scope.clockIsTime { add(passing: event) }
       case .lost: break
       }
+    }
+  }
+
+  /// Takes a scheduler event of the thread in.
+  @inline(__always)
+  private mutating func add(passing event: Event) {
+    switch event.kind {
+    case .waking(_, _, let context):
+      builder.addWaking(at: event.time, cpu: event.cpu, by: event.thread, context: context)
+    case .switched(let next, let stillRunnable):
+      builder.addSwitch(at: event.time, cpu: event.cpu, to: next, stillRunnable: stillRunnable)
+    default: break
     }
   }
 

@@ -101,6 +101,12 @@ package struct WindowShares: Hashable, Sendable {
     times.sorted { $0.window < $1.window }
   }
 
+  /// Nothing is known of how long: the clock is not time.
+  mutating func withholdTimes() {
+    times = []
+    places = [:]
+  }
+
   /// The time in which the window is known.
   package var knownTime: UInt64 { times.reduce(0) { $0.plus($1.time) } }
 

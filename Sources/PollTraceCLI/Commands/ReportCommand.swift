@@ -57,7 +57,10 @@ enum Completeness {
 extension TraceReport {
   /// Reads the trace at `path`: once, and once more where its decisions show other settings.
   init(path: String, _ options: AnalysisOptions) throws {
+    SharedFiles.explainCuts()
+    let before = SharedFiles.state(of: path)
     let reader = try TraceFormats.open(path: path)
     self = reader.report(options, threads: Terminal.processors)
+    if SharedFiles.state(of: path) != before { ledger.note(.changedWhileRead, 1, path) }
   }
 }
