@@ -2,15 +2,24 @@ package import PollTrace
 
 extension VCPUReport {
   /// The vCPU as people call it inside its VM.
-  package var label: String {
-    identity.vcpu.map { "vCPU \($0)" } ?? "thread \(identity.thread.rawValue)"
-  }
+  package var label: String { identity.label }
 
   /// The same with its VM.
   package var fullLabel: String { "\(identity.vmLabel), \(label)" }
 }
 
+extension VCPUTotal {
+  /// The vCPU as people call it among those of several hosts.
+  package var label: String {
+    let names = [host.flatMap { $0.isEmpty ? nil : Printable.text($0) }, identity.vmLabel]
+    return (names.compactMap(\.self) + [identity.label]).joined(separator: ", ")
+  }
+}
+
 extension VCPUIdentity {
+  /// The vCPU as people call it inside its VM.
+  package var label: String { vcpu.map { "vCPU \($0)" } ?? "thread \(thread.rawValue)" }
+
   /// The VM as people call it.
   package var vmLabel: String {
     switch (vm, process) {
