@@ -39,7 +39,7 @@ let package = Package(
     .target(name: "PollTrace", swiftSettings: house),
     // Bytes of a trace file → events.
     .target(
-      name: "PollTraceFile", dependencies: ["CTrace", "CCompression", "PollTrace"],
+      name: "PollTraceFile", dependencies: ["CLinux", "CTrace", "CCompression", "PollTrace"],
       swiftSettings: house + lifetimes
     ),
     // Kernel → trace.dat.

@@ -23,6 +23,7 @@ struct ReadTraces {
   private static let budget = 400_000
 
   init(_ paths: [String], _ options: AnalysisOptions, forReplay: Replay = .always) throws {
+    SharedFiles.explainCuts()
     let traces = try paths.map {
       try AnalysedTrace(path: $0, options, threads: Terminal.processors)
     }

@@ -2,7 +2,7 @@ package import PollTrace
 
 /// A trace read to its report, which can be read again for its halts one by one.
 package struct AnalysedTrace: Sendable {
-  package let report: TraceReport
+  package private(set) var report: TraceReport
   /// What it was read with in the end.
   package let scope: TrackScope
   private let reader: any TraceReader
@@ -11,7 +11,9 @@ package struct AnalysedTrace: Sendable {
 
   /// Reads the trace at `path`: once, and once more where its decisions show other settings.
   package init(path: String, _ options: AnalysisOptions, threads: Int) throws(TraceFileError) {
+    let before = SharedFiles.state(of: path)
     self.init(try TraceFormats.open(path: path), options, threads: threads)
+    if SharedFiles.state(of: path) != before { report.ledger.note(.changedWhileRead, 1, path) }
   }
 
   /// Reads what `reader` has opened.

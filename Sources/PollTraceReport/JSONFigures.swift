@@ -43,6 +43,26 @@ struct VCPUBody: Encodable {
   }
 }
 
+/// One vCPU over several traces: who it is, then the same keys.
+struct VCPUTotalBody: Encodable {
+  private enum Keys: String, CodingKey { case traces, host, boot, vm, vcpu, tid }
+  private var total: VCPUTotal
+
+  init(_ total: VCPUTotal) { self.total = total }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Keys.self)
+    try container.encode(total.traces, forKey: .traces)
+    try container.encodeIfPresent(total.host, forKey: .host)
+    try container.encodeIfPresent(total.boot, forKey: .boot)
+    try container.encode(
+      VCPUBody.VM(pid: total.identity.process?.rawValue, name: total.identity.vm), forKey: .vm)
+    try container.encodeIfPresent(total.identity.vcpu, forKey: .vcpu)
+    try container.encode(total.identity.thread.rawValue, forKey: .tid)
+    try FiguresBody(total.figures).encode(to: encoder)
+  }
+}
+
 /// The figures of a vCPU or of all together.
 struct FiguresBody: Encodable {
   var duration_ns: UInt64?

@@ -27,6 +27,7 @@ private struct ReportBody: Encodable {
   var trace: [TraceBody]
   var parameters: ParametersBody?
   var vcpus: [VCPUBody]
+  var vcpu_totals: [VCPUTotalBody]
   var total: FiguresBody
   var ledger: [LedgerBody]
   var advice: ReportAdvice
@@ -38,6 +39,7 @@ private struct ReportBody: Encodable {
     vcpus = report.traces.enumerated().flatMap { index, trace in
       trace.vcpus.map { VCPUBody($0, trace: index) }
     }
+    vcpu_totals = report.traces.count > 1 ? report.vcpus.map(VCPUTotalBody.init) : []
     total = FiguresBody(report.total)
     ledger = report.ledger.entries.map(LedgerBody.init)
   }

@@ -8,6 +8,14 @@ extension VCPUReport {
   package var fullLabel: String { "\(identity.vmLabel), \(label)" }
 }
 
+extension VCPUTotal {
+  /// The vCPU as people call it among those of several hosts.
+  package var label: String {
+    let names = [host.flatMap { $0.isEmpty ? nil : Printable.text($0) }, identity.vmLabel]
+    return (names.compactMap(\.self) + [identity.label]).joined(separator: ", ")
+  }
+}
+
 extension VCPUIdentity {
   /// The vCPU as people call it inside its VM.
   package var label: String {

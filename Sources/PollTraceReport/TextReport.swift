@@ -14,7 +14,7 @@ package struct TextReport {
     for trace in report.traces { text.add(trace) }
     if report.traces.count > 1 {
       text.heading("All \(report.traces.count) traces")
-      text.add([("all", report.total)])
+      text.add(report.vcpus.map { ($0.label, $0.figures) } + [("all", report.total)])
       text.addHistogram("block_ns, all traces", report.total.measures.block)
     }
     text.lines += [""] + advice.lines

@@ -6,7 +6,9 @@ struct Run {
   var output: String
   var error: String
 
-  init(_ arguments: [String], input: Data? = nil) throws {
+  init(
+    _ arguments: [String], input: Data? = nil, meanwhile: (() throws -> Void)? = nil
+  ) throws {
     let folder =
       Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }?.bundleURL
       .deletingLastPathComponent()
@@ -19,6 +21,7 @@ struct Run {
     process.standardError = error
     process.standardInput = source
     try process.run()
+    try meanwhile?()
     if let input { try source.fileHandleForWriting.write(contentsOf: input) }
     try source.fileHandleForWriting.close()
     self.output = String(

@@ -13,7 +13,9 @@ enum Peer {
   /// What trace-cmd prints for the file; its complaints apart.
   static func report(_ file: String) throws -> (lines: [Substring], complaints: String) {
     let (text, complaints) = try run(["report", "-R", "-t", file])
-    return (text.split(separator: "\n").filter { $0.contains("]") && $0.contains(": ") }, complaints)
+    return (
+      text.split(separator: "\n").filter { $0.contains("]") && $0.contains(": ") }, complaints
+    )
   }
 
   /// All that it prints.

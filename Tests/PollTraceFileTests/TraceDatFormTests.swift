@@ -44,30 +44,31 @@ struct Form: CustomTestStringConvertible, Sendable {
     }
   }
 
-  private static let compressed = [TraceBuilder.Compression.zlib, .zstd].flatMap { compression in
-    [false, true].map { isBigEndian in
-      // Debian's trace-cmd is built without zlib.
-      Form(
-        "version 7, \(compression), \(isBigEndian ? "big" : "little") endian",
-        peer: compression == .zstd
-      ) {
-        $0.version = 7
-        $0.compression = compression
-        $0.isBigEndian = isBigEndian
-        $0.eventsPerPage = 20
+  private static let compressed =
+    [TraceBuilder.Compression.zlib, .zstd].flatMap { compression in
+      [false, true].map { isBigEndian in
+        // Debian's trace-cmd is built without zlib.
+        Form(
+          "version 7, \(compression), \(isBigEndian ? "big" : "little") endian",
+          peer: compression == .zstd
+        ) {
+          $0.version = 7
+          $0.compression = compression
+          $0.isBigEndian = isBigEndian
+          $0.eventsPerPage = 20
+        }
       }
-    }
-  } + [
-    Form("version 7, sub-buffers of 64 KiB, none", peer: false) {
-      ($0.version, $0.subBufferSize) = (7, 65_536)
-    },
-    Form("version 7, sub-buffers of 16 KiB, zstd", peer: false) {
-      ($0.version, $0.subBufferSize, $0.compression) = (7, 16_384, .zstd)
-    },
-    Form("version 7, options in a chain of sections") {
-      ($0.version, $0.compression, $0.chainsOptions) = (7, .zstd, true)
-    },
-  ]
+    } + [
+      Form("version 7, sub-buffers of 64 KiB, none", peer: false) {
+        ($0.version, $0.subBufferSize) = (7, 65_536)
+      },
+      Form("version 7, sub-buffers of 16 KiB, zstd", peer: false) {
+        ($0.version, $0.subBufferSize, $0.compression) = (7, 16_384, .zstd)
+      },
+      Form("version 7, options in a chain of sections") {
+        ($0.version, $0.compression, $0.chainsOptions) = (7, .zstd, true)
+      },
+    ]
 }
 
 @Suite struct `A trace.dat` {

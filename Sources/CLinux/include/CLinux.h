@@ -14,3 +14,13 @@ ssize_t linux_copy(int from, off_t *from_at, int to, off_t *to_at, size_t count)
 int linux_punch(int file, off_t at, off_t count);
 /// The first stored byte at or after `at`, or -1.
 off_t linux_seek_data(int file, off_t at);
+
+/// From now on a read of a mapped page that its file no longer has ends the process with exit code
+/// 1 and `message` on standard error, instead of with an unexplained SIGBUS. Mappings are told by
+/// `linux_watch_mapping`; a SIGBUS elsewhere ends the process as it would have.
+void linux_explain_sigbus(void);
+/// `start` is a mapping of `size` bytes; `message`, kept by the callee, says whose it is. Returns a
+/// number for `linux_forget_mapping`, or -1 where too many are watched.
+int linux_watch_mapping(const void *start, size_t size, const char *message);
+/// The mapping with that number is gone.
+void linux_forget_mapping(int number);

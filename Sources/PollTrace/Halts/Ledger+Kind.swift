@@ -44,7 +44,8 @@ extension Ledger.Kind {
       .contradiction, .timeRunsBackwards,
       .decisionWithoutWakeup:
       .incomplete
-    case .unknownOption, .oddLength, .clockIsNotTime, .unreadableFacts, .noHalts, .vcpuUnknown, .vmUnknown,
+    case .unknownOption, .oddLength, .clockIsNotTime, .unreadableFacts, .noHalts, .vcpuUnknown,
+      .vmUnknown,
       .windowUnknown, .windowInferred, .parametersAssumed, .parametersInferred, .ceilingDiffers,
       .noSchedulerEvents, .pollNotMeasured, .pollingRefused, .coarseTime:
       .notice
@@ -91,7 +92,8 @@ extension Ledger.Kind {
     case .damaged: "Record again, or copy the file again; what could be read is reported."
     case .unfinished: "Let `polltrace record` end on its own, or use `polltrace record --recover`."
     case .unknownOption, .oddLength: nil
-    case .tooManyThreads: "Record the scheduler events of vCPU threads only, as `polltrace record` does."
+    case .tooManyThreads:
+      "Record the scheduler events of vCPU threads only, as `polltrace record` does."
     case .changedWhileRead: "Report again when its writer is done."
     case .clockIsNotTime: "Record with the clock mono."
     case .unreadableFacts: "Open it with the polltrace that recorded it."

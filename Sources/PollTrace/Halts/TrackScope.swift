@@ -17,6 +17,9 @@ package struct TrackScope: Hashable, Sendable {
     case log
   }
 
+  /// Whether stamps count nanoseconds: else nothing is told from the time between two events.
+  package var clockIsTime = true
+
   package init(settings: PollSettings) { self.settings = settings }
 
   /// The same, with something of each track's halts kept.

@@ -66,15 +66,15 @@ package struct VCPUTrack: Hashable, Sendable {
         } else {
           keep(events[index])
         }
-      case .waking:
+      case .waking where scope.clockIsTime:
         let event = events[index]
         builder.addWaking(
           at: event.time, cpu: event.cpu, by: event.other, context: event.context)
-      case .switched:
+      case .switched where scope.clockIsTime:
         let event = events[index]
         builder.addSwitch(
           at: event.time, cpu: event.cpu, to: event.other, stillRunnable: !event.flag)
-      case .lost: break
+      case .waking, .switched, .lost: break
       }
     }
     if own >= 0 { see(events[own]) }

@@ -85,6 +85,11 @@ package struct WindowShares: Hashable, Sendable {
     ladder.sums.map { (UInt32(truncatingIfNeeded: $0.key), $0.sum) }
   }
 
+  /// Nothing is known of how long: the clock is not time.
+  mutating func withholdTimes() {
+    ladder = Ladder()
+  }
+
   /// The time in which the window is known.
   package var knownTime: UInt64 { times.reduce(0) { $0.plus($1.time) } }
 

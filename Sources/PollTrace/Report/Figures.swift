@@ -21,6 +21,7 @@ package struct Figures: Hashable, Sendable {
     account = track.chain.account
     fidelity = track.chain.fidelity
     windows = track.chain.windows
+    if time == nil { windows.withholdTimes() }
     self.time = time
     inferredWindows = track.chain.inferred
     unknownWindows = track.chain.unknown

@@ -1,11 +1,14 @@
 /// Everything a renderer may show of one or more traces.
 package struct Report: Hashable, Sendable {
   package var traces: [TraceReport]
+  /// Each vCPU over all traces.
+  package var vcpus: [VCPUTotal]
   /// All vCPUs of all traces together.
   package var total: Figures
 
   package init(_ traces: [TraceReport]) {
     self.traces = traces
+    vcpus = VCPUTotal.all(of: traces)
     total = Figures(totalOf: traces.lazy.flatMap(\.vcpus).map(\.figures))
   }
 

@@ -22,6 +22,7 @@ package struct TraceAnalysis: Sendable {
     source = known.source
     rulesAreKnown = known.rulesAreKnown
     scope = TrackScope(settings: known.settings)
+    scope.clockIsTime = trace.clock.isTime
     let begin = begin ?? Timestamp(0)
     if let from = options.from { scope.from = begin + from }
     if let to = options.to { scope.to = begin + to }

@@ -1,10 +1,12 @@
 /// A file in memory: mapped where it is a file, read to its end where it is a stream.
 ///
-/// A mapped file that another process cuts short while it is read raises SIGBUS; the commands
-/// explain that (`SharedFileGuard`).
+/// A mapped file that another process cuts short while it is read raises SIGBUS: it is watched, so
+/// that the commands can say whose fault that is (`SharedFiles`).
 @safe final class FileContent: @unchecked Sendable {
   private let mapping: UnsafeRawBufferPointer
   private let copy: Bytes?
+  /// What the mapping is known by to the watch.
+  private let watched: Int32
 
   /// The file or stream at `path`; `-` is standard input.
   init(path: String) throws(TraceFileError) {
@@ -16,10 +18,12 @@
         throw TraceFileError(path: path, problem: .isFolder)
       case .file(let size) where size > 0 && path != "-":
         unsafe mapping = try Platform.map(file, size: size)
+        watched = unsafe SharedFiles.watch(mapping, path: path)
         copy = nil
       case .file, .stream:
         let all = try Platform.readAll(file)
         unsafe mapping = UnsafeRawBufferPointer(start: nil, count: 0)
+        watched = -1
         copy = Bytes(all)
       }
     } catch let failure as Platform.Failure {
@@ -33,7 +37,9 @@
   }
 
   deinit {
-    if unsafe mapping.count > 0 { unsafe Platform.unmap(mapping) }
+    guard unsafe mapping.count > 0 else { return }
+    SharedFiles.forget(watched)
+    unsafe Platform.unmap(mapping)
   }
 
   /// All of it.

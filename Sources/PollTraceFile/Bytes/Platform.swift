@@ -38,6 +38,14 @@ enum Platform {
     }
   }
 
+  /// Size and time of change of the regular file at `path`.
+  static func state(of path: String) -> SharedFiles.State? {
+    var status = stat()
+    guard unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+    return SharedFiles.State(
+      size: Int(status.st_size), changed: [status.st_mtim.tv_sec, status.st_mtim.tv_nsec])
+  }
+
   /// Maps `size` bytes of `file`, read-only.
   static func map(_ file: Int32, size: Int) throws(Failure) -> UnsafeRawBufferPointer {
     let pages = unsafe mmap(nil, size, PROT_READ, MAP_PRIVATE, file, 0)

@@ -92,6 +92,7 @@ struct RecordLayouts: Sendable {
     switch kind {
     case .wakeup:
       event.what = .wakeup
+      event.number = 0
       event.subject = thread(pid)
       event.value = value(wakeup.ns)
       event.flag = value(wakeup.waited) != 0
@@ -111,6 +112,7 @@ struct RecordLayouts: Sendable {
       event.flag = value(waking.context) != 0
     case .switched:
       event.what = .switched
+      event.number = 0
       event.subject = thread(switched.previous)
       event.value = value(switched.next)
       event.flag = value(switched.state) != 0

@@ -1,0 +1,57 @@
+/// One vCPU in all traces of a report together.
+///
+/// A vCPU is known by host, boot, VM and id. Only a trace that says of which boot it is can be of
+/// the same vCPUs as another; all others stay apart, whatever their threads' numbers.
+package struct VCPUTotal: Hashable, Sendable {
+  /// The host's name and the boot's id, where the traces say them.
+  package var host: String?
+  package var boot: String?
+  package var identity: VCPUIdentity
+  /// Numbers of the traces that it is in.
+  package var traces: [Int]
+  package var figures: Figures
+
+  /// What tells a vCPU from all others.
+  private struct Key: Hashable {
+    var boot: String
+    /// The trace, where it does not say of which boot it is.
+    var trace: Int?
+    var process: ProcessID?
+    var vcpu: UInt32?
+    /// The thread, where VM or id are not known.
+    var thread: ThreadID?
+
+    init(_ identity: VCPUIdentity, boot: String, trace: Int) {
+      let isKnown = identity.process != nil && identity.vcpu != nil
+      self.boot = boot
+      self.trace = boot.isEmpty ? trace : nil
+      process = identity.process
+      vcpu = isKnown ? identity.vcpu : nil
+      thread = isKnown ? nil : identity.thread
+    }
+  }
+
+  /// The vCPUs of `traces`, in order of first appearance.
+  static func all(of traces: [TraceReport]) -> [VCPUTotal] {
+    var totals: [VCPUTotal] = []
+    var places: [Key: Int] = [:]
+    for (number, trace) in traces.enumerated() {
+      let facts = trace.trace.facts
+      let boot = facts.map { "\($0.host) \($0.boot)" } ?? ""
+      for vcpu in trace.vcpus {
+        let key = Key(vcpu.identity, boot: facts?.boot.isEmpty ?? true ? "" : boot, trace: number)
+        if let place = places[key] {
+          totals[place].figures.merge(vcpu.figures)
+          if totals[place].traces.last != number { totals[place].traces.append(number) }
+        } else {
+          places[key] = totals.count
+          totals.append(
+            VCPUTotal(
+              host: facts?.host, boot: facts?.boot, identity: vcpu.identity, traces: [number],
+              figures: vcpu.figures))
+        }
+      }
+    }
+    return totals
+  }
+}

@@ -1,0 +1,126 @@
+import Fixtures
+import Foundation
+import Testing
+
+@testable import PollTrace
+@testable import PollTraceFile
+
+/// What `polltrace report` makes of some bytes.
+private enum Outcome: Equatable {
+  /// Exit code 1, and what is said.
+  case refused(String)
+  /// Exit code 2, and what is missing.
+  case incomplete([String])
+  /// Exit code 0, with that many halts.
+  case done(UInt64)
+
+  init(_ file: [UInt8]) {
+    do {
+      let report = AnalysedTrace(
+        try TraceFormats.open(file, path: "t.dat"), AnalysisOptions(), threads: 1
+      ).report
+      let missing = report.ledger.entries.filter { $0.kind.severity == .incomplete }
+      self =
+        missing.isEmpty
+        ? .done(Figures(totalOf: report.vcpus.map(\.figures)).measures.halts)
+        : .incomplete(missing.map { $0.kind.explanation + $0.detail })
+    } catch {
+      self = .refused(error.description)
+    }
+  }
+
+  /// Whether something is said, at exit code 1 or 2.
+  var isSaid: Bool {
+    switch self {
+    case .refused(let words): words.hasPrefix("t.dat") && words.contains("\n  ")
+    case .incomplete(let words): words.allSatisfy { !$0.isEmpty }
+    case .done: false
+    }
+  }
+}
+
+/// A recorded trace, and where its pages begin.
+private struct Recorded {
+  var file: [UInt8]
+  var firstPage: Int
+
+  init(_ name: String) throws {
+    let file = [UInt8](try Data(contentsOf: URL(filePath: Fixtures.trace("\(name).dat"))))
+    let mark = Array("flyrecord\0".utf8)
+    let begin = file.indices.first { file[$0...].starts(with: mark) } ?? 0
+    let table = begin + mark.count
+    self.file = file
+    firstPage = (0..<8).reduce(0) { $0 | Int(file[table + $1]) << ($1 * 8) }
+  }
+}
+
+/// How many seeded places each small trace is damaged at, and each recorded one: POLLTRACE_PLACES
+/// overrules both.
+private enum Places {
+  private static let asked = ProcessInfo.processInfo.environment["POLLTRACE_PLACES"].flatMap {
+    Int($0)
+  }
+  static let recorded = asked ?? 4
+  static func small(_ name: String) -> Int {
+    asked ?? (["recorded-lost", "plain-v7-zstd"].contains(name) ? 1_000 : 10)
+  }
+}
+
+@Suite struct `A damaged trace` {
+  /// At every byte of one, at a sample of them in the others.
+  @Test(arguments: Fixtures.names)
+  func `cut anywhere in its head is refused`(name: String) throws {
+    let recorded = try Recorded(name)
+    for length in stride(from: 0, to: recorded.firstPage, by: name == "bimodal" ? 1 : 211) {
+      let outcome = Outcome(Array(recorded.file[..<length]))
+      #expect(outcome.isSaid, "cut at \(length): \(outcome)")
+    }
+  }
+
+  /// Every page's begin in small traces, a sample of them in larger ones.
+  @Test(arguments: Fixtures.names)
+  func `cut between its pages says what is missing`(name: String) throws {
+    let recorded = try Recorded(name)
+    let pages = Array(stride(from: recorded.firstPage, to: recorded.file.count, by: 4_096))
+    for length in stride(from: 0, to: pages.count, by: max(1, pages.count / 3)).map({ pages[$0] }) {
+      let outcome = Outcome(Array(recorded.file[..<length]))
+      #expect(outcome.isSaid, "cut at \(length): \(outcome)")
+    }
+  }
+
+  @Test(arguments: Fixtures.names)
+  func `cut or changed at a few places is never silent`(name: String) throws {
+    let recorded = try Recorded(name)
+    var mutator = Mutator(seed: 1)
+    for _ in 0..<Places.recorded {
+      let length = mutator.place(in: recorded.file)
+      let outcome = Outcome(Array(recorded.file[..<length]))
+      #expect(outcome.isSaid, "cut at \(length): \(outcome)")
+      _ = Outcome(mutator.flipped(recorded.file))
+    }
+  }
+
+  /// The first pages of recorded traces and built ones of every form and compression.
+  @Test(arguments: SmallTraces.all.indices)
+  func `that is small is never silent wherever it is cut`(index: Int) throws {
+    let (name, file) = SmallTraces.all[index]
+    var mutator = Mutator(seed: UInt64(index))
+    for _ in 0..<Places.small(name) {
+      let length = mutator.place(in: file)
+      let outcome = Outcome(Array(file[..<length]))
+      #expect(outcome.isSaid, "\(name) cut at \(length): \(outcome)")
+    }
+  }
+
+  @Test(arguments: SmallTraces.all.indices)
+  func `that is small survives whatever bit is turned over`(index: Int) throws {
+    let (name, file) = SmallTraces.all[index]
+    var mutator = Mutator(seed: UInt64(index))
+    for _ in 0..<Places.small(name) {
+      let outcome = Outcome(mutator.flipped(file))
+      // A bit of zstd data without a checksum unpacks to other text, perhaps to formats of events
+      // that nobody knows: that cannot be told from a trace without halts.
+      #expect(outcome != .done(0) || name.hasSuffix("zstd"), "\(name): an empty success")
+    }
+  }
+}

@@ -1,0 +1,37 @@
+import Foundation
+import Testing
+
+@testable import PollTrace
+@testable import PollTraceFile
+
+/// Recordings that a machine has and the project does not: a folder, in POLLTRACE_RECORDINGS.
+private enum Recordings {
+  static let paths: [String] = {
+    guard let folder = ProcessInfo.processInfo.environment["POLLTRACE_RECORDINGS"],
+      let all = FileManager.default.enumerator(atPath: folder)
+    else { return [] }
+    return all.compactMap { $0 as? String }.filter { $0.hasSuffix(".dat") }.sorted()
+      .map { "\(folder)/\($0)" }
+  }()
+}
+
+@Suite(.enabled(if: Peer.isThere, Peer.comment))
+struct `A recording of somebody else` {
+  @Test(
+    .enabled(if: !Recordings.paths.isEmpty, "needs a folder of *.dat in POLLTRACE_RECORDINGS"),
+    arguments: Recordings.paths)
+  func `is the same for trace-cmd, event by event`(path: String) throws {
+    let (lines, _) = try Peer.report(path)
+    var mine: [String] = []
+    let reader = try TraceFormats.open(path: path)
+    let hasValid = reader.description.hasValidField
+    let tally = reader.read(.everything) { events in
+      for index in events.indices {
+        if let line = Peer.line(events[index], hasValid: hasValid) { mine.append(line) }
+      }
+    }
+    #expect(mine.sorted() == lines.compactMap(Peer.line).sorted())
+    #expect(tally.events == UInt64(lines.filter { !$0.contains("EVENTS DROPPED") }.count))
+    #expect(reader.ledger.entries.filter { $0.kind == .damaged }.isEmpty)
+  }
+}
