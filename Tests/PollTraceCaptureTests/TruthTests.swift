@@ -10,7 +10,9 @@ private struct Report: Decodable {
     var halts: UInt64
     var kernel_counters: Truth.Counters
     var decisions: Decisions
+    var abandoned_polls: Abandoned
   }
+  struct Abandoned: Decodable { var count: UInt64 }
   struct Decisions: Decodable {
     var recorded: UInt64
     var reproduced: UInt64
@@ -66,7 +68,8 @@ struct `A recording of a known load` {
       #expect(vcpu.decisions.unknown == 0)
       let moved = zip(mine.halt_poll_success_hist, truth.halt_poll_success_hist)
         .reduce(0 as UInt64) { $0 + ($1.0 > $1.1 ? $1.0 - $1.1 : 0) }
-      #expect(moved <= max(20, truth.halt_successful_poll / 100))
+      // On a quiet machine 1 %; each poll that was ended by another task may have been such a one.
+      #expect(moved <= max(20, truth.halt_successful_poll / 100) + vcpu.abandoned_polls.count)
     }
   }
 }
