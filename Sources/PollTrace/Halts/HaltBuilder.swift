@@ -32,6 +32,9 @@ package struct HaltBuilder: Hashable, Sendable {
   /// Whether a decision waits for its wake-up.
   package var hasDecision: Bool { decision != nil }
 
+  /// Whether nothing is gathered.
+  var isEmpty: Bool { decision == nil && waking == nil && switches.isEmpty }
+
   /// The kernel moved the window; the wake-up of the same halt follows.
   ///
   /// Gives back whether an earlier decision has thereby lost its wake-up.

@@ -14,6 +14,7 @@ package struct HostTracks: Sendable {
   /// Room for the halts of one thread.
   private var halts: [Halt] = []
   private var losses = Losses()
+  private var merger = RunMerger<TracedHalt>()
 
   package init(scope: TrackScope) { self.scope = scope }
 
@@ -33,6 +34,21 @@ package struct HostTracks: Sendable {
         tracks[place].take(sorter.events, range, losses, scope, &halts)
       }
     }
+  }
+
+  /// Whether any events were lost: then halts are looked at event by event.
+  package var hasLosses: Bool { !losses.isEmpty }
+
+  /// Takes in the halts of `thread` from where its last ones ended up to some moment.
+  ///
+  /// They are those in `range`, CPU by CPU, and are put in order there.
+  package mutating func take(
+    _ traced: inout [TracedHalt], _ range: Range<Int>, of thread: ThreadID
+  ) {
+    guard !range.isEmpty else { return }
+    merger.sort(&traced, range)
+    if halts.count < range.count { halts = Array(repeating: .none, count: range.count) }
+    tracks[place(of: thread)].take(traced.span.extracting(range), losses, scope, &halts)
   }
 
   /// Has `places` say where the track of each of `events` lies, and notes losses.
@@ -93,7 +109,7 @@ package struct HostTracks: Sendable {
     for position in tracks.indices { tracks[position].finish(at: min(end, scope.to), scope) }
     tracks.removeAll { !$0.hasHalts }
     index = ThreadIndex()
-    (sorter, places, halts) = (EventSorter(), [], [])
+    (sorter, merger, places, halts) = (EventSorter(), RunMerger(), [], [])
     for (position, track) in tracks.enumerated() { index[track.thread] = position }
   }
 }

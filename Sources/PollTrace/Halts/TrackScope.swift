@@ -34,6 +34,13 @@ package struct TrackScope: Hashable, Sendable {
   /// What `thread` obeys, resolved once for many halts.
   func laws(of thread: ThreadID) -> PollLaws { PollLaws(settings(of: thread)) }
 
+  /// Whether the figures are about all of `halts`, in order of time, and nothing is kept of them.
+  func takesTraced(_ halts: Span<TracedHalt>) -> Bool {
+    guard keeps == .nothing, halts.count > 0 else { return false }
+    let (first, last) = (halts[0].woke, halts[halts.count - 1].woke)
+    return first >= from && last < to
+  }
+
   /// Which of `halts`, in order of time, the figures are about.
   func counted(of halts: Span<Halt>) -> Range<Int> {
     var (first, end) = (0, halts.count)

@@ -12,8 +12,16 @@ package struct LogHistogram: Hashable, Sendable {
   package init() {}
 
   /// Counts `times` lengths of `length`.
+  @inline(__always)
   package mutating func add(_ length: Nanoseconds, times: UInt64 = 1) {
-    table[min(31, 64 - length.rawValue.leadingZeroBitCount)] &+= times
+    table[Self.bucket(of: length)] &+= times
+  }
+
+  /// The exponent of a floating-point number, which is found sooner than the first bit.
+  @inline(__always)
+  private static func bucket(of length: Nanoseconds) -> Int {
+    let capped = min(length.rawValue, 1 << 30)
+    return max(0, Int(truncatingIfNeeded: Double(Int64(capped)).bitPattern &>> 52) &- 1022)
   }
 
   /// Adds `count` lengths that are spread as those that are there; the largest bucket gets what

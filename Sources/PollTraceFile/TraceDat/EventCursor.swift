@@ -4,21 +4,23 @@ internal import PollTrace
 ///
 /// It stops at moments, also inside a page, and goes on from there.
 struct EventCursor {
-  private let pages: CPUPages
-  private let clock: ClockConversion
-  private let layouts: RecordLayouts
+  let pages: CPUPages
+  let clock: ClockConversion
+  let layouts: RecordLayouts
   /// Records before this moment are passed over.
-  private let from: Timestamp
+  let from: Timestamp
   private var cache = ChunkCache()
   private var nextPage: Int
 
   /// The page that is being decoded, the place and the stamp that were reached in it.
-  private var page: RingBufferPage?
-  private var position = 0
-  private var stamp: UInt64 = 0
+  private(set) var page: RingBufferPage?
+  var position = 0
+  var stamp: UInt64 = 0
   /// The time of the last record, which none after it precedes.
-  private var last = Timestamp(0)
-  private(set) var tally = ReadTally()
+  var last = Timestamp(0)
+  var tally = ReadTally()
+  /// The decision whose wake-up is to follow, where halts are read.
+  var pending = PendingDecision()
 
   init(
     _ pages: CPUPages, _ clock: ClockConversion, _ layouts: RecordLayouts, from: Timestamp
@@ -32,6 +34,8 @@ struct EventCursor {
 
   /// Puts the events before `end` behind those in `batch`.
   mutating func read(until end: Timestamp, into batch: inout EventBatch) {
+    if let decision = pending.event(on: pages.cpu) { batch.append(decision) }
+    pending = PendingDecision()
     while page != nil || turn(&batch, until: end) {
       if let page {
         let isOver =
@@ -42,6 +46,28 @@ struct EventCursor {
       }
       page = nil
     }
+  }
+
+  /// Puts the halts before `end` behind those in `halts`, up to what is no halt: false if anything
+  /// is left then, which is to be read as events.
+  ///
+  /// A page behind a loss has one in `batch` then.
+  mutating func read(
+    until end: Timestamp, into halts: inout HaltBatch, else batch: inout EventBatch
+  ) -> Bool {
+    let lost = batch.count
+    while page != nil || turn(&batch, until: end) {
+      if batch.count > lost { return false }
+      if let page {
+        let step =
+          page.isBigEndian
+          ? pair(page, BigEndian.self, until: end, into: &halts)
+          : pair(page, LittleEndian.self, until: end, into: &halts)
+        if step != .pageOver { return step == .momentReached }
+      }
+      page = nil
+    }
+    return true
   }
 
   /// Turns to the next page; false where it begins at `end` or later, or there is none.
@@ -122,20 +148,20 @@ struct EventCursor {
   }
 
   /// Notes the first event.
-  private mutating func begin(at time: Timestamp) {
+  mutating func begin(at time: Timestamp) {
     if tally.first == nil { tally.first = time }
   }
 
   /// Whether a record at `time`, which is before the last one or before `from`, is to be passed
   /// over; else time has run backwards, which is noted.
   @inline(never)
-  private mutating func isEarly(_ time: Timestamp) -> Bool {
+  mutating func isEarly(_ time: Timestamp) -> Bool {
     if time < last { tally.ledger.note(.timeRunsBackwards, 1, "CPU \(pages.cpu.rawValue)") }
     last = max(last, time)
     return last < from
   }
 
-  private mutating func note(_ damage: String) {
+  mutating func note(_ damage: String) {
     tally.ledger.note(
       .damaged, 1,
       "CPU \(pages.cpu.rawValue), page at byte \(pages.place(of: nextPage - 1)): \(damage)")

@@ -13,8 +13,11 @@ final class TraceDatReader: TraceReader {
   private let pages: [CPUPages]
   /// Whether slices of time can be cut.
   private let isInOrder: Bool
+  /// Whether slices are read as whole halts, where they can be: the same, but faster.
+  let readsHalts: Bool
 
-  init(_ file: Bytes, path: String) throws(TraceFileError) {
+  init(_ file: Bytes, path: String, readsHalts: Bool = true) throws(TraceFileError) {
+    self.readsHalts = readsHalts
     let header = try TraceDatHeader.read(file, path: path)
     let options = TraceDatOptions(header)
     var layouts = EventLayouts()
@@ -190,16 +193,48 @@ final class TraceDatReader: TraceReader {
   func read(_ slices: ArraySlice<TraceSlice>, into tracks: inout HostTracks) -> ReadTally {
     var cursors = cursors(from: slices.first?.from ?? Timestamp(0))
     var batch = EventBatch()
+    var halts = HaltBatch()
+    // Where something comes between decisions and wake-ups again and again, looking for halts that
+    // are whole costs more than it saves.
+    var tries = 8
     for slice in slices {
-      for index in cursors.indices { cursors[index].read(until: slice.to, into: &batch) }
-      if batch.count < tracks.fewEvents, slice != slices.last { continue }
+      let isLast = slice == slices.last
+      // The last slice is read as events: what is begun at its end is the next part's as well.
+      if readsHalts, !isLast, tries > 0, batch.count == 0, !tracks.hasLosses {
+        if Self.read(until: slice.to, &cursors, into: &halts, else: &batch) {
+          tries = min(8, tries + 1)
+          if halts.count >= tracks.fewEvents { halts.empty(into: &tracks) }
+          continue
+        }
+        tries -= 2
+      } else {
+        if halts.count > 0 { halts.empty(into: &tracks) }
+        for index in cursors.indices { cursors[index].read(until: slice.to, into: &batch) }
+      }
+      if batch.count < tracks.fewEvents, !isLast { continue }
       tracks.take(batch.span)
       batch.removeAll()
     }
     return cursors.reduce(into: ReadTally()) { $0.merge($1.tally) }
   }
 
-  private func cursors(from: Timestamp) -> [EventCursor] {
+  /// Reads the slice that ends at `end` as halts; false where it is not made of whole halts, and all
+  /// that was read lies in `batch` instead.
+  private static func read(
+    until end: Timestamp, _ cursors: inout [EventCursor], into halts: inout HaltBatch,
+    else batch: inout EventBatch
+  ) -> Bool {
+    for index in cursors.indices {
+      guard cursors[index].read(until: end, into: &halts, else: &batch) else {
+        halts.empty(into: &batch)
+        for rest in cursors.indices { cursors[rest].read(until: end, into: &batch) }
+        return false
+      }
+    }
+    return true
+  }
+
+  func cursors(from: Timestamp) -> [EventCursor] {
     pages.map { EventCursor($0, clock, layouts, from: from) }
   }
 }
