@@ -23,6 +23,7 @@ extension TraceReader {
         reading.finish(number, part, tally)
       }
     }
+    if !isFoundWhole(), slices.count > 1 { return self.tracks(in: scope, threads: threads) }
     var (tracks, tally) = reading.result
     tally.lost.merge(statedLosses, uniquingKeysWith: max)
     if !tally.lost.isEmpty { tally.uncountedLosses = 0 }

@@ -27,9 +27,15 @@ package protocol TraceReader: AnyObject, Sendable {
 
   /// Reads slices that follow each other into `tracks`.
   func read(_ slices: ArraySlice<TraceSlice>, into tracks: inout HostTracks) -> ReadTally
+
+  /// Says after all slices were read whether they held the whole trace; where not, it is cut in
+  /// another way from then on, and must be read again.
+  func isFoundWhole() -> Bool
 }
 
 extension TraceReader {
+  package func isFoundWhole() -> Bool { true }
+
   package func read(_ slices: ArraySlice<TraceSlice>, into tracks: inout HostTracks) -> ReadTally {
     var batch = EventBatch()
     return slices.reduce(into: ReadTally()) { tally, slice in

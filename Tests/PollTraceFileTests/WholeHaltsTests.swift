@@ -92,3 +92,58 @@ private func bytes(of name: String) throws -> Bytes {
     }
   }
 }
+
+@Suite struct `The order of pages` {
+  fileprivate typealias Stretch = PageOrder.Stretch
+
+  @Test func `is kept where every page was looked at beside the one before`() {
+    let order = PageOrder(counts: [9, nil, 0])
+    order.note([
+      Stretch(begin: 4, end: 9, isInOrder: true), Stretch(begin: 1, end: 2, isInOrder: false),
+      Stretch(begin: 0, end: 0, isInOrder: true),
+    ])
+    order.note([
+      Stretch(begin: 0, end: 5, isInOrder: true), Stretch(begin: 7, end: 8, isInOrder: true),
+      Stretch(begin: 0, end: 0, isInOrder: true),
+    ])
+    #expect(order.isFoundKept())
+    #expect(!order.isBroken)
+  }
+
+  @Test(arguments: [
+    [Stretch(begin: 0, end: 4, isInOrder: true), Stretch(begin: 5, end: 9, isInOrder: true)],
+    [Stretch(begin: 0, end: 5, isInOrder: true), Stretch(begin: 5, end: 8, isInOrder: true)],
+    [Stretch(begin: 0, end: 5, isInOrder: false), Stretch(begin: 5, end: 9, isInOrder: true)],
+    [],
+  ])
+  fileprivate func `is broken where one goes back, or may`(stretches: [Stretch]) {
+    let order = PageOrder(counts: [9])
+    for stretch in stretches { order.note([stretch]) }
+    #expect(!order.isFoundKept())
+    #expect(order.isBroken)
+  }
+
+  @Test func `is noted where two pages have changed places`() throws {
+    let original = try bytes(of: "no-sched")
+    var content = (0..<original.count).map { original.load($0, as: UInt8.self) }
+    // The first two pages of a CPU begin where its buffer does, at a whole page.
+    let pages = stride(from: 0, to: content.count - 8_191, by: 4_096).filter { page in
+      let (first, second) = (
+        original.load(page, as: UInt64.self), original.load(page + 4_096, as: UInt64.self)
+      )
+      return first < second && second - first < 1 << 34 && first > 1 << 34
+    }
+    let page = try #require(pages.first)
+    for byte in page..<page + 4_096 { content.swapAt(byte, byte + 4_096) }
+    let swapped = unsafe Bytes(capacity: content.count) { room in
+      unsafe room.copyBytes(from: content)
+      return content.count
+    }
+    for (bytes, count) in [(original, 0), (swapped, 1)] {
+      let reader = try TraceDatReader(bytes, path: "fixture")
+      let analysis = TraceAnalysis(of: reader.description, begin: reader.begin, AnalysisOptions())
+      _ = reader.tracks(in: analysis.scope, threads: 2)
+      #expect(reader.ledger.count(of: .timeRunsBackwards) == count)
+    }
+  }
+}

@@ -41,14 +41,15 @@ package struct HostTracks: Sendable {
 
   /// Takes in the halts of `thread` from where its last ones ended up to some moment.
   ///
-  /// They are those in `range`, CPU by CPU, and are put in order there.
+  /// They are those in `range`, CPU by CPU.
   package mutating func take(
     _ traced: inout [TracedHalt], _ range: Range<Int>, of thread: ThreadID
   ) {
     guard !range.isEmpty else { return }
-    merger.sort(&traced, range)
+    let isSpare = merger.merge(&traced, range)
     if halts.count < range.count { halts = Array(repeating: .none, count: range.count) }
-    tracks[place(of: thread)].take(traced.span.extracting(range), losses, scope, &halts)
+    let place = place(of: thread)
+    tracks[place].take(isSpare ? merger.spare : traced, range, losses, scope, &halts)
   }
 
   /// Has `places` say where the track of each of `events` lies, and notes losses.

@@ -15,14 +15,19 @@ extension TracedHalt: Timed {
 ///
 /// Runs are merged two by two, and what is of one moment keeps its order. The memory is used again.
 struct RunMerger<Element: Timed & Sendable>: Sendable {
-  private var spare: [Element] = []
+  private(set) var spare: [Element] = []
   /// Where the sorted runs end.
   private var runs: [Int] = []
 
   /// Puts `range` of `elements` in order of time.
   mutating func sort(_ elements: inout [Element], _ range: Range<Int>) {
+    if merge(&elements, range) { for index in range { elements[index] = spare[index] } }
+  }
+
+  /// Puts `range` of `elements` in order of time, there or, where it gives back true, in `spare`.
+  mutating func merge(_ elements: inout [Element], _ range: Range<Int>) -> Bool {
     findRuns(in: range, of: elements)
-    guard runs.count > 1 else { return }
+    guard runs.count > 1 else { return false }
     if spare.count < elements.count { spare = elements }
     var isSpare = false
     while runs.count > 1 {
@@ -33,7 +38,7 @@ struct RunMerger<Element: Timed & Sendable>: Sendable {
       }
       isSpare.toggle()
     }
-    if isSpare { for index in range { elements[index] = spare[index] } }
+    return isSpare
   }
 
   /// Has `runs` say where each sorted run in `range` ends.

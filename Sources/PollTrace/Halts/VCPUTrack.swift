@@ -86,13 +86,15 @@ package struct VCPUTrack: Hashable, Sendable {
     last = (event.time, event.cpu)
   }
 
-  /// Takes the thread's halts in, which are in order of time; `room` is for as many halts.
+  /// Takes the thread's halts in, those in `range` in order of time; `room` is for as many halts.
   ///
   /// Until the window is known, and wherever more must be looked at than a halt's own two events,
   /// they are taken in as events.
   mutating func take(
-    _ traced: Span<TracedHalt>, _ losses: Losses, _ scope: TrackScope, _ room: inout [Halt]
+    _ halts: [TracedHalt], _ range: Range<Int>, _ losses: Losses, _ scope: TrackScope,
+    _ room: inout [Halt]
   ) {
+    let traced = halts.span.extracting(range)
     let laws = scope.laws(of: thread)
     let isPlain = losses.isEmpty && scope.takesTraced(traced)
     var next = 0

@@ -17,11 +17,14 @@ package struct LogHistogram: Hashable, Sendable {
     table[Self.bucket(of: length)] &+= times
   }
 
-  /// The exponent of a floating-point number, which is found sooner than the first bit.
+  /// How many digits `length` has in base two, at most 31.
+  ///
+  /// That is the exponent, above 1023, of one digit more as a floating-point number, which is found
+  /// sooner than the first digit; 1023 is a multiple of 32 less 1.
   @inline(__always)
   private static func bucket(of length: Nanoseconds) -> Int {
-    let capped = min(length.rawValue, 1 << 30)
-    return max(0, Int(truncatingIfNeeded: Double(Int64(capped)).bitPattern &>> 52) &- 1022)
+    let odd = Double(Int64(truncatingIfNeeded: min(length.rawValue, 1 << 30) &* 2 &+ 1))
+    return Int(truncatingIfNeeded: odd.bitPattern &>> 52 &+ 1) & 31
   }
 
   /// Adds `count` lengths that are spread as those that are there; the largest bucket gets what

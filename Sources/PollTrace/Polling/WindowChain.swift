@@ -212,16 +212,15 @@ extension WindowChain {
       guard marks & TracedHalt.valid != 0 else { break }
       if marks & TracedHalt.decided != 0 {
         let new = halts[index].new
-        let isGrow = marks & TracedHalt.grows != 0
-        var (grown, shrunk) = (PollWindow(length: window), PollWindow(length: window))
-        grown.grow(law.parameters, rules)
-        shrunk.shrink(law.parameters, rules)
-        guard isGrow ? grows : shrinks, halts[index].old == window,
-          new == (isGrow ? grown.length : shrunk.length)
-        else { break }
-        if isGrow {
+        var expected = PollWindow(length: window)
+        guard halts[index].old == window else { break }
+        if marks & TracedHalt.grows != 0 {
+          expected.grow(law.parameters, rules)
+          guard grows, expected.length == new else { break }
           evidence.addGrow(from: window, to: new, after: block.rawValue)
         } else {
+          expected.shrink(law.parameters, rules)
+          guard shrinks, expected.length == new else { break }
           evidence.addShrink(from: window, to: new, after: block.rawValue)
         }
         if !rules.growIsCut { evidence.addEntry(left: traced, found: window) }

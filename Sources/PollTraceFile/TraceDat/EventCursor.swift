@@ -10,7 +10,15 @@ struct EventCursor {
   /// Records before this moment are passed over.
   let from: Timestamp
   private var cache = ChunkCache()
+  private let firstPage: Int
   private var nextPage: Int
+  /// The stamp of the page before the next one, and whether each so far was not before its own.
+  private var stampOfPage: UInt64 = 0
+  private var isInOrder = true
+  /// The pages that were looked at.
+  var stretch: PageOrder.Stretch {
+    PageOrder.Stretch(begin: firstPage, end: nextPage, isInOrder: isInOrder)
+  }
 
   /// The page that is being decoded, the place and the stamp that were reached in it.
   private(set) var page: RingBufferPage?
@@ -29,7 +37,8 @@ struct EventCursor {
     self.clock = clock
     self.layouts = layouts
     self.from = from
-    nextPage = from.rawValue == 0 ? 0 : pages.page(at: clock.raw(from), &cache)
+    firstPage = from.rawValue == 0 ? 0 : pages.page(at: clock.raw(from), &cache)
+    nextPage = firstPage
   }
 
   /// Puts the events before `end` behind those in `batch`.
@@ -78,9 +87,11 @@ struct EventCursor {
       note("cannot be decompressed")
       return true
     }
+    if page.time < stampOfPage { isInOrder = false }
     let begin = max(clock.time(page.time), last)
     if begin >= end { return false }
     nextPage += 1
+    stampOfPage = page.time
     if let damage = page.damage { note(damage) }
     if let missing = page.missing, begin >= from { batch.append(loss(of: missing, at: begin)) }
     self.page = page

@@ -1,18 +1,24 @@
-internal import Dispatch
 internal import PollTrace
-internal import Synchronization
 
 /// A trace.dat of any version, its pages read in place.
 final class TraceDatReader: TraceReader {
   let description: TraceDescription
-  let ledger: Ledger
+  /// What was found when the file was opened, and whether its pages are in order when it was read.
+  var ledger: Ledger {
+    var ledger = opening
+    if order.isBroken {
+      ledger.note(.timeRunsBackwards, 1, "pages are not in order of time")
+    }
+    return ledger
+  }
+  private let opening: Ledger
   let statedLosses: [CPU: UInt64]
   private let layouts: RecordLayouts
   private let clock: ClockConversion
   /// Of all buffers, in order of CPU.
   private let pages: [CPUPages]
   /// Whether slices of time can be cut.
-  private let isInOrder: Bool
+  private let order: PageOrder
   /// Whether slices are read as whole halts, where they can be: the same, but faster.
   let readsHalts: Bool
 
@@ -32,21 +38,10 @@ final class TraceDatReader: TraceReader {
     ledger.merge(options.ledger)
     let buffers = header.buffers
     pages = Self.pages(of: buffers, header, file, &ledger)
-    isInOrder = Self.areInOrder(pages)
-    if !isInOrder { ledger.note(.timeRunsBackwards, 1, "pages are not in order of time") }
-    self.ledger = ledger
+    order = PageOrder(counts: pages.map { $0.compression == nil ? $0.count : nil })
+    opening = ledger
     statedLosses = options.losses
     description = Self.description(path, header, options, clock, layouts)
-  }
-
-  /// Whether the pages of each CPU are in order of time, looked at on all threads: it touches every
-  /// page of the file.
-  private static func areInOrder(_ pages: [CPUPages]) -> Bool {
-    let disordered = Atomic(false)
-    DispatchQueue.concurrentPerform(iterations: pages.count) { index in
-      if !pages[index].isInOrder { disordered.store(true, ordering: .relaxed) }
-    }
-    return !disordered.load(ordering: .relaxed)
   }
 
   /// The pages of each CPU, as far as they lie inside the file.
@@ -162,9 +157,9 @@ final class TraceDatReader: TraceReader {
 
   func slices(atMost count: Int) -> [TraceSlice] {
     let total = pages.reduce(0) { $0 + $1.count }
-    // The events of a slice wait until it is read: those of 32 pages stay in the CPU's caches.
-    let wanted = min(count, total / 32)
-    guard isInOrder, wanted > 1 else { return [.everything] }
+    // What a slice holds waits until it is read: 64 pages and their halts stay in the CPU's caches.
+    let wanted = min(count, total / 64)
+    guard !order.isBroken, wanted > 1 else { return [.everything] }
     let step = max(1, total / (wanted * 4))
     var times: [Timestamp] = []
     for cpu in pages {
@@ -215,8 +210,11 @@ final class TraceDatReader: TraceReader {
       tracks.take(batch.span)
       batch.removeAll()
     }
+    order.note(cursors.map(\.stretch))
     return cursors.reduce(into: ReadTally()) { $0.merge($1.tally) }
   }
+
+  func isFoundWhole() -> Bool { order.isFoundKept() }
 
   /// Reads the slice that ends at `end` as halts; false where it is not made of whole halts, and all
   /// that was read lies in `batch` instead.
