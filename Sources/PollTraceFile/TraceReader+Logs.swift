@@ -11,7 +11,8 @@ extension TraceReader {
     of tracks: HostTracks, in scope: TrackScope, from begin: Timestamp, to end: Timestamp,
     budget: Int, threads: Int
   ) -> [ThreadID: HaltLog] {
-    let scope = scope.keeping(.log)
+    var scope = scope.keeping(.log)
+    scope.losses = losses
     let halts = tracks.tracks.reduce(0) { $0 + Int($1.measures.halts) }
     guard halts > budget, begin < end else {
       let tracks = self.tracks(in: scope, threads: threads).tracks
@@ -25,7 +26,7 @@ extension TraceReader {
       return TraceSlice(from: start, to: start + Nanoseconds(max(1, UInt64(part))))
     }
     let parts = Mutex([Int: HostTracks]())
-    DispatchQueue.concurrentPerform(iterations: spans.count) { number in
+    DispatchQueue.concurrentPerform(iterations: spans.count) { [scope] number in
       var part = HostTracks(scope: scope)
       _ = read(spans[number]) { part.take($0) }
       part.finish(at: spans[number].to)

@@ -12,10 +12,27 @@ extension TraceReader {
   package func tracks(
     in scope: TrackScope, threads: Int
   ) -> (tracks: HostTracks, tally: ReadTally) {
+    var reading = readOnce(in: scope, threads: threads)
+    // What one reading shows the next one knows; the third is the last, as the file may be changing.
+    var readings = 1
+    while !settle(), readings < 3 {
+      reading = readOnce(in: scope, threads: threads)
+      readings += 1
+    }
+    var (tracks, tally) = reading.result
+    tally.lost.merge(statedLosses, uniquingKeysWith: max)
+    if !tally.lost.isEmpty { tally.uncountedLosses = 0 }
+    tracks.finish(at: tally.last ?? Timestamp(0))
+    return (tracks, tally)
+  }
+
+  private func readOnce(in scope: TrackScope, threads: Int) -> TraceReading {
+    var scope = scope
+    scope.losses = losses
     let slices = slices(atMost: TraceReading.slices)
     let parts = max(1, min(TraceReading.parts, slices.count / TraceReading.slicesOfPart))
     let reading = TraceReading(sum: HostTracks(scope: scope))
-    DispatchQueue.concurrentPerform(iterations: max(1, min(threads, parts))) { _ in
+    DispatchQueue.concurrentPerform(iterations: max(1, min(threads, parts))) { [scope] _ in
       while let number = reading.next(below: parts) {
         let range = number * slices.count / parts..<(number + 1) * slices.count / parts
         var part = HostTracks(scope: scope)
@@ -23,11 +40,7 @@ extension TraceReader {
         reading.finish(number, part, tally)
       }
     }
-    var (tracks, tally) = reading.result
-    tally.lost.merge(statedLosses, uniquingKeysWith: max)
-    if !tally.lost.isEmpty { tally.uncountedLosses = 0 }
-    tracks.finish(at: tally.last ?? Timestamp(0))
-    return (tracks, tally)
+    return reading
   }
 }
 

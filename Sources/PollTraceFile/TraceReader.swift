@@ -27,9 +27,19 @@ package protocol TraceReader: AnyObject, Sendable {
 
   /// Reads slices that follow each other into `tracks`.
   func read(_ slices: ArraySlice<TraceSlice>, into tracks: inout HostTracks) -> ReadTally
+
+  /// When events were lost; nil where only the events themselves tell.
+  var losses: Losses? { get }
+
+  /// Says after all slices were read whether the trace is as was thought before; where not, it is to
+  /// be read again, and may be cut in another way from then on.
+  func settle() -> Bool
 }
 
 extension TraceReader {
+  package var losses: Losses? { nil }
+  package func settle() -> Bool { true }
+
   package func read(_ slices: ArraySlice<TraceSlice>, into tracks: inout HostTracks) -> ReadTally {
     var batch = EventBatch()
     return slices.reduce(into: ReadTally()) { tally, slice in

@@ -29,8 +29,13 @@ package struct HaltBuilder: Hashable, Sendable {
 
   package init() {}
 
+  /// The decision that waits for its wake-up.
+  var pending: Event? { decision }
   /// Whether a decision waits for its wake-up.
   package var hasDecision: Bool { decision != nil }
+
+  /// Whether nothing is gathered.
+  var isEmpty: Bool { decision == nil && waking == nil && switches.isEmpty }
 
   /// The kernel moved the window; the wake-up of the same halt follows.
   ///

@@ -18,8 +18,12 @@ package struct HostTracks: Sendable {
   package private(set) var ignored: UInt64 = 0
   /// How many threads are followed at most: a damaged trace may name millions, of 10 KB each.
   private static let most = 1 << 16
+  private var merger = RunMerger<TracedHalt>()
 
-  package init(scope: TrackScope) { self.scope = scope }
+  package init(scope: TrackScope) {
+    self.scope = scope
+    losses = scope.losses ?? Losses()
+  }
 
   /// Fewer events than these are better taken in with the next ones: each track is looked at once
   /// whenever some are.
@@ -37,6 +41,25 @@ package struct HostTracks: Sendable {
         tracks[place].take(sorter.events, range, losses, scope, &halts)
       }
     }
+  }
+
+  /// Whether any events were lost: then halts are looked at event by event.
+  package var hasLosses: Bool { !losses.isEmpty }
+
+  /// Takes in the halts of `thread` from where its last ones ended up to some moment.
+  ///
+  /// They are those in `range`, CPU by CPU.
+  package mutating func take(
+    _ traced: inout [TracedHalt], _ range: Range<Int>, of thread: ThreadID
+  ) {
+    guard !range.isEmpty else { return }
+    let isSpare = merger.merge(&traced, range)
+    if halts.count < range.count { halts = Array(repeating: .none, count: range.count) }
+    guard let place = place(of: thread) else {
+      ignored += UInt64(range.count)
+      return
+    }
+    tracks[place].take(isSpare ? merger.spare : traced, range, losses, scope, &halts)
   }
 
   /// Has `places` say where the track of each of `events` lies, and notes losses.
@@ -57,13 +80,15 @@ package struct HostTracks: Sendable {
       } else {
         // Nobody's event, or the idle task's, which is no vCPU.
         room[position] = EventSorter.nowhere
-        if events[position].what == .lost { losses.add(position, of: events) }
+        if events[position].what == .lost, scope.losses == nil {
+          losses.add(position, of: events)
+        }
       }
     }
     swap(&found, &places)
   }
 
-  /// Lets `event` wait until the events of `thread` are put in order.
+  /// Where the track of `thread` lies; nil beyond the most that are followed.
   @inline(__always)
   private mutating func place(of thread: ThreadID) -> Int? {
     if let place = index[thread] { return place }
@@ -75,7 +100,7 @@ package struct HostTracks: Sendable {
 
   /// Goes on with the tracks of the next part of the trace.
   package mutating func append(_ later: HostTracks) {
-    losses.append(later.losses)
+    if scope.losses == nil { losses.append(later.losses) }
     if tracks.isEmpty {
       (tracks, index, ignored) = (later.tracks, later.index, later.ignored)
       return
@@ -92,9 +117,7 @@ package struct HostTracks: Sendable {
         tracks.append(later.tracks[number])
         continue
       }
-      if !losses.isEmpty, let last = tracks[position].last, let first = later.tracks[number].first,
-        losses.lie(between: last, and: first)
-      {
+      if tracks[position].isCut(by: losses, before: later.tracks[number]) {
         tracks[position].breakOff()
       }
       tracks[position].append(later.tracks[number], scope)
@@ -106,7 +129,7 @@ package struct HostTracks: Sendable {
     for position in tracks.indices { tracks[position].finish(at: min(end, scope.to), scope) }
     tracks.removeAll { !$0.hasHalts }
     index = ThreadIndex()
-    (sorter, places, halts) = (EventSorter(), [], [])
+    (sorter, merger, places, halts) = (EventSorter(), RunMerger(), [], [])
     for (position, track) in tracks.enumerated() { index[track.thread] = position }
   }
 }

@@ -7,6 +7,8 @@ package struct TrackScope: Hashable, Sendable {
   /// Halts that woke in `from..<to` count; others are only followed.
   package var from: Timestamp = Timestamp(0)
   package var to: Timestamp = Timestamp(.max)
+  /// When events were lost, where that is known before reading; else the events tell.
+  package var losses: Losses?
   /// What tracks keep of their halts one by one, for a replay.
   package var keeps = Keeps.nothing
   package enum Keeps: Hashable, Sendable {
@@ -36,6 +38,13 @@ package struct TrackScope: Hashable, Sendable {
 
   /// What `thread` obeys, resolved once for many halts.
   func laws(of thread: ThreadID) -> PollLaws { PollLaws(settings(of: thread)) }
+
+  /// Whether the figures are about all of `halts`, in order of time, and nothing is kept of them.
+  func takesTraced(_ halts: Span<TracedHalt>) -> Bool {
+    guard keeps == .nothing, halts.count > 0 else { return false }
+    let (first, last) = (halts[0].woke, halts[halts.count - 1].woke)
+    return first >= from && last < to
+  }
 
   /// Which of `halts`, in order of time, the figures are about.
   func counted(of halts: Span<Halt>) -> Range<Int> {

@@ -89,9 +89,66 @@ package struct VCPUTrack: Hashable, Sendable {
     return event.what == .decision && chain.isAtOdds(with: event.decision)
   }
 
+  /// The same between its last event and the first one of `later`.
+  func isCut(by losses: Losses, before later: VCPUTrack) -> Bool {
+    guard !losses.isEmpty, let last, let first = later.first else { return false }
+    if losses.lie(between: last, and: first) { return true }
+    let opening = later.head?.builder ?? later.builder
+    guard let decision = opening.pending, decision.time == first.time else { return false }
+    return losses.lieAnywhere(between: last.time, and: decision.time)
+      && chain.isAtOdds(with: decision.decision)
+  }
+
   private mutating func see(_ event: Event) {
     if first == nil { first = (event.time, event.cpu) }
     last = (event.time, event.cpu)
+  }
+
+  /// Takes the thread's halts in, those in `range` in order of time; `room` is for as many halts.
+  ///
+  /// Until the window is known, and wherever more must be looked at than a halt's own two events,
+  /// they are taken in as events.
+  mutating func take(
+    _ halts: [TracedHalt], _ range: Range<Int>, _ losses: Losses, _ scope: TrackScope,
+    _ room: inout [Halt]
+  ) {
+    let traced = halts.span.extracting(range)
+    let laws = scope.laws(of: thread)
+    let isPlain = losses.isEmpty && scope.takesTraced(traced)
+    var next = 0
+    while next < traced.count {
+      if isPlain, let law = laws.only, headIsOver, builder.isEmpty, chain.isKnown {
+        take(traced.extracting(next..<traced.count), law)
+        return
+      }
+      // Behind a decision the window is known.
+      var end = isPlain ? next : traced.count - 1
+      while end < traced.count - 1, !traced[end].isDecided { end += 1 }
+      end += 1
+      takeEvents(of: traced.extracting(next..<end), losses, scope, &room)
+      next = end
+    }
+  }
+
+  /// Takes halts in as the events that they are.
+  private mutating func takeEvents(
+    of traced: Span<TracedHalt>, _ losses: Losses, _ scope: TrackScope, _ room: inout [Halt]
+  ) {
+    var events: [Event] = []
+    events.reserveCapacity(2 * traced.count)
+    for index in traced.indices {
+      if let decision = traced[index].decisionEvent(of: thread) { events.append(decision) }
+      events.append(traced[index].wakeupEvent(of: thread))
+    }
+    take(events, events.indices, losses, scope, &room)
+  }
+
+  /// Counts halts that follow each other, each of which began with a known window.
+  private mutating func take(_ traced: Span<TracedHalt>, _ law: PollLaw) {
+    let final = traced[traced.count - 1]
+    last = (final.woke, final.cpu)
+    if let decided = measures.add(traced) { vcpu = decided }
+    chain.add(traced, law)
   }
 
   /// The first wake-up waits for what came before.

@@ -22,9 +22,14 @@ package struct Histogram: Hashable, Sendable {
   package init() {}
 
   /// Which bucket `value` falls into: 0...63 as they are, then 32 an octave.
+  ///
+  /// A floating-point number's exponent and first five digits are that, but for the shortest.
+  @inline(__always)
   private static func bucket(of value: UInt64) -> Int {
-    let shift = max(0, 63 - octave - (value | 1).leadingZeroBitCount)
-    return min(shift << octave + Int(truncatingIfNeeded: value >> UInt64(shift)), bucketCount - 1)
+    let bits = Double(Int64(truncatingIfNeeded: value)).bitPattern >> UInt64(52 - octave)
+    // 1023 is the exponent of 1; that of a negative number, of 2⁶³ ns and more, is beyond all.
+    let bucket = bits &- UInt64((1023 + octave - 1) << octave)
+    return Int(truncatingIfNeeded: value < 32 ? value : min(bucket, UInt64(bucketCount - 1)))
   }
 
   /// The least value of bucket `index`.
@@ -65,6 +70,26 @@ package struct Histogram: Hashable, Sendable {
     reach(Self.bucket(of: long))
     var (low, most, sum) = (low, most, sum)
     // Borrowed once: an array asks at each change whether it is its owner's alone.
+    var table = counts.mutableSpan
+    for index in halts.indices {
+      let value = halts[index].block.rawValue
+      table[Self.bucket(of: value)] &+= 1
+      sum &+= value
+      low = min(low, value)
+      most = max(most, value)
+    }
+    (self.low, self.most, self.sum) = (low, most, sum)
+    count &+= UInt64(halts.count)
+  }
+
+  /// Counts how long `halts` lasted.
+  mutating func add(_ halts: Span<TracedHalt>) {
+    guard !halts.isEmpty else { return }
+    // As long as the longest one or longer, but in its octave.
+    var long: UInt64 = 0
+    for index in halts.indices { long |= halts[index].block.rawValue }
+    reach(Self.bucket(of: long))
+    var (low, most, sum) = (low, most, sum)
     var table = counts.mutableSpan
     for index in halts.indices {
       let value = halts[index].block.rawValue

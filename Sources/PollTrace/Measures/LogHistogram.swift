@@ -12,8 +12,19 @@ package struct LogHistogram: Hashable, Sendable {
   package init() {}
 
   /// Counts `times` lengths of `length`.
+  @inline(__always)
   package mutating func add(_ length: Nanoseconds, times: UInt64 = 1) {
-    table[min(31, 64 - length.rawValue.leadingZeroBitCount)] &+= times
+    table[Self.bucket(of: length)] &+= times
+  }
+
+  /// How many digits `length` has in base two, at most 31.
+  ///
+  /// That is the exponent, above 1023, of one digit more as a floating-point number, which is found
+  /// sooner than the first digit; 1023 is a multiple of 32 less 1.
+  @inline(__always)
+  private static func bucket(of length: Nanoseconds) -> Int {
+    let odd = Double(Int64(truncatingIfNeeded: min(length.rawValue, 1 << 30) &* 2 &+ 1))
+    return Int(truncatingIfNeeded: odd.bitPattern &>> 52 &+ 1) & 31
   }
 
   /// Adds `count` lengths that are spread as those that are there; the largest bucket gets what

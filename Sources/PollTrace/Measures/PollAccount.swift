@@ -9,7 +9,7 @@
 /// host below this one) overruns its window; no way through the scheduler is that long.
 package struct PollAccount: Hashable, Sendable {
   /// Everything but the abandoned polls' own time.
-  private var counters = KernelCounters()
+  var counters = KernelCounters()
   /// From the end of a poll (or a halt's begin, where there was none) to the switch, in ns.
   private var toIdle = Histogram()
   private var toTask = Histogram()
@@ -21,7 +21,7 @@ package struct PollAccount: Hashable, Sendable {
   /// Failed polls that were measured, and the most they could have lasted.
   private var measured: (count: UInt64, bound: Nanoseconds) = (0, .zero)
   /// Failed polls that were not.
-  private var unmeasuredPolls = UnmeasuredPolls()
+  var unmeasuredPolls = UnmeasuredPolls()
 
   package init() {}
 

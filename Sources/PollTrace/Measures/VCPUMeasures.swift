@@ -37,6 +37,26 @@ package struct VCPUMeasures: Hashable, Sendable {
     self.shrinks += shrinks
   }
 
+  /// Counts some halts, and gives back the vCPU's id where a decision among them tells.
+  mutating func add(_ halts: Span<TracedHalt>) -> UInt32? {
+    block.add(halts)
+    var next = 0
+    while next < halts.count {
+      // As many as marks of a byte can be added up of.
+      let end = min(halts.count, next + 255)
+      let sum = (next..<end).reduce(0 as UInt32) { $0 &+ halts[$1].marks }
+      func count(_ mark: UInt32) -> UInt64 { UInt64(sum / mark & 0xff) }
+      slept += count(TracedHalt.slept)
+      polled += UInt64(end - next) - count(TracedHalt.slept)
+      invalid += UInt64(end - next) - count(TracedHalt.valid)
+      grows += count(TracedHalt.grows)
+      shrinks += count(TracedHalt.decided) - count(TracedHalt.grows)
+      next = end
+    }
+    for index in halts.indices.reversed() where halts[index].isDecided { return halts[index].vcpu }
+    return nil
+  }
+
   private mutating func addWaker(of halt: Halt) {
     if let latency = halt.wakeLatency { wakeLatency.add(latency) }
     switch halt.waker {

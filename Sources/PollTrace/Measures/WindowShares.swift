@@ -20,9 +20,18 @@ package struct WindowShares: Hashable, Sendable {
   package mutating func add(at woke: Timestamp, window: UInt32, next: UInt32, isCounted: Bool) {
     if isCounted { add(halts: 1, window: window) }
     if first == nil { first = (window, woke) }
-    if let now, now.window == next { return }
+    move(to: next, at: woke)
+  }
+
+  /// Whether halts were counted and the window is known.
+  var isOpen: Bool { first != nil && now != nil }
+
+  /// A halt that ended at `woke` left `window`.
+  @inline(__always)
+  mutating func move(to window: UInt32, at woke: Timestamp) {
+    if let now, now.window == window { return }
     if let now { count(woke - now.since, at: now.window) }
-    now = (next, woke)
+    now = (window, woke)
   }
 
   /// The window is `window` from `time` on.
@@ -36,6 +45,13 @@ package struct WindowShares: Hashable, Sendable {
     widest = max(widest, window)
   }
 
+  /// Counts `halts`, whose windows sum up to `sum` and the widest of which is `widest`.
+  mutating func add(halts: UInt64, sum: UInt64, widest: UInt32) {
+    self.halts += halts
+    self.sum += sum
+    self.widest = max(self.widest, widest)
+  }
+
   /// From here on the window is not known.
   package mutating func close() { now = nil }
 
@@ -45,6 +61,7 @@ package struct WindowShares: Hashable, Sendable {
     now = now.map { ($0.window, end) }
   }
 
+  @inline(__always)
   private mutating func count(_ time: Nanoseconds, at window: UInt32) {
     ladder.add(time.rawValue, to: UInt64(window))
   }

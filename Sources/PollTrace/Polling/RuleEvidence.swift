@@ -36,8 +36,26 @@ package struct RuleEvidence: Hashable, Sendable {
     }
   }
 
+  /// Takes a grow from `old` to `new` ns in, after a halt of `block` ns.
+  @inline(__always)
+  mutating func addGrow(from old: UInt32, to new: UInt32, after block: UInt64) {
+    longestGrown = max(longestGrown ?? 0, block)
+    widestGrown = max(widestGrown ?? 0, old)
+    grown.add(1, to: UInt64(old) << 32 | UInt64(new))
+    widest = max(widest, new)
+  }
+
+  /// Takes the shrink of an open window from `old` to `new` ns in, after a halt of `block` ns that
+  /// ended with a valid wake-up.
+  @inline(__always)
+  mutating func addShrink(from old: UInt32, to new: UInt32, after block: UInt64) {
+    shortestShrunk = min(shortestShrunk ?? .max, block)
+    shrunk.add(1, to: UInt64(old) << 32 | UInt64(new))
+    widest = max(widest, new)
+  }
+
   /// Takes a decision in, made after a valid wake-up or not.
-  private mutating func add(_ decision: Decision, after block: Nanoseconds, isValid: Bool) {
+  mutating func add(_ decision: Decision, after block: Nanoseconds, isValid: Bool) {
     switch decision.move {
     case .grow:
       longestGrown = max(longestGrown ?? 0, block.rawValue)
@@ -53,6 +71,7 @@ package struct RuleEvidence: Hashable, Sendable {
   }
 
   /// A halt began with a window of `found` ns, after a decision that had left `left` ns.
+  @inline(__always)
   package mutating func addEntry(left: UInt32, found: UInt32) {
     widestKept = max(widestKept, found)
     guard found < left else { return }

@@ -6,7 +6,7 @@
 /// first decision stays open until then.
 package struct WindowChain: Hashable, Sendable {
   /// What is known of the window now.
-  private enum State: Hashable {
+  enum State: Hashable {
     /// No decision since the chain began: the halts are in `opening`.
     case opening
     /// The last decision left it at `left`.
@@ -18,7 +18,7 @@ package struct WindowChain: Hashable, Sendable {
   }
 
   private let thread: ThreadID
-  private var state = State.opening
+  private(set) var state = State.opening
   /// The window that the last decision left; from 6.1 on it may exceed the ceiling until the next
   /// halt.
   private var left: UInt32 = 0
@@ -180,6 +180,78 @@ package struct WindowChain: Hashable, Sendable {
 }
 
 extension WindowChain {
+  /// Whether the window is known from here on, as long as nothing is lost.
+  var isKnown: Bool { state == .known }
+
+  /// Takes halts in that all count, the window being known; the same as one by one, but faster.
+  mutating func add(_ halts: Span<TracedHalt>, _ law: PollLaw) {
+    var next = 0
+    while next < halts.count {
+      next = follow(halts, from: next, law)
+      guard next < halts.count else { return }
+      let halt = halts[next].halt
+      if let decision = halt.decision {
+        evidence.add(decision, after: halt.block, isValid: halt.isValid)
+      }
+      obey(law, halt, window: left, isCounted: true)
+      next += 1
+    }
+  }
+
+  /// Takes halts in from `start` on as long as the kernel does what the rules say; gives back where
+  /// it does not, or where halts end.
+  private mutating func follow(
+    _ halts: Span<TracedHalt>, from start: Int, _ law: PollLaw
+  ) -> Int {
+    let (ceiling, rules) = (law.parameters.ceiling, law.rules)
+    guard var traced, ceiling != 0, windows.isOpen else { return start }
+    var (left, recorded) = (left, 0 as UInt64)
+    var (sum, widest, polls) = (0 as UInt64, 0 as UInt32, PollAccount.PlainSums())
+    var index = start
+    while index < halts.count {
+      let (block, marks) = (halts[index].block, halts[index].marks)
+      // What `PollWindow` does step by step.
+      let window = rules.growIsCut ? left : min(left, ceiling)
+      let isLonger = block.rawValue > UInt64(window)
+      let grows = isLonger && window < ceiling && block.rawValue < UInt64(ceiling)
+      let shrinks = isLonger && window != 0 && block.rawValue > UInt64(ceiling)
+      guard marks & TracedHalt.valid != 0 else { break }
+      if marks & TracedHalt.decided != 0 {
+        let new = halts[index].new
+        var expected = PollWindow(length: window)
+        guard halts[index].old == window else { break }
+        if marks & TracedHalt.grows != 0 {
+          expected.grow(law.parameters, rules)
+          guard grows, expected.length == new else { break }
+          evidence.addGrow(from: window, to: new, after: block.rawValue)
+        } else {
+          expected.shrink(law.parameters, rules)
+          guard shrinks, expected.length == new else { break }
+          evidence.addShrink(from: window, to: new, after: block.rawValue)
+        }
+        if !rules.growIsCut { evidence.addEntry(left: traced, found: window) }
+        windows.move(to: rules.growIsCut ? new : min(new, ceiling), at: halts[index].woke)
+        (left, traced) = (new, new)
+        recorded &+= 1
+      } else if grows || shrinks {
+        break
+      } else {
+        left = window
+      }
+      account.add(
+        block, slept: marks & TracedHalt.slept != 0, window: window, rules: rules, &polls)
+      sum &+= UInt64(window)
+      widest = max(widest, window)
+      index += 1
+    }
+    (self.left, self.traced) = (left, traced)
+    fidelity.recorded += recorded
+    fidelity.reproduced += recorded
+    account.add(polls)
+    windows.add(halts: UInt64(index - start), sum: sum, widest: widest)
+    return index
+  }
+
   /// Goes on where `self` ends with the chain of the next part of the trace.
   mutating func append(_ later: WindowChain, _ laws: PollLaws) {
     join(later.opening, before: later.firstDecided?.halt.woke, laws)

@@ -128,22 +128,6 @@ struct CPUPages: Sendable {
     return max(0, low - 1)
   }
 
-  /// Whether each page begins no earlier than the one before: then slices of time can be cut.
-  ///
-  /// Of compressed pages that is taken on trust: finding out would decompress them all. Reading
-  /// notes a page that begins too early in any case.
-  var isInOrder: Bool {
-    guard compression == nil else { return true }
-    var cache = ChunkCache()
-    var last: UInt64 = 0
-    for index in 0..<count {
-      let time = time(of: index, &cache)
-      if time < last { return false }
-      last = time
-    }
-    return true
-  }
-
   /// Where page `index` lies in the file, or the chunk that holds it: for messages.
   func place(of index: Int) -> UInt64 {
     guard compression != nil, index >= 0, !chunks.isEmpty else {

@@ -4,21 +4,34 @@ internal import PollTrace
 ///
 /// It stops at moments, also inside a page, and goes on from there.
 struct EventCursor {
-  private let pages: CPUPages
-  private let clock: ClockConversion
-  private let layouts: RecordLayouts
+  let pages: CPUPages
+  let clock: ClockConversion
+  let layouts: RecordLayouts
   /// Records before this moment are passed over.
-  private let from: Timestamp
+  let from: Timestamp
   private var cache = ChunkCache()
+  private let firstPage: Int
   private var nextPage: Int
+  /// The stamp of the page before the next one, and whether each so far was not before its own.
+  private var stampOfPage: UInt64 = 0
+  private var isInOrder = true
+  private var losses: [PageSurvey.Loss] = []
+  /// The pages that were looked at.
+  var stretch: PageSurvey.Stretch {
+    PageSurvey.Stretch(begin: firstPage, end: nextPage, isInOrder: isInOrder, losses: losses)
+  }
 
   /// The page that is being decoded, the place and the stamp that were reached in it.
-  private var page: RingBufferPage?
-  private var position = 0
-  private var stamp: UInt64 = 0
+  private(set) var page: RingBufferPage?
+  /// The loss that lies before that page.
+  private var loss: Event?
+  var position = 0
+  var stamp: UInt64 = 0
   /// The time of the last record, which none after it precedes.
-  private var last = Timestamp(0)
-  private(set) var tally = ReadTally()
+  var last = Timestamp(0)
+  var tally = ReadTally()
+  /// The decision whose wake-up is to follow, where halts are read.
+  var pending = PendingDecision()
 
   init(
     _ pages: CPUPages, _ clock: ClockConversion, _ layouts: RecordLayouts, from: Timestamp
@@ -27,12 +40,17 @@ struct EventCursor {
     self.clock = clock
     self.layouts = layouts
     self.from = from
-    nextPage = from.rawValue == 0 ? 0 : pages.page(at: clock.raw(from), &cache)
+    firstPage = from.rawValue == 0 ? 0 : pages.page(at: clock.raw(from), &cache)
+    nextPage = firstPage
   }
 
   /// Puts the events before `end` behind those in `batch`.
   mutating func read(until end: Timestamp, into batch: inout EventBatch) {
-    while page != nil || turn(&batch, until: end) {
+    if let decision = pending.event(on: pages.cpu) { batch.append(decision) }
+    pending = PendingDecision()
+    while page != nil || turn(until: end) {
+      if let loss { batch.append(loss) }
+      loss = nil
       if let page {
         let isOver =
           page.isBigEndian
@@ -44,19 +62,40 @@ struct EventCursor {
     }
   }
 
+  /// Puts the halts before `end` behind those in `halts`, up to what is no halt: false if anything
+  /// is left then, which is to be read as events.
+  ///
+  /// Losses are noted, and not said here.
+  mutating func read(until end: Timestamp, into halts: inout HaltBatch) -> Bool {
+    while page != nil || turn(until: end) {
+      loss = nil
+      if let page {
+        let step =
+          page.isBigEndian
+          ? pair(page, BigEndian.self, until: end, into: &halts)
+          : pair(page, LittleEndian.self, until: end, into: &halts)
+        if step != .pageOver { return step == .momentReached }
+      }
+      page = nil
+    }
+    return true
+  }
+
   /// Turns to the next page; false where it begins at `end` or later, or there is none.
-  private mutating func turn(_ batch: inout EventBatch, until end: Timestamp) -> Bool {
+  private mutating func turn(until end: Timestamp) -> Bool {
     guard nextPage < pages.count else { return false }
     guard let page = pages.page(nextPage, &cache) else {
       nextPage += 1
       note("cannot be decompressed")
       return true
     }
+    if page.time < stampOfPage { isInOrder = false }
     let begin = max(clock.time(page.time), last)
     if begin >= end { return false }
     nextPage += 1
+    stampOfPage = page.time
     if let damage = page.damage { note(damage) }
-    if let missing = page.missing, begin >= from { batch.append(loss(of: missing, at: begin)) }
+    if let missing = page.missing { note(loss: missing, at: begin) }
     self.page = page
     position = page.dataOffset
     stamp = page.time
@@ -111,31 +150,44 @@ struct EventCursor {
     }
   }
 
-  private mutating func loss(of missing: UInt64, at time: Timestamp) -> Event {
+  /// Events are missing before the page that was turned to, which begins at `time`: how many, or 0
+  /// where that is not known.
+  private mutating func note(loss missing: UInt64, at time: Timestamp) {
+    losses.append(PageSurvey.Loss(after: lastBefore, before: time))
+    guard time >= from else { return }
     if missing > 0 {
       tally.lost[pages.cpu, default: 0] &+= missing
     } else {
       tally.uncountedLosses += 1
     }
-    return Event(
+    loss = Event(
       time: time, cpu: pages.cpu, thread: .idle, kind: .lost(count: missing > 0 ? missing : nil))
   }
 
+  /// The time of the last record before the page that was turned to; that of the page before where
+  /// the reading began with this one, nil before all pages.
+  private var lastBefore: Timestamp? {
+    mutating get {
+      if nextPage - 1 > firstPage { return last }
+      return firstPage > 0 ? clock.time(pages.time(of: firstPage - 1, &cache)) : nil
+    }
+  }
+
   /// Notes the first event.
-  private mutating func begin(at time: Timestamp) {
+  mutating func begin(at time: Timestamp) {
     if tally.first == nil { tally.first = time }
   }
 
   /// Whether a record at `time`, which is before the last one or before `from`, is to be passed
   /// over; else time has run backwards, which is noted.
   @inline(never)
-  private mutating func isEarly(_ time: Timestamp) -> Bool {
+  mutating func isEarly(_ time: Timestamp) -> Bool {
     if time < last { tally.ledger.note(.timeRunsBackwards, 1, "CPU \(pages.cpu.rawValue)") }
     last = max(last, time)
     return last < from
   }
 
-  private mutating func note(_ damage: String) {
+  mutating func note(_ damage: String) {
     tally.ledger.note(
       .damaged, 1,
       "CPU \(pages.cpu.rawValue), page at byte \(pages.place(of: nextPage - 1)): \(damage)")

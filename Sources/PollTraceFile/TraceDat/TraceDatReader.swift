@@ -1,20 +1,29 @@
-internal import Dispatch
 internal import PollTrace
-internal import Synchronization
 
 /// A trace.dat of any version, its pages read in place.
 final class TraceDatReader: TraceReader {
   let description: TraceDescription
-  let ledger: Ledger
+  /// What was found when the file was opened, and whether its pages are in order when it was read.
+  var ledger: Ledger {
+    var ledger = opening
+    if survey.isBroken {
+      ledger.note(.timeRunsBackwards, 1, "pages are not in order of time")
+    }
+    return ledger
+  }
+  private let opening: Ledger
   let statedLosses: [CPU: UInt64]
   private let layouts: RecordLayouts
   private let clock: ClockConversion
   /// Of all buffers, in order of CPU.
   private let pages: [CPUPages]
-  /// Whether slices of time can be cut.
-  private let isInOrder: Bool
+  /// Whether slices of time can be cut, and what is lost.
+  private let survey: PageSurvey
+  /// Whether slices are read as whole halts, where they can be: the same, but faster.
+  let readsHalts: Bool
 
-  init(_ file: Bytes, path: String) throws(TraceFileError) {
+  init(_ file: Bytes, path: String, readsHalts: Bool = true) throws(TraceFileError) {
+    self.readsHalts = readsHalts
     let header = try TraceDatHeader.read(file, path: path)
     let options = TraceDatOptions(header)
     var layouts = EventLayouts()
@@ -29,21 +38,10 @@ final class TraceDatReader: TraceReader {
     ledger.merge(options.ledger)
     let buffers = header.buffers
     pages = Self.pages(of: buffers, header, file, &ledger)
-    isInOrder = Self.areInOrder(pages)
-    if !isInOrder { ledger.note(.timeRunsBackwards, 1, "pages are not in order of time") }
-    self.ledger = ledger
+    survey = PageSurvey(pages.map { ($0.cpu, $0.compression == nil ? $0.count : nil) })
+    opening = ledger
     statedLosses = options.losses
     description = Self.description(path, header, options, clock, layouts)
-  }
-
-  /// Whether the pages of each CPU are in order of time, looked at on all threads: it touches every
-  /// page of the file.
-  private static func areInOrder(_ pages: [CPUPages]) -> Bool {
-    let disordered = Atomic(false)
-    DispatchQueue.concurrentPerform(iterations: pages.count) { index in
-      if !pages[index].isInOrder { disordered.store(true, ordering: .relaxed) }
-    }
-    return !disordered.load(ordering: .relaxed)
   }
 
   /// The pages of each CPU, as far as they lie inside the file.
@@ -159,9 +157,9 @@ final class TraceDatReader: TraceReader {
 
   func slices(atMost count: Int) -> [TraceSlice] {
     let total = pages.reduce(0) { $0 + $1.count }
-    // The events of a slice wait until it is read: those of 32 pages stay in the CPU's caches.
-    let wanted = min(count, total / 32)
-    guard isInOrder, wanted > 1 else { return [.everything] }
+    // What a slice holds waits until it is read: 64 pages and their halts stay in the CPU's caches.
+    let wanted = min(count, total / 64)
+    guard !survey.isBroken, wanted > 1 else { return [.everything] }
     let step = max(1, total / (wanted * 4))
     var times: [Timestamp] = []
     for cpu in pages {
@@ -190,16 +188,53 @@ final class TraceDatReader: TraceReader {
   func read(_ slices: ArraySlice<TraceSlice>, into tracks: inout HostTracks) -> ReadTally {
     var cursors = cursors(from: slices.first?.from ?? Timestamp(0))
     var batch = EventBatch()
+    var halts = HaltBatch()
+    // Where something comes between decisions and wake-ups again and again, looking for halts that
+    // are whole costs more than it saves.
+    var tries = 8
     for slice in slices {
-      for index in cursors.indices { cursors[index].read(until: slice.to, into: &batch) }
-      if batch.count < tracks.fewEvents, slice != slices.last { continue }
+      let isLast = slice == slices.last
+      // The last slice is read as events: what is begun at its end is the next part's as well.
+      if readsHalts, !isLast, tries > 0, batch.count == 0, !tracks.hasLosses {
+        if Self.read(until: slice.to, &cursors, into: &halts, else: &batch) {
+          tries = min(8, tries + 1)
+          if halts.count >= tracks.fewEvents { halts.empty(into: &tracks) }
+          continue
+        }
+        tries -= 2
+      } else {
+        if halts.count > 0 { halts.empty(into: &tracks) }
+        for index in cursors.indices { cursors[index].read(until: slice.to, into: &batch) }
+      }
+      if batch.count < tracks.fewEvents, !isLast { continue }
       tracks.take(batch.span)
       batch.removeAll()
     }
+    survey.note(cursors.map(\.stretch))
     return cursors.reduce(into: ReadTally()) { $0.merge($1.tally) }
   }
 
-  private func cursors(from: Timestamp) -> [EventCursor] {
+  var losses: Losses? { survey.losses }
+
+  func settle() -> Bool { survey.settle() }
+
+  /// Reads the slice that ends at `end` as halts; false where it is not made of whole halts, and all
+  /// that was read lies in `batch` instead.
+  private static func read(
+    until end: Timestamp, _ cursors: inout [EventCursor], into halts: inout HaltBatch,
+    else batch: inout EventBatch
+  ) -> Bool {
+    for index in cursors.indices {
+      guard cursors[index].read(until: end, into: &halts) else {
+        halts.empty(into: &batch)
+        for rest in cursors.indices { cursors[rest].read(until: end, into: &batch) }
+        return false
+      }
+    }
+    return true
+  }
+
+  func cursors(from: Timestamp) -> [EventCursor] {
     pages.map { EventCursor($0, clock, layouts, from: from) }
   }
 }
