@@ -12,10 +12,12 @@ extension TraceReader {
   package func tracks(
     in scope: TrackScope, threads: Int
   ) -> (tracks: HostTracks, tally: ReadTally) {
+    var scope = scope
+    scope.losses = losses
     let slices = slices(atMost: TraceReading.slices)
     let parts = max(1, min(TraceReading.parts, slices.count / TraceReading.slicesOfPart))
     let reading = TraceReading(sum: HostTracks(scope: scope))
-    DispatchQueue.concurrentPerform(iterations: max(1, min(threads, parts))) { _ in
+    DispatchQueue.concurrentPerform(iterations: max(1, min(threads, parts))) { [scope] _ in
       while let number = reading.next(below: parts) {
         let range = number * slices.count / parts..<(number + 1) * slices.count / parts
         var part = HostTracks(scope: scope)

@@ -12,6 +12,8 @@ package protocol TraceReader: AnyObject, Sendable {
 
   /// Losses by CPU as the recorder counted them, which may be more than the pages show.
   var statedLosses: [CPU: UInt64] { get }
+  /// When events were lost, where that is known before reading.
+  var losses: Losses? { get }
   /// The time of the earliest event of any kind; nil where there is none.
   var begin: Timestamp? { get }
 
@@ -30,6 +32,8 @@ package protocol TraceReader: AnyObject, Sendable {
 }
 
 extension TraceReader {
+  package var losses: Losses? { nil }
+
   package func read(_ slices: ArraySlice<TraceSlice>, into tracks: inout HostTracks) -> ReadTally {
     var batch = EventBatch()
     return slices.reduce(into: ReadTally()) { tally, slice in

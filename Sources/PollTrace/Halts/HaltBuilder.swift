@@ -29,6 +29,8 @@ package struct HaltBuilder: Hashable, Sendable {
 
   package init() {}
 
+  /// The decision that waits for its wake-up.
+  var pending: Event? { decision }
   /// Whether a decision waits for its wake-up.
   package var hasDecision: Bool { decision != nil }
 

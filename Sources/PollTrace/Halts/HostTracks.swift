@@ -15,7 +15,10 @@ package struct HostTracks: Sendable {
   private var halts: [Halt] = []
   private var losses = Losses()
 
-  package init(scope: TrackScope) { self.scope = scope }
+  package init(scope: TrackScope) {
+    self.scope = scope
+    losses = scope.losses ?? Losses()
+  }
 
   /// Fewer events than these are better taken in with the next ones: each track is looked at once
   /// whenever some are.
@@ -48,7 +51,9 @@ package struct HostTracks: Sendable {
       } else {
         // Nobody's event, or the idle task's, which is no vCPU.
         room[position] = EventSorter.nowhere
-        if events[position].what == .lost { losses.add(position, of: events) }
+        if events[position].what == .lost, scope.losses == nil {
+          losses.add(position, of: events)
+        }
       }
     }
     swap(&found, &places)
@@ -65,7 +70,7 @@ package struct HostTracks: Sendable {
 
   /// Goes on with the tracks of the next part of the trace.
   package mutating func append(_ later: HostTracks) {
-    losses.append(later.losses)
+    if scope.losses == nil { losses.append(later.losses) }
     if tracks.isEmpty {
       (tracks, index) = (later.tracks, later.index)
       return
@@ -77,9 +82,7 @@ package struct HostTracks: Sendable {
         tracks.append(later.tracks[number])
         continue
       }
-      if !losses.isEmpty, let last = tracks[position].last, let first = later.tracks[number].first,
-        losses.lie(between: last, and: first)
-      {
+      if tracks[position].isCut(by: losses, before: later.tracks[number]) {
         tracks[position].breakOff()
       }
       tracks[position].append(later.tracks[number], scope)

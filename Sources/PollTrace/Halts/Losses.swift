@@ -1,5 +1,5 @@
 /// When events were lost, CPU by CPU.
-struct Losses: Sendable {
+package struct Losses: Hashable, Sendable {
   /// A time in which a CPU's events were lost.
   private struct Loss: Hashable {
     /// The last event before; nil where none was taken in with it: long before, then.
@@ -10,16 +10,22 @@ struct Losses: Sendable {
   /// In order of time.
   private var losses: [CPU: [Loss]] = [:]
 
+  package init() {}
+
   /// Whether nothing was lost.
   var isEmpty: Bool { losses.isEmpty }
+
+  /// Notes that events of a CPU were lost in a time; losses of a CPU come in order.
+  package mutating func add(on cpu: CPU, after: Timestamp?, before: Timestamp) {
+    losses[cpu, default: []].append(Loss(after: after, before: before))
+  }
 
   /// Notes the loss that `events` tell of at `position`; each CPU's events are in order of time.
   mutating func add(_ position: Int, of events: Span<Event>) {
     let cpu = events[position].cpu
     var last = position - 1
     while last >= 0, events[last].cpu != cpu { last -= 1 }
-    losses[cpu, default: []].append(
-      Loss(after: last >= 0 ? events[last].time : nil, before: events[position].time))
+    add(on: cpu, after: last >= 0 ? events[last].time : nil, before: events[position].time)
   }
 
   /// Whether events of a thread may be lost that was on `before.cpu` and then on `after.cpu`.

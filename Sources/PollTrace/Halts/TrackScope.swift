@@ -7,6 +7,8 @@ package struct TrackScope: Hashable, Sendable {
   /// Halts that woke in `from..<to` count; others are only followed.
   package var from: Timestamp = Timestamp(0)
   package var to: Timestamp = Timestamp(.max)
+  /// When events were lost, where that is known before reading; else the events tell.
+  package var losses: Losses?
   /// What tracks keep of their halts one by one, for a replay.
   package var keeps = Keeps.nothing
   package enum Keeps: Hashable, Sendable {

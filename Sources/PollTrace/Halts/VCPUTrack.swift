@@ -89,6 +89,18 @@ package struct VCPUTrack: Hashable, Sendable {
     return event.what == .decision && chain.isAtOdds(with: event.decision)
   }
 
+  /// The same between its last event and the first ones of `later`.
+  func isCut(by losses: Losses, before later: VCPUTrack) -> Bool {
+    guard !losses.isEmpty, let last, let first = later.first else { return false }
+    if losses.lie(between: last, and: first) { return true }
+    let pending = later.head?.builder.pending
+    guard
+      let decision = pending.map(\.decision) ?? later.chain.firstDecision?.decision,
+      let time = pending?.time ?? later.chain.firstDecision?.woke
+    else { return false }
+    return chain.isAtOdds(with: decision) && losses.lieAnywhere(between: last.time, and: time)
+  }
+
   private mutating func see(_ event: Event) {
     if first == nil { first = (event.time, event.cpu) }
     last = (event.time, event.cpu)

@@ -79,6 +79,9 @@ package struct WindowChain: Hashable, Sendable {
     }
   }
 
+  /// The first halt with a decision, of a part of a trace that no gap opens.
+  var firstDecision: Halt? { firstDecided?.halt }
+
   /// Whether the window known so far is not the one that `decision` found; a cut looks the same.
   func isAtOdds(with decision: Decision) -> Bool { state == .known && decision.old != left }
 

@@ -134,20 +134,29 @@ struct CPUPages: Sendable {
     return max(0, low - 1)
   }
 
-  /// Whether each page begins no earlier than the one before: then slices of time can be cut.
-  ///
-  /// Of compressed pages that is taken on trust: finding out would decompress them all. Reading
-  /// notes a page that begins too early in any case.
-  var isInOrder: Bool {
-    guard compression == nil else { return true }
+  /// What the heads of all pages show.
+  struct Survey: Sendable {
+    /// Whether each page begins no earlier than the one before: then slices of time can be cut.
+    var isInOrder = true
+    /// Between the begins of which pages events were lost, as stamps; the first is nil where that
+    /// is before all pages.
+    var losses: [(after: UInt64?, before: UInt64)] = []
+  }
+
+  /// Looks at every page; nil of compressed ones, because that would decompress them all. Those are
+  /// taken to be in order, and reading notes a page that begins too early in any case.
+  func survey() -> Survey? {
+    guard compression == nil else { return nil }
+    var survey = Survey()
     var cache = ChunkCache()
-    var last: UInt64 = 0
+    var last: UInt64?
     for index in 0..<count {
-      let time = time(of: index, &cache)
-      if time < last { return false }
-      last = time
+      guard let page = page(index, &cache) else { continue }
+      if let last, page.time < last { survey.isInOrder = false }
+      if page.missing != nil { survey.losses.append((after: last, before: page.time)) }
+      last = page.time
     }
-    return true
+    return survey
   }
 
   /// Where page `index` lies in the file, or the chunk that holds it: for messages.

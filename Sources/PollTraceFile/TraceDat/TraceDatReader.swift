@@ -7,6 +7,7 @@ final class TraceDatReader: TraceReader {
   let description: TraceDescription
   let ledger: Ledger
   let statedLosses: [CPU: UInt64]
+  let losses: Losses?
   private let layouts: RecordLayouts
   private let clock: ClockConversion
   /// Of all buffers, in order of CPU.
@@ -29,21 +30,38 @@ final class TraceDatReader: TraceReader {
     ledger.merge(options.ledger)
     let buffers = header.buffers
     pages = Self.pages(of: buffers, header, file, &ledger)
-    isInOrder = Self.areInOrder(pages)
+    let surveys = Self.surveys(of: pages)
+    isInOrder = surveys.allSatisfy { $0?.isInOrder ?? true }
+    losses = Self.losses(in: surveys, of: pages, self.clock)
     if !isInOrder { ledger.note(.timeRunsBackwards, 1, "pages are not in order of time") }
     self.ledger = ledger
     statedLosses = options.losses
     description = Self.description(path, header, options, clock, layouts)
   }
 
-  /// Whether the pages of each CPU are in order of time, looked at on all threads: it touches every
-  /// page of the file.
-  private static func areInOrder(_ pages: [CPUPages]) -> Bool {
-    let disordered = Atomic(false)
+  /// Looks at the heads of each CPU's pages, on all threads: it touches every page of the file.
+  private static func surveys(of pages: [CPUPages]) -> [CPUPages.Survey?] {
+    let found = Mutex([CPUPages.Survey?](repeating: nil, count: pages.count))
     DispatchQueue.concurrentPerform(iterations: pages.count) { index in
-      if !pages[index].isInOrder { disordered.store(true, ordering: .relaxed) }
+      let survey = pages[index].survey()
+      found.withLock { $0[index] = survey }
     }
-    return !disordered.load(ordering: .relaxed)
+    return found.withLock { $0 }
+  }
+
+  /// All losses; nil where some pages were not looked at.
+  private static func losses(
+    in surveys: [CPUPages.Survey?], of pages: [CPUPages], _ clock: ClockConversion
+  ) -> Losses? {
+    var losses = Losses()
+    for (survey, pages) in zip(surveys, pages) {
+      guard let survey else { return nil }
+      for loss in survey.losses {
+        losses.add(
+          on: pages.cpu, after: loss.after.map(clock.time), before: clock.time(loss.before))
+      }
+    }
+    return losses
   }
 
   /// The pages of each CPU, as far as they lie inside the file.
