@@ -143,8 +143,9 @@ struct CPUPages: Sendable {
     var losses: [(after: UInt64?, before: UInt64)] = []
   }
 
-  /// Looks at every page; nil of compressed ones, because that would decompress them all. Those are
-  /// taken to be in order, and reading notes a page that begins too early in any case.
+  /// Looks at every page; nil of compressed ones, because that would decompress them all.
+  ///
+  /// Those are taken to be in order, and reading notes a page that begins too early in any case.
   func survey() -> Survey? {
     guard compression == nil else { return nil }
     var survey = Survey()
