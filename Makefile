@@ -16,6 +16,8 @@ TEST_PACKAGES = trace-cmd zstd
 LAB_PACKAGES = qemu-system-x86 qemu-system-data busybox-static trace-cmd xz-utils zstd \
   debian-archive-keyring
 LAB_ARM64_PACKAGES = qemu-system-arm gcc-aarch64-linux-gnu libc6-dev-arm64-cross
+# All scenarios where empty; else some of Tests/Lab/scenarios.py, with commas.
+SCENARIOS ?=
 KERNELS ?= 5.10 6.1 6.12 7.2 6.1-arm64
 # What Benchmarks/bench compares with.
 BENCH_PACKAGES = python3 trace-cmd libtracecmd-dev
@@ -67,7 +69,7 @@ man:
 
 lab: release
 	@scripts/packages $(LAB_PACKAGES) $(if $(filter %-arm64,$(KERNELS)),$(LAB_ARM64_PACKAGES))
-	Tests/Lab/lab $(KERNELS)
+	Tests/Lab/lab $(if $(SCENARIOS),--only $(SCENARIOS)) $(KERNELS)
 
 lint:
 	@scripts/lint

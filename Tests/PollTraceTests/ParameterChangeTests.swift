@@ -43,6 +43,14 @@ import Testing
     #expect(attempted <= script.truth.attemptedPolls + 3)
   }
 
+  @Test(arguments: UInt64(0)..<20)
+  func `hold across the parts of a trace`(seed: UInt64) throws {
+    let (script, settings) = Self.script(seed: seed, late: 10_000_000)
+    let cuts = stride(from: 100, to: script.events.count, by: 100).map(\.self)
+    let tracks = script.tracks(cutAt: cuts, scope: TrackScope(settings: settings))
+    #expect(tracks.tracks.allSatisfy { $0.chain.fidelity.contradicted == 0 })
+  }
+
   @Test func `are not taken for a ceiling of the VM's own`() {
     let (script, settings) = Self.script(seed: 1, late: 10_000_000)
     var trace = TraceDescription(

@@ -26,8 +26,9 @@ extension PollAccount {
     } else if isOpen != 0 {
       let isInTime = rules.lateWakeupIsSuccess || block.rawValue <= UInt64(window)
       sums.successful &+= isInTime ? 1 : 0
-      sums.successTime &+= block.rawValue
-      counters.successfulPollHistogram.add(block)
+      let poll = Self.successfulPoll(block, window: Nanoseconds(UInt64(window)))
+      sums.successTime &+= poll.rawValue
+      counters.successfulPollHistogram.add(poll)
     }
   }
 

@@ -11,14 +11,17 @@ package struct ParameterInference: Hashable, Sendable {
   package var explained: UInt64
   package var moves: UInt64
 
-  /// What `evidence` shows; `start` says what holds where it shows nothing.
-  package init(_ evidence: RuleEvidence, preferred: PollRules, start: PollParameters) {
+  /// What `evidence` shows; `start` says what holds where it shows nothing, and in any case where
+  /// the parameters are known.
+  package init(
+    _ evidence: RuleEvidence, preferred: PollRules, start: PollParameters, isKnown: Bool = false
+  ) {
     var best: Self?
     for rules in Self.outward(from: preferred) {
-      let candidate = Self(evidence, rules: rules, start: start)
+      let candidate = Self(evidence, rules: rules, start: start, isKnown: isKnown)
       if best.map({ candidate.explained > $0.explained }) ?? true { best = candidate }
     }
-    self = best ?? Self(evidence, rules: preferred, start: start)
+    self = best ?? Self(evidence, rules: preferred, start: start, isKnown: isKnown)
   }
 
   /// All rules, the nearest first; of two as near, the newer.
@@ -30,12 +33,20 @@ package struct ParameterInference: Hashable, Sendable {
   }
 
   /// The parameters that explain the most moves under `rules`.
-  private init(_ evidence: RuleEvidence, rules: PollRules, start: PollParameters) {
+  private init(
+    _ evidence: RuleEvidence, rules: PollRules, start: PollParameters, isKnown: Bool
+  ) {
     self.rules = rules
     parameters = start
     // Grow cuts at the ceiling, so the widest window that a decision left is the best guess at it.
     if rules.growIsCut, evidence.widest > 0 { parameters.ceiling = evidence.widest }
     let moves = evidence.moves
+    self.moves = moves.reduce(0) { $0 + $1.count }
+    if isKnown {
+      explained = Self.explained(moves, parameters, rules)
+      parameters.ceiling = start.ceiling
+      return
+    }
     parameters.growStart = Self.growStart(moves) ?? start.growStart
     let grows = moves.filter { $0.move.move == .grow && $0.move.old > 0 }
     let shrinks = moves.filter { $0.move.move == .shrink && $0.move.old > 0 }
@@ -49,7 +60,6 @@ package struct ParameterInference: Hashable, Sendable {
       for: shrinks, parameters, rules
     ) { $0.shrink = $1 }
     explained = Self.explained(moves, parameters, rules)
-    self.moves = moves.reduce(0) { $0 + $1.count }
     parameters.ceiling = start.ceiling
   }
 

@@ -59,18 +59,22 @@ package struct PollSettings: Hashable, Sendable {
   ) -> PollParameters {
     let current = parameters(at: max(halt.woke, adopted))
     guard changes.count > 1, !explains(halt, window, current) else { return current }
-    if halt.woke < adopted, explains(halt, window, parameters(at: halt.woke)) {
+    // A decision shows that they do not, after all; a missing one may have another reason.
+    if halt.woke < adopted, halt.decision != nil,
+      explains(halt, window, parameters(at: halt.woke))
+    {
       adopted = Timestamp(0)
       return parameters(at: halt.woke)
     }
     for change in changes where change.notBefore <= halt.woke && halt.woke < change.since {
+      let earlier = parameters(at: Timestamp(change.since.rawValue - 1))
       let later = parameters(at: change.since)
       if change.since > adopted, explains(halt, window, later) {
         adopted = change.since
         return later
       }
       // Whoever changes several writes one after the other.
-      for mixed in current.mixtures(with: later) where explains(halt, window, mixed) {
+      for mixed in earlier.mixtures(with: later) where explains(halt, window, mixed) {
         return mixed
       }
     }

@@ -67,6 +67,8 @@ package struct WindowChain: Hashable, Sendable {
   private mutating func add(_ halt: Halt, _ laws: PollLaws, isCounted: Bool) {
     guard state == .opening else { return follow(halt, laws, isCounted: isCounted) }
     if let decision = halt.decision {
+      // It is settled when what came before is known, but shows already which parameters hold.
+      _ = laws.law(for: halt, window: decision.old, adopted: &adopted)
       firstDecided = (halt, isCounted)
       openingIsOver = true
       state = .known
@@ -292,7 +294,7 @@ extension WindowChain {
       state = .afterGap
     case .afterGap: run.merge(later)
     case .known:
-      let law = laws.law(at: decided ?? Timestamp(.max))
+      let law = laws.law(at: max(decided ?? Timestamp(.max), adopted))
       var window = PollWindow(length: left)
       window.enter(ceiling: law.parameters.ceiling, rules: law.rules)
       fold(later, window: window.length, law.parameters)

@@ -51,7 +51,8 @@ package struct TraceAnalysis: Sendable {
     let isContradicted = chains.contains { $0.fidelity.contradicted > 0 }
     guard source == .assumed || (isContradicted && options.rules == nil) else { return }
     let start = scope.settings.changes[0].parameters
-    let shown = ParameterInference(evidence, preferred: scope.settings.rules, start: start)
+    let shown = ParameterInference(
+      evidence, preferred: scope.settings.rules, start: start, isKnown: source != .assumed)
     // A lone misfit is a contradiction to be shown, not another kernel.
     guard shown.explained * 100 >= shown.moves * 99 else { return }
     if options.rules == nil { scope.settings.rules = shown.rules }

@@ -1,5 +1,7 @@
 """Five settings measured, the recommended one put to the test."""
 
+import json
+
 from .common import Case, nothing_left, recorded_truly
 from .measured import measured
 from .predictions import predictions
@@ -23,8 +25,13 @@ def _recommended(case: Case, workload: str) -> str:
         raise Skipped("not checked: recommend is not available")
     code = case.exit_code(f"recommend-{workload}")
     expect(code in (0, 2), f"polltrace recommend ended with {code}")
-    before, after = (measured(case, f"{name}-{workload}") for name in ("default", "recommended"))
+    answer = json.loads(case.file(f"recommend-{workload}.json").read_text())
+    if "recommended" not in answer:
+        raise Skipped(f"nothing recommended: {answer['why_not']}")
+    before, after = (measured(case, f"{name}-{workload}") for name in ("big", "recommended"))
     if before.parameters == after.parameters:
         return "keep what you have"
-    return (f"{' '.join(map(str, after.parameters.values()))}: hit rate {before.hit_rate:.1%} -> {after.hit_rate:.1%},"
-            f" poll CPU {before.poll_cpu_share:.1%} -> {after.poll_cpu_share:.1%}")
+    predicted = answer["recommended"]["predicted"]
+    return (f"{' '.join(map(str, after.parameters.values()))}: hit rate {before.hit_rate:.1%} -> {after.hit_rate:.1%}"
+            f" (predicted {predicted['hit_rate']:.1%}), poll CPU {before.poll_cpu_share:.1%} -> {after.poll_cpu_share:.1%}"
+            f" (predicted {predicted['poll_cpu_share']:.1%})")
