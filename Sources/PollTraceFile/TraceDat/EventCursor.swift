@@ -6,22 +6,27 @@ internal import PollTrace
 struct EventCursor {
   private let pages: CPUPages
   private let slice: TraceSlice
-  private var cache = ChunkCache()
+  private var cache: ChunkCache
   private var nextPage: Int
 
   /// The time of the last record, which none after it precedes.
   private var last = Timestamp(0)
   private(set) var tally = ReadTally()
 
-  init(_ pages: CPUPages, _ clock: ClockConversion, _ slice: TraceSlice) {
+  init(
+    _ pages: CPUPages, _ clock: ClockConversion, _ slice: TraceSlice,
+    _ workspace: Compression.Workspace
+  ) {
     self.pages = pages
+    cache = ChunkCache(workspace)
     self.slice = slice
     nextPage = slice.from.rawValue == 0 ? 0 : pages.page(at: clock.raw(slice.from), &cache)
   }
 
   /// Puts the events of the next page that has some into `events`; false at the end.
   mutating func refill(
-    _ events: inout [Event], _ layouts: EventLayouts, _ clock: ClockConversion
+    _ events: inout [Event], _ layouts: EventLayouts, _ described: DescribedEvents,
+    _ clock: ClockConversion
   ) -> Bool {
     events.removeAll(keepingCapacity: true)
     while events.isEmpty, nextPage < pages.count {
@@ -32,14 +37,15 @@ struct EventCursor {
         continue
       }
       if let damage = page.damage { note(damage) }
-      if !decode(page, layouts, clock, &events) { nextPage = pages.count }
+      if !decode(page, layouts, described, clock, &events) { nextPage = pages.count }
     }
     return !events.isEmpty
   }
 
   /// Decodes the page's events; false where the slice has ended.
   private mutating func decode(
-    _ page: RingBufferPage, _ layouts: EventLayouts, _ clock: ClockConversion,
+    _ page: RingBufferPage, _ layouts: EventLayouts, _ described: DescribedEvents,
+    _ clock: ClockConversion,
     _ events: inout [Event]
   ) -> Bool {
     let begin = max(clock.time(page.time), last)
@@ -62,7 +68,10 @@ struct EventCursor {
         if tally.first == nil { tally.first = now }
         tally.last = now
         let kind = layouts.kind(page.bytes, start, length, page.isBigEndian)
-        guard kind != .other else { continue }
+        guard kind != .other else {
+          passOver(page, start, length, layouts, described)
+          continue
+        }
         layouts.add(
           kind, page.bytes, start, at: now, cpu: pages.cpu, page.isBigEndian, to: &events)
       case .filler: continue
@@ -71,6 +80,22 @@ struct EventCursor {
         note(words)
         return true
       }
+    }
+  }
+
+  /// A record that says nothing about halts, if it is what it seems.
+  @inline(__always)
+  private mutating func passOver(
+    _ page: RingBufferPage, _ start: Int, _ length: Int, _ layouts: EventLayouts,
+    _ described: DescribedEvents
+  ) {
+    let type = UInt16(
+      truncatingIfNeeded: EventLayouts.value(
+        layouts.common.type, page.bytes, start, page.isBigEndian))
+    if !described.contains(type) {
+      tally.ledger.note(.unknownEvents, 1, "type \(type)")
+    } else if layouts.kinds[Int(type)] != .other {
+      note("an event of type \(type) in a record of \(length) bytes")
     }
   }
 

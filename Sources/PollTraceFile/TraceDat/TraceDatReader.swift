@@ -6,6 +6,7 @@ final class TraceDatReader: TraceReader {
   let ledger: Ledger
   let statedLosses: [CPU: UInt64]
   private let layouts: EventLayouts
+  private let described: DescribedEvents
   private let clock: ClockConversion
   /// Of all buffers, in order of CPU.
   private let pages: [CPUPages]
@@ -20,11 +21,13 @@ final class TraceDatReader: TraceReader {
       layouts.add(text.text, system: system)
     }
     self.layouts = layouts
+    described = DescribedEvents(header.formats, layouts)
     let clock = Self.clock(header, options)
     self.clock = ClockConversion(
       scale: clock.isTime || options.scale == nil ? options.scale : nil, offset: options.timeOffset)
     var ledger = header.ledger
     ledger.merge(options.ledger)
+    ledger.merge(described.ledger)
     let buffers = header.buffers
     pages = Self.pages(of: buffers, header, file, &ledger)
     isInOrder = pages.allSatisfy(\.isInOrder)
@@ -138,9 +141,9 @@ final class TraceDatReader: TraceReader {
   }
 
   var begin: Timestamp? {
-    var cache = ChunkCache()
+    let workspace = Compression.Workspace()
     return pages.filter { $0.count > 0 }.map { pages in
-      cache = ChunkCache()
+      var cache = ChunkCache(workspace)
       return clock.time(pages.time(of: 0, &cache))
     }.min()
   }
@@ -148,15 +151,19 @@ final class TraceDatReader: TraceReader {
   func slices(atMost count: Int) -> [TraceSlice] {
     let total = pages.reduce(0) { $0 + $1.count }
     // The events of a slice wait until it is read: a thousand pages are some MB of them.
-    let wanted = min(count, total / 1_024)
+    // Compressed, a slice's ends are dear: chunks are decompressed to find them.
+    let isCompressed = pages.contains { $0.compression != nil }
+    let wanted = min(count, total / (isCompressed ? 4_096 : 1_024))
     guard isInOrder, wanted > 1 else { return [.everything] }
     let step = max(1, total / (wanted * 16))
+    let workspace = Compression.Workspace()
     var times: [Timestamp] = []
     for cpu in pages {
-      var cache = ChunkCache()
-      for page in stride(from: 0, to: cpu.count, by: step) {
-        times.append(clock.time(cpu.time(of: page, &cache)))
-      }
+      var cache = ChunkCache(workspace)
+      let own = cpu.samples(every: step).map { clock.time(cpu.time(of: $0, &cache)) }
+      // Chunks out of order would be looked for in the wrong place: they are read as they come.
+      guard zip(own, own.dropFirst()).allSatisfy({ $0 <= $1 }) else { return [.everything] }
+      times += own
     }
     times.sort()
     var cuts = (1..<wanted).map { times[$0 * times.count / wanted] }
@@ -169,9 +176,10 @@ final class TraceDatReader: TraceReader {
     // A page of the usual size holds fewer than 200 of the events that matter.
     var events: [Event] = []
     events.reserveCapacity(256)
+    let workspace = Compression.Workspace()
     for cpu in pages {
-      var cursor = EventCursor(cpu, clock, slice)
-      while cursor.refill(&events, layouts, clock) { take(events.span) }
+      var cursor = EventCursor(cpu, clock, slice, workspace)
+      while cursor.refill(&events, layouts, described, clock) { take(events.span) }
       tally.merge(cursor.tally)
     }
     return tally
