@@ -2,8 +2,9 @@ internal import CLinux
 
 /// Files that others may change while they are read.
 package enum SharedFiles {
-  /// From now on the process ends with exit code 1 and an explanation, not with SIGBUS, where a file
-  /// that it reads is cut short. For commands: it is the whole process's signal handler.
+  /// From now on a file that is cut short while it is read ends the process with an explanation.
+  ///
+  /// Exit code 1 instead of an unexplained SIGBUS. For commands: it is the whole process's handler.
   package static func explainCuts() { linux_explain_sigbus() }
 
   /// Watches a mapped file; gives back what it is known by.
