@@ -67,11 +67,11 @@ private enum Places {
 }
 
 @Suite struct `A damaged trace` {
-  /// At every byte of one, at a sample of them in the others.
+  /// At every seventh byte of one, at a sample of them in the others.
   @Test(arguments: Fixtures.names)
   func `cut anywhere in its head is refused`(name: String) throws {
     let recorded = try Recorded(name)
-    for length in stride(from: 0, to: recorded.firstPage, by: name == "bimodal" ? 1 : 211) {
+    for length in stride(from: 0, to: recorded.firstPage, by: name == "bimodal" ? 7 : 311) {
       let outcome = Outcome(Array(recorded.file[..<length]))
       #expect(outcome.isSaid, "cut at \(length): \(outcome)")
     }
@@ -118,8 +118,7 @@ private enum Places {
     var mutator = Mutator(seed: UInt64(index))
     for _ in 0..<Places.small(name) {
       let outcome = Outcome(mutator.flipped(file))
-      // A bit of zstd data without a checksum unpacks to other text, perhaps to formats of events
-      // that nobody knows: that cannot be told from a trace without halts.
+      // trace-cmd's zstd frames have no checksum: a bit can turn `kvm` into another word throughout.
       #expect(outcome != .done(0) || name.hasSuffix("zstd"), "\(name): an empty success")
     }
   }

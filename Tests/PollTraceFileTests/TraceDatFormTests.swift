@@ -83,6 +83,39 @@ struct Form: CustomTestStringConvertible, Sendable {
     #expect(built.reader.description.kernel == form.builder.kernel)
   }
 
+  @Test(arguments: [TraceBuilder.Compression.none, .zstd, .zlib])
+  func `gives the same report on one thread and on many, compressed or not`(
+    compression: TraceBuilder.Compression
+  ) throws {
+    // A slice of a compressed trace has 4,096 pages or more.
+    var builder = TraceBuilder(InventedHalts.events(1_300))
+    builder.eventsPerPage = 1
+    builder.pageSize = 128
+    let plain = try TraceFormats.open(builder.file, path: "built.dat")
+    builder.version = 7
+    builder.compression = compression
+    builder.pagesPerChunk = 10
+    let reader = try TraceFormats.open(builder.file, path: "built.dat")
+    #expect(reader.slices(atMost: 256).count > 1)
+    let alone = AnalysedTrace(reader, AnalysisOptions(), threads: 1).report
+    #expect(alone == AnalysedTrace(reader, AnalysisOptions(), threads: 5).report)
+    #expect(alone.vcpus == AnalysedTrace(plain, AnalysisOptions(), threads: 3).report.vcpus)
+    #expect(alone.vcpus.map(\.figures.measures.halts) == [1_300, 1_300])
+  }
+
+  @Test func `whose chunks are out of order is read as it comes`() throws {
+    var builder = TraceBuilder(InventedHalts.events(1_300))
+    builder.version = 7
+    builder.compression = .zstd
+    builder.eventsPerPage = 1
+    builder.pageSize = 128
+    builder.swapsChunks = true
+    let built = try BuiltTrace(builder)
+    #expect(built.reader.slices(atMost: 256) == [.everything])
+    #expect(built.events.count == builder.buffers[0].events.count)
+    #expect(built.report.ledger.count(of: .timeRunsBackwards) > 0)
+  }
+
   @Test(.enabled(if: Peer.isThere, Peer.comment), arguments: Form.all.filter(\.isReadByPeer))
   func `says the same to trace-cmd`(form: Form) throws {
     let file = try TemporaryFile(form.builder.file)

@@ -215,6 +215,19 @@ import Testing
     #expect(report.vcpus.map(\.identity.source) == [.trace, .trace])
   }
 
+  @Test func `of TIME_SHIFT, with or without fraction bits, leave a guest's times alone`() throws {
+    for fractions in [[], [UInt64(0)]] {
+      let samples: [any FixedWidthInteger] = [UInt32(1), UInt64(5), UInt64(9_000), UInt64(1)]
+      let file = builder {
+        $0.add(
+          option: 12, words: [UInt64(7), UInt32(0), UInt32(1)] + samples + fractions)
+      }
+      let built = try BuiltTrace(file)
+      #expect(built.events == file.buffers[0].events.byCPU)
+      #expect(built.ledger.entries.map(\.kind) == [.guestTime])
+    }
+  }
+
   @Test func `that claim more vCPUs than they hold are damage`() throws {
     let file = builder {
       $0.add(option: 13, words: [UInt64(7), UInt32.max, UInt32(0), UInt32(1_000)], text: "web1")
@@ -311,6 +324,28 @@ private func expectEquality(
     let built = try BuiltTrace(builder)
     #expect(built.events.isEmpty)
     #expect(built.report.ledger.count(of: .noHalts) == 1)
+  }
+}
+
+@Suite struct `Events that nothing describes` {
+  @Test func `are counted, and the report is incomplete`() throws {
+    var builder = TraceBuilder(InventedHalts.events(20))
+    builder.hasEventSystems = false
+    let built = try BuiltTrace(builder)
+    #expect(built.events.isEmpty)
+    #expect(built.ledger.count(of: .unknownEvents) == built.tally.events)
+    #expect(built.ledger.isIncomplete)
+  }
+
+  @Test func `are damage where their own format is`() throws {
+    let builder = TraceBuilder(InventedHalts.events(20))
+    var file = builder.file
+    let name = Array("\tfield:__u64 ns;".utf8)
+    let place = try #require(file.indices.first { file[$0...].starts(with: name) })
+    file[place + 13] = 0x78
+    let built = try BuiltTrace(file)
+    #expect(built.ledger.entries[0].kind == .damaged)
+    #expect(built.ledger.entries[0].detail.hasPrefix("format of kvm_vcpu_wakeup: expected"))
   }
 }
 

@@ -14,7 +14,9 @@ extension Ledger {
     case unfinished
     case unknownOption = "unknown_option"
     case oddLength = "odd_length"
+    case guestTime = "guest_time"
     case changedWhileRead = "changed_while_read"
+    case unknownEvents = "unknown_events"
     case tooManyThreads = "too_many_threads"
     case clockIsNotTime = "clock_is_not_time"
     case unreadableFacts = "unreadable_facts"
@@ -40,11 +42,12 @@ extension Ledger.Kind {
   /// Whether the gap takes something away from the figures.
   package var severity: Ledger.Severity {
     switch self {
-    case .lostEvents, .damaged, .unfinished, .changedWhileRead, .tooManyThreads,
+    case .lostEvents, .damaged, .unfinished, .changedWhileRead, .tooManyThreads, .unknownEvents,
       .contradiction, .timeRunsBackwards,
       .decisionWithoutWakeup:
       .incomplete
-    case .unknownOption, .oddLength, .clockIsNotTime, .unreadableFacts, .noHalts, .vcpuUnknown,
+    case .unknownOption, .oddLength, .guestTime, .clockIsNotTime, .unreadableFacts, .noHalts,
+      .vcpuUnknown,
       .vmUnknown,
       .windowUnknown, .windowInferred, .parametersAssumed, .parametersInferred, .ceilingDiffers,
       .noSchedulerEvents, .pollNotMeasured, .pollingRefused, .coarseTime:
@@ -60,7 +63,9 @@ extension Ledger.Kind {
     case .unfinished: "The recording was not finished in order."
     case .unknownOption: "An option of the file is not known and was skipped."
     case .oddLength: "A length in the file is wrong, and was told from what follows."
+    case .guestTime: "A guest recorded it: times are the guest's own, not its host's."
     case .changedWhileRead: "The file was changed while it was read: figures may be of both states."
+    case .unknownEvents: "Events of a type that the file does not describe."
     case .tooManyThreads: "Events of more threads than are followed (65536)."
     case .clockIsNotTime: "The trace's clock does not count time: rates and shares are withheld."
     case .unreadableFacts: "A fact that the recorder left could not be read."
@@ -91,9 +96,10 @@ extension Ledger.Kind {
       "Record again with a bigger --buffer-size; figures of the marked vCPUs leave the gap out."
     case .damaged: "Record again, or copy the file again; what could be read is reported."
     case .unfinished: "Let `polltrace record` end on its own, or use `polltrace record --recover`."
-    case .unknownOption, .oddLength: nil
+    case .unknownOption, .oddLength, .guestTime: nil
     case .tooManyThreads:
       "Record the scheduler events of vCPU threads only, as `polltrace record` does."
+    case .unknownEvents: "Record again, or copy the file again; halts may be among them."
     case .changedWhileRead: "Report again when its writer is done."
     case .clockIsNotTime: "Record with the clock mono."
     case .unreadableFacts: "Open it with the polltrace that recorded it."

@@ -10,22 +10,31 @@ enum Compression: Hashable, Sendable {
 
   /// The bytes of `part`, which come to `size`; nil where they cannot be decompressed, or come to
   /// something else.
-  func bytes(of part: Bytes, size: Int) -> Bytes? {
+  func bytes(of part: Bytes, size: Int, _ workspace: Workspace = Workspace()) -> Bytes? {
     guard size > 0, size <= Self.most else { return nil }
-    let result = self == .zstd ? unzstd(part, most: size) : unzlib(part, most: size)
+    let result = self == .zstd ? workspace.unzstd(part, most: size) : unzlib(part, most: size)
     return result?.count == size ? result : nil
   }
 
-  private func unzstd(_ part: Bytes, most: Int) -> Bytes? {
-    var isWhole = false
-    let result = unsafe Bytes(capacity: most) { room in
-      let count = unsafe part.lend {
-        unsafe ZSTD_decompress(room.baseAddress, most, $0.baseAddress, $0.count)
+  /// What libzstd works in: making one for each chunk would cost as much as decompressing it.
+  ///
+  /// For one thread at a time.
+  @safe final class Workspace {
+    private let context = unsafe ZSTD_createDCtx()
+    deinit { unsafe ZSTD_freeDCtx(context) }
+
+    fileprivate func unzstd(_ part: Bytes, most: Int) -> Bytes? {
+      var isWhole = false
+      let result = unsafe Bytes(capacity: most) { room in
+        let count = unsafe part.lend {
+          unsafe ZSTD_decompressDCtx(
+            context, room.baseAddress, most, $0.baseAddress, $0.count)
+        }
+        isWhole = ZSTD_isError(count) == 0
+        return isWhole ? count : 0
       }
-      isWhole = ZSTD_isError(count) == 0
-      return isWhole ? count : 0
+      return isWhole ? result : nil
     }
-    return isWhole ? result : nil
   }
 
   private func unzlib(_ part: Bytes, most: Int) -> Bytes? {
@@ -53,9 +62,10 @@ enum Compression: Hashable, Sendable {
       }
       guard ZSTD_isError(compressed) == 0, let whole = part.part(0, compressed) else { return nil }
       // trace-cmd leaves the size out of its frames: it shows when there is room enough.
+      let workspace = Workspace()
       var room = 1 << 16
       while room <= Self.most {
-        if let bytes = unzstd(whole, most: room) { return (compressed, bytes.count) }
+        if let bytes = workspace.unzstd(whole, most: room) { return (compressed, bytes.count) }
         room *= 4
       }
       return nil

@@ -2,9 +2,9 @@ internal import CLinux
 
 /// Files that others may change while they are read.
 package enum SharedFiles {
-  /// From now on the process ends with an explanation where a file that it reads is cut short.
+  /// From now on a file that is cut short while it is read ends the process with an explanation.
   ///
-  /// With exit code 1, not with SIGBUS. For commands: it is the whole process's signal handler.
+  /// Exit code 1 instead of an unexplained SIGBUS. For commands: it is the whole process's handler.
   package static func explainCuts() { linux_explain_sigbus() }
 
   /// Watches a mapped file; gives back what it is known by.

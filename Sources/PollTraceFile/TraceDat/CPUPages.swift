@@ -101,7 +101,7 @@ struct CPUPages: Sendable {
       let chunk = chunks[number]
       cache.number = number
       cache.bytes = bytes.part(chunk.offset, chunk.compressedSize)
-        .flatMap { compression.bytes(of: $0, size: chunk.size) }
+        .flatMap { compression.bytes(of: $0, size: chunk.size, cache.workspace) }
     }
     return cache.bytes.map { ($0, index - chunks[number].firstPage) }
   }
@@ -115,6 +115,18 @@ struct CPUPages: Sendable {
       if chunks[middle].firstPage <= index { low = middle + 1 } else { high = middle }
     }
     return max(0, low - 1)
+  }
+
+  /// Pages at which to look for times, `step` pages apart or more: those that begin a chunk.
+  func samples(every step: Int) -> [Int] {
+    guard compression != nil else { return Array(stride(from: 0, to: count, by: step)) }
+    var samples: [Int] = []
+    for chunk in chunks where chunk.firstPage < count {
+      if samples.last.map({ chunk.firstPage - $0 >= step }) ?? true {
+        samples.append(chunk.firstPage)
+      }
+    }
+    return samples
   }
 
   /// The last page that begins before `time`, which may end with events of that moment; 0 if none.
@@ -137,8 +149,12 @@ struct CPUPages: Sendable {
   }
 }
 
-/// The chunk that was decompressed last.
+/// The chunk of one CPU that was decompressed last.
 struct ChunkCache {
+  fileprivate let workspace: Compression.Workspace
   fileprivate var number = -1
   fileprivate var bytes: Bytes?
+
+  /// None yet; `workspace` is the thread's own.
+  init(_ workspace: Compression.Workspace) { self.workspace = workspace }
 }

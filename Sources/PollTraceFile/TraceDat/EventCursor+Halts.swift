@@ -85,6 +85,9 @@ extension EventCursor {
         time: now, cpu: pages.cpu, thread: .idle, kind: .lost(count: nil))
       let isEvent = layouts.read(&event, page.bytes, start, length, order)
       if now < end, !isEvent || take(event, into: &halts) {
+        if !isEvent, layouts.isOdd(page.bytes, start, order) {
+          note(oddRecord: layouts.typeNumber(page.bytes, start, order), length)
+        }
         last = now
         count(1, from: now, through: now)
         return nil

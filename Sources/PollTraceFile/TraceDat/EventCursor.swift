@@ -9,7 +9,7 @@ struct EventCursor {
   let layouts: RecordLayouts
   /// Records before this moment are passed over.
   let from: Timestamp
-  private var cache = ChunkCache()
+  private var cache: ChunkCache
   private let firstPage: Int
   private var nextPage: Int
   /// The stamp of the page before the next one, and whether each so far was not before its own.
@@ -34,8 +34,10 @@ struct EventCursor {
   var pending = PendingDecision()
 
   init(
-    _ pages: CPUPages, _ clock: ClockConversion, _ layouts: RecordLayouts, from: Timestamp
+    _ pages: CPUPages, _ clock: ClockConversion, _ layouts: RecordLayouts,
+    _ workspace: Compression.Workspace, from: Timestamp
   ) {
+    cache = ChunkCache(workspace)
     self.pages = pages
     self.clock = clock
     self.layouts = layouts
@@ -140,7 +142,11 @@ struct EventCursor {
         count &+= 1
         room[filled].time = now
         room[filled].cpu = pages.cpu
-        if layouts.read(&room[filled], page.bytes, start, length, order) { filled &+= 1 }
+        if layouts.read(&room[filled], page.bytes, start, length, order) {
+          filled &+= 1
+        } else if layouts.isOdd(page.bytes, start, order) {
+          note(oddRecord: layouts.typeNumber(page.bytes, start, order), length)
+        }
       case .filler: continue
       case .end: return true
       case .damage(let start, let length):
@@ -185,6 +191,16 @@ struct EventCursor {
     if time < last { tally.ledger.note(.timeRunsBackwards, 1, "CPU \(pages.cpu.rawValue)") }
     last = max(last, time)
     return last < from
+  }
+
+  /// Notes a record that nothing describes, or that is too short for what its type says.
+  @inline(never)
+  mutating func note(oddRecord type: UInt16, _ length: Int) {
+    if layouts.described.contains(type) {
+      note("an event of type \(type) in a record of \(length) bytes")
+    } else {
+      tally.ledger.note(.unknownEvents, 1, "type \(type)")
+    }
   }
 
   mutating func note(_ damage: String) {

@@ -30,6 +30,8 @@ struct RecordField: Sendable {
 struct RecordLayouts: Sendable {
   private typealias Field = RecordField
 
+  /// What the trace says of its events.
+  let described: DescribedEvents
   private var type: RecordField
   /// By type: what the event is.
   private var kinds: [EventLayouts.Kind]
@@ -48,7 +50,8 @@ struct RecordLayouts: Sendable {
   private(set) var usual: UsualRecords?
   private var switched = (previous: RecordField(), next: RecordField(), state: RecordField())
 
-  init(_ layouts: EventLayouts, isBigEndian: Bool) {
+  init(_ layouts: EventLayouts, _ described: DescribedEvents = .all, isBigEndian: Bool) {
+    self.described = described
     func field(_ field: EventLayouts.Field, mask: UInt64 = .max) -> RecordField {
       RecordField(field, mask: mask, isBigEndian: isBigEndian)
     }
@@ -77,6 +80,20 @@ struct RecordLayouts: Sendable {
       // above that moved over time (linux include/linux/sched.h, TASK_REPORT_MAX).
       switched = (field(found.previous), field(found.next), field(found.state, mask: 0x7f))
     }
+  }
+
+  /// Whether the record at `start`, which holds no event about halts, should: nothing describes its
+  /// type, or it is too short for it.
+  @inline(__always)
+  func isOdd<Order: ByteOrder>(_ bytes: Bytes, _ start: Int, _ order: Order.Type) -> Bool {
+    let type = typeNumber(bytes, start, order)
+    return kinds[Int(type)] != .other || !described.contains(type)
+  }
+
+  /// The type of the record at `start`.
+  @inline(__always)
+  func typeNumber<Order: ByteOrder>(_ bytes: Bytes, _ start: Int, _ order: Order.Type) -> UInt16 {
+    UInt16(truncatingIfNeeded: type.value(bytes, start, order))
   }
 
   /// Puts the event in the record of `length` bytes at `start` into `event`; false where it says

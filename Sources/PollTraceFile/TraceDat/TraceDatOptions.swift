@@ -36,6 +36,9 @@ struct TraceDatOptions {
     case OptionID.traceClock: if !text.isEmpty { clocks = text }
     case OptionID.uname: readUname(text)
     case OptionID.version: readVersion(text)
+    case OptionID.timeShift where option.content.count >= 16:
+      // From a guest's time to its host's, by CPU: no figure needs it.
+      ledger.note(.guestTime)
     case OptionID.cpuStat: readStatistics(text)
     case OptionID.guest: readGuest(option, isBigEndian)
     case OptionID.tsc2nsec: readScale(option, isBigEndian)

@@ -30,12 +30,14 @@ final class TraceDatReader: TraceReader {
     for (system, text) in header.formats where system == "kvm" || system == "sched" {
       layouts.add(text.text, system: system)
     }
-    self.layouts = RecordLayouts(layouts, isBigEndian: header.isBigEndian)
+    let described = DescribedEvents(header.formats, layouts)
+    self.layouts = RecordLayouts(layouts, described, isBigEndian: header.isBigEndian)
     let clock = Self.clock(header, options)
     self.clock = ClockConversion(
       scale: clock.isTime || options.scale == nil ? options.scale : nil, offset: options.timeOffset)
     var ledger = header.ledger
     ledger.merge(options.ledger)
+    ledger.merge(described.ledger)
     let buffers = header.buffers
     pages = Self.pages(of: buffers, header, file, &ledger)
     survey = PageSurvey(pages.map { ($0.cpu, $0.compression == nil ? $0.count : nil) })
@@ -148,9 +150,9 @@ final class TraceDatReader: TraceReader {
   }
 
   var begin: Timestamp? {
-    var cache = ChunkCache()
+    let workspace = Compression.Workspace()
     return pages.filter { $0.count > 0 }.map { pages in
-      cache = ChunkCache()
+      var cache = ChunkCache(workspace)
       return clock.time(pages.time(of: 0, &cache))
     }.min()
   }
@@ -160,18 +162,30 @@ final class TraceDatReader: TraceReader {
     // What a slice holds waits until it is read: 64 pages and their halts stay in the CPU's caches.
     let wanted = min(count, total / 64)
     guard !survey.isBroken, wanted > 1 else { return [.everything] }
-    let step = max(1, total / (wanted * 4))
+    // Compressed, a time is dear: a chunk is decompressed to find it.
+    let isCompressed = pages.contains { $0.compression != nil }
+    let step = max(1, total / (isCompressed ? min(256, wanted) : wanted * 4))
+    let workspace = Compression.Workspace()
     var times: [Timestamp] = []
     for cpu in pages {
-      var cache = ChunkCache()
-      for page in stride(from: 0, to: cpu.count, by: step) {
-        times.append(clock.time(cpu.time(of: page, &cache)))
-      }
+      var cache = ChunkCache(workspace)
+      let own = cpu.samples(every: step).map { clock.time(cpu.time(of: $0, &cache)) }
+      // Chunks out of order would be looked for in the wrong place: they are read as they come.
+      guard zip(own, own.dropFirst()).allSatisfy({ $0 <= $1 }) else { return [.everything] }
+      times += own
     }
     times.sort()
-    var cuts = (1..<wanted).map { times[$0 * times.count / wanted] }
+    var cuts = (1..<wanted).map { Self.time(at: Double($0) / Double(wanted), in: times) }
     cuts = [Timestamp(0)] + Set(cuts).sorted().filter { $0 > Timestamp(0) } + [Timestamp(.max)]
     return zip(cuts, cuts.dropFirst()).map { TraceSlice(from: $0, to: $1) }
+  }
+
+  /// The time at `share` of `times`, which are in order; between two of them in proportion.
+  private static func time(at share: Double, in times: [Timestamp]) -> Timestamp {
+    let place = share * Double(times.count - 1)
+    let (before, after) = (times[Int(place)], times[min(Int(place) + 1, times.count - 1)])
+    let part = (place - place.rounded(.down)) * Double((after - before).rawValue)
+    return before + Nanoseconds(UInt64(part))
   }
 
   func read(_ slice: TraceSlice, _ take: (Span<Event>) -> Void) -> ReadTally {
@@ -235,7 +249,8 @@ final class TraceDatReader: TraceReader {
   }
 
   func cursors(from: Timestamp) -> [EventCursor] {
-    pages.map { EventCursor($0, clock, layouts, from: from) }
+    let workspace = Compression.Workspace()
+    return pages.map { EventCursor($0, clock, layouts, workspace, from: from) }
   }
 }
 

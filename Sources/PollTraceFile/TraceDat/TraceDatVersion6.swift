@@ -73,6 +73,8 @@ struct TraceDatVersion6 {
     try expect("header_page")
     let start = reader.position
     let length = try next("the length of header_page", UInt64.self)
+    // Kernels before 2.6.30 do not describe their pages.
+    if length == 0 { throw TraceFileError(path: path, offset: start, problem: .tooOld) }
     let isRight = reader.bytes.begins(with: "header_event\0", at: length, from: reader.position)
     // trace-cmd wrote a wrong length here on some kernels (bugzilla.kernel.org 216999): then the
     // text ends where the next section begins.

@@ -90,9 +90,10 @@ extension TraceBuilder {
 
   private func chunks(of pages: [UInt8]) -> [UInt8] {
     let size = pagesPerChunk * (subBufferSize ?? pageSize)
-    let parts = stride(from: 0, to: pages.count, by: size).map {
+    var parts = stride(from: 0, to: pages.count, by: size).map {
       Array(pages[$0..<min($0 + size, pages.count)])
     }
+    if swapsChunks { parts = Array(parts[(parts.count / 2)...] + parts[..<(parts.count / 2)]) }
     var out = ByteWriter(isBigEndian: isBigEndian)
     let high = bugs.contains(.highHalves)
     let count = UInt32(high ? 0 : parts.count)

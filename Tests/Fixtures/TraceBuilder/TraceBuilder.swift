@@ -57,6 +57,8 @@ package struct TraceBuilder: Sendable {
   package var subBufferSize: Int?
   package var compression = Compression.none
   package var pagesPerChunk = 4
+  /// Whether the second half of each CPU's chunks comes first.
+  package var swapsChunks = false
   package var stamps = Stamps.deltas
   package var padsBetweenEvents = false
   /// Whether records have their length in a word of its own.
