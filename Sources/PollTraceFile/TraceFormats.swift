@@ -1,25 +1,44 @@
+internal import PollTrace
+
 /// The formats that can be read, told apart by content.
 package enum TraceFormats {
-  /// One format: whether a file is of it, and its reader.
+  /// One format: whether a file is of it, and its reader, which is told what was wrong around it.
   private struct Format {
     var recognises: (Bytes) -> Bool
-    var open: (Bytes, String) throws(TraceFileError) -> any TraceReader
+    var open: (Bytes, String, Ledger) throws(TraceFileError) -> any TraceReader
   }
 
   /// In the order in which they are tried.
   private static var all: [Format] {
     [
       Format(recognises: { $0.starts(with: TraceDatHeader.magic) }) {
-        (file, path) throws(TraceFileError) in try TraceDatReader(file, path: path)
-      }
+        (file, path, ledger) throws(TraceFileError) in
+        try TraceDatReader(file, path: path, ledger)
+      },
+      Format(recognises: FtraceText.recognises, open: FtraceText.open),
     ]
   }
 
   /// Opens the trace at `path`, `-` for standard input.
   package static func open(path: String) throws(TraceFileError) -> any TraceReader {
-    let content = try FileContent(path: path).bytes
-    guard content.count > 0 else { throw TraceFileError(path: path, problem: .isEmpty) }
-    for format in all where format.recognises(content) { return try format.open(content, path) }
+    try open(try FileContent(path: path).bytes, path: path)
+  }
+
+  /// Opens a trace that is in memory; messages call it `path`.
+  package static func open(
+    _ bytes: [UInt8], path: String
+  ) throws(TraceFileError) -> any TraceReader {
+    try open(Bytes(bytes), path: path)
+  }
+
+  private static func open(
+    _ file: Bytes, path: String
+  ) throws(TraceFileError) -> any TraceReader {
+    guard file.count > 0 else { throw TraceFileError(path: path, problem: .isEmpty) }
+    let packed = try PackedFile(file, path: path)
+    for format in all where format.recognises(packed.content) {
+      return try format.open(packed.content, path, packed.ledger)
+    }
     throw TraceFileError(path: path, offset: 0, problem: .notATrace)
   }
 }

@@ -29,6 +29,14 @@
     unsafe self.init(UnsafeRawBufferPointer(rebasing: buffer.bytes[0..<count]), owner: buffer)
   }
 
+  /// A copy of `bytes`.
+  init(_ bytes: [UInt8]) {
+    unsafe self.init(capacity: bytes.count) { room in
+      unsafe room.copyBytes(from: bytes)
+      return bytes.count
+    }
+  }
+
   private init(base: UnsafeRawPointer, count: Int, owner: AnyObject) {
     unsafe self.base = base
     self.count = count
@@ -63,10 +71,18 @@
   /// Where the first byte of value `byte` from `offset` on lies.
   func firstIndex(of byte: UInt8, from offset: Int) -> Int? {
     guard offset >= 0 else { return nil }
+    let wanted = UInt64(byte) &* 0x0101_0101_0101_0101
     var position = offset
+    // Eight at a time: the lowest byte that is 0 after the exclusive or is the first one found.
+    while position &+ 8 <= count {
+      let word = UInt64(littleEndian: load(position)) ^ wanted
+      let found = (word &- 0x0101_0101_0101_0101) & ~word & 0x8080_8080_8080_8080
+      if found != 0 { return position &+ found.trailingZeroBitCount / 8 }
+      position &+= 8
+    }
     while position < count {
       if load(position, as: UInt8.self) == byte { return position }
-      position += 1
+      position &+= 1
     }
     return nil
   }
@@ -88,7 +104,7 @@
 }
 
 /// Memory of one's own behind some bytes.
-@safe private final class OwnedBuffer: @unchecked Sendable {
+@safe final class OwnedBuffer: @unchecked Sendable {
   let bytes: UnsafeMutableRawBufferPointer
   init(capacity: Int) {
     unsafe bytes = .allocate(byteCount: max(1, capacity), alignment: 16)

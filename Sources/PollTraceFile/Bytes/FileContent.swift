@@ -20,10 +20,7 @@
       case .file, .stream:
         let all = try Platform.readAll(file)
         unsafe mapping = UnsafeRawBufferPointer(start: nil, count: 0)
-        copy = unsafe Bytes(capacity: all.count) { room in
-          unsafe room.copyBytes(from: all)
-          return all.count
-        }
+        copy = Bytes(all)
       }
     } catch let failure as Platform.Failure {
       throw TraceFileError(

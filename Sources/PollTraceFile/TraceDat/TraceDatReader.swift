@@ -14,7 +14,8 @@ final class TraceDatReader: TraceReader {
   /// Whether slices of time can be cut.
   private let isInOrder: Bool
 
-  init(_ file: Bytes, path: String) throws(TraceFileError) {
+  /// The trace in `file`; `opening` says what was wrong with the file around it.
+  init(_ file: Bytes, path: String, _ opening: Ledger) throws(TraceFileError) {
     let header = try TraceDatHeader.read(file, path: path)
     let options = TraceDatOptions(header)
     var layouts = EventLayouts()
@@ -25,7 +26,8 @@ final class TraceDatReader: TraceReader {
     let clock = Self.clock(header, options)
     self.clock = ClockConversion(
       scale: clock.isTime || options.scale == nil ? options.scale : nil, offset: options.timeOffset)
-    var ledger = header.ledger
+    var ledger = opening
+    ledger.merge(header.ledger)
     ledger.merge(options.ledger)
     let buffers = header.buffers
     pages = Self.pages(of: buffers, header, file, &ledger)
