@@ -7,10 +7,6 @@ struct PackedFile {
   /// What is wrong with it.
   private(set) var ledger = Ledger()
 
-  /// The most that a file of `size` bytes may come to: a thousand times its size, but 64 MiB may
-  /// always be, and 8 GiB never: a small file must not fill the memory.
-  private static func most(of size: Int) -> Int { min(max(size << 10, 1 << 26), 1 << 33) }
-
   /// How `file` is compressed; nil where it is not.
   private static func compression(of file: Bytes) -> Compression? {
     if file.starts(with: [0x1f, 0x8b, 0x08]) { return .zlib }
@@ -26,7 +22,7 @@ struct PackedFile {
     guard let decompressor = Decompressor(compression) else {
       throw TraceFileError(path: path, problem: .unreadable(code: 12, reason: "out of memory"))
     }
-    var output = GrowingBytes(capacity: min(Self.most(of: file.count), 8 * file.count))
+    var output = GrowingBytes(capacity: min(Compression.most(of: file.count), 8 * file.count))
     var (position, isWhole, problem) = (0, false, nil as String?)
     while problem == nil, position < file.count || !isWhole {
       let (positionBefore, countBefore) = (position, output.count)
@@ -35,7 +31,7 @@ struct PackedFile {
       case .ended: isWhole = true
       case .damaged: problem = isWhole ? "something else behind the compressed data" : "damage"
       }
-      if output.count >= Self.most(of: file.count) {
+      if output.count >= Compression.most(of: file.count) {
         problem = "more than \(output.count) bytes of content; decompress it first"
       } else if problem == nil, position == positionBefore, output.count == countBefore {
         problem = "the end of the file"

@@ -15,6 +15,7 @@ package enum TraceFormats {
         (file, path, ledger) throws(TraceFileError) in
         try TraceDatReader(file, path: path, ledger)
       },
+      Format(recognises: PerfData.recognises, open: PerfData.open),
       Format(recognises: FtraceText.recognises, open: FtraceText.open),
     ]
   }

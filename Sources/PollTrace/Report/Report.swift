@@ -28,8 +28,8 @@ package struct TraceReport: Hashable, Sendable {
   package var vcpus: [VCPUReport]
   package var ledger: Ledger
 
-  /// Events known to be lost: the sum over CPUs.
-  package var lostEvents: UInt64 { tally.lost.values.reduce(0, +) }
+  /// Events known to be lost on all CPUs.
+  package var lostEvents: UInt64 { tally.lost.values.reduce(tally.lostOnAnyCPU, +) }
   /// The parameters that held in the beginning.
   package var parameters: PollParameters { settings.changes[0].parameters }
 }

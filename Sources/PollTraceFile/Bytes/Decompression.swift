@@ -8,6 +8,10 @@ enum Compression: Hashable, Sendable {
   /// The most that one compressed part may come to: bounds what a damaged size can ask for.
   static let most = 1 << 26
 
+  /// The most that a stream of `size` bytes may come to: a thousand times its size, but 64 MiB may
+  /// always be, and 8 GiB never: a small file must not fill the memory.
+  static func most(of size: Int) -> Int { min(max(size << 10, 1 << 26), 1 << 33) }
+
   /// The bytes of `part`, which come to at most `size`; nil where they cannot be decompressed.
   func bytes(of part: Bytes, size: Int) -> Bytes? {
     guard size > 0, size <= Self.most else { return nil }

@@ -72,6 +72,7 @@ struct FtraceText {
       begin = (end ?? text.count) &+ 1
     }
     for loss in losses { add(loss, at: store.tally.last ?? Timestamp(0)) }
+    store.tally.lostOnAnyCPU = header.overwritten
     store.finish()
   }
 
@@ -258,7 +259,6 @@ extension FtraceText {
         .unfinished, entries - events,
         "the header counts \(entries) events, the text has \(events)")
     }
-    ledger.note(.lostEvents, header.overwritten, "written over before the trace begins")
     ledger.note(.timeRunsBackwards, backwards)
     ledger.note(.foreignLines, foreign)
     if hasCoarseTimes, wakings + switches > 0 { ledger.note(.coarseTimes) }
