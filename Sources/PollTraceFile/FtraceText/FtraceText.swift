@@ -83,8 +83,8 @@ struct FtraceText {
     while end > begin, text.byte(end &- 1).isSpace || text.byte(end &- 1) == 0x0d { end &-= 1 }
     let start = begin
     text.skipSpaces(&begin, below: end)
-    guard begin < end else { return }
     isWhole = false
+    guard begin < end else { return }
     let first = text.byte(begin)
     if first != 0x23 {
       // An event that matters is found by its name, the last one in the line.
@@ -132,7 +132,8 @@ struct FtraceText {
       if event.number == 0 { withoutValid = true } else { withValid = true }
       event.number = 0
       names.note(context, text, begin)
-      isWhole = text.byte(end &- 1) == 0x64 || text.byte(end &- 1) == 0x73
+      // `valid`; a line that ends sooner is one of an old kernel, or cut.
+      isWhole = text.byte(end &- 1) == 0x64
     case .decision:
       names.note(context, text, begin)
       isWhole = text.byte(end &- 1) == 0x29

@@ -4,6 +4,8 @@
 struct PerfAttribute: Hashable, Sendable {
   static let leastSize = 64
 
+  /// The tracepoint's number; nil for an event that is none.
+  let tracepoint: UInt64?
   let sampleType: UInt64
   let readFormat: UInt64
   /// Whether records other than samples end with a part of what a sample begins with.
@@ -13,7 +15,11 @@ struct PerfAttribute: Hashable, Sendable {
 
   /// The attribute in `bytes`; nil where they are too few.
   init?(_ bytes: Bytes, isBigEndian: Bool) {
-    var reader = ByteReader(bytes, isBigEndian: isBigEndian, from: 24)
+    var reader = ByteReader(bytes, isBigEndian: isBigEndian)
+    let type = try? reader.next(UInt32.self)
+    reader = ByteReader(bytes, isBigEndian: isBigEndian, from: 8)
+    tracepoint = type == 2 ? try? reader.next(UInt64.self) : nil
+    reader = ByteReader(bytes, isBigEndian: isBigEndian, from: 24)
     guard bytes.count >= Self.leastSize, let sampleType = try? reader.next(UInt64.self),
       let readFormat = try? reader.next(UInt64.self)
     else { return nil }

@@ -2,6 +2,8 @@
 struct PerfAttributes: Sendable {
   /// That of the first event whose samples carry the event itself: a tracepoint's.
   private(set) var first: PerfAttribute?
+  /// The numbers of the tracepoints.
+  private(set) var tracepoints: Set<UInt64> = []
   /// The different layouts of samples.
   private(set) var layouts: [PerfSampleLayout] = []
   /// Which layout, by id: small ids, as the kernel gives them, and others.
@@ -16,6 +18,7 @@ struct PerfAttributes: Sendable {
   mutating func add(_ attribute: PerfAttribute, ids: [UInt64]) -> Bool {
     let layout = PerfSampleLayout(attribute)
     if first == nil, layout.raw >= 0 { first = attribute }
+    if let tracepoint = attribute.tracepoint { tracepoints.insert(tracepoint) }
     let index: Int
     if let known = layouts.firstIndex(of: layout) {
       index = known

@@ -31,6 +31,10 @@ enum PerfData {
     var ledger = opening
     ledger.merge(header.ledger)
     ledger.merge(header.features.ledger)
+    ledger.merge(tracing.layouts.ledger)
+    for id in header.attributes.tracepoints.subtracting(tracing.ids).sorted() {
+      ledger.note(.damaged, 1, "the event formats: expected one of event \(id), found none")
+    }
     return StoredTrace(records.store, description, ledger: ledger)
   }
 

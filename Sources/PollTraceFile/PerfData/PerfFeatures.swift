@@ -9,10 +9,14 @@ struct PerfFeatures {
   private(set) var cpus: Int?
   /// The formats of the recorded tracepoints.
   private(set) var tracing: PerfTracingData?
+  /// When the first sample was taken and when the last.
+  private(set) var span: (first: Timestamp, last: Timestamp)?
+  /// Whether records were compressed.
+  private(set) var isCompressed = false
   private(set) var ledger = Ledger()
 
   private enum ID {
-    static let tracingData = 1, kernel = 4, arch = 6, cpus = 7
+    static let tracingData = 1, kernel = 4, arch = 6, cpus = 7, span = 21, compressed = 27
   }
   /// How many there may be.
   static let most = 256
@@ -31,6 +35,10 @@ struct PerfFeatures {
       case ID.cpus:
         _ = try reader.next("the number of CPUs", UInt32.self)
         cpus = Int(try reader.next("the number of CPUs", UInt32.self))
+      case ID.span:
+        let first = try reader.next("the samples' times", UInt64.self)
+        span = (Timestamp(first), Timestamp(try reader.next("the samples' times", UInt64.self)))
+      case ID.compressed: isCompressed = true
       default: break
       }
     } catch {
@@ -50,6 +58,8 @@ struct PerfFeatures {
 /// linux tools/perf/util/trace-event-info.c, tracing_data_get().
 struct PerfTracingData: Sendable {
   private(set) var layouts = EventLayouts()
+  /// The numbers of all events whose format is there.
+  private(set) var ids: Set<UInt64> = []
   let isBigEndian: Bool
 
   init(_ content: Bytes, path: String, origin: Int) throws(TraceFileError) {
@@ -63,9 +73,9 @@ struct PerfTracingData: Sendable {
     _ = try reader.text("the version of the event formats")
     _ = try reader.fixed("the event formats", 2)
     _ = try reader.next("the page size", UInt32.self)
-    for (system, text) in try TracingFormats(&reader).events
-    where system == "kvm" || system == "sched" {
-      layouts.add(text.text, system: system)
+    for (system, text) in try TracingFormats(&reader).events {
+      if let id = FormatText(text.text).id { ids.insert(UInt64(id)) }
+      if system == "kvm" || system == "sched" { layouts.add(text.text, system: system) }
     }
   }
 

@@ -5,6 +5,8 @@ internal import PollTrace
 /// linux tools/perf/Documentation/perf.data-file-format.txt.
 struct PerfHeader {
   let isBigEndian: Bool
+  /// Whether it was written into a pipe: then all but this comes as records.
+  let isPipe: Bool
   /// Where the records lie in the file.
   private(set) var data: Range<Int>
   private(set) var attributes = PerfAttributes()
@@ -23,8 +25,8 @@ struct PerfHeader {
     var reader = SectionReader(file, path: path, isBigEndian: isBigEndian, from: 8)
     let size = try reader.next("the header", UInt64.self)
     data = 16..<max(16, file.count)
-    // A pipe has no more than that; all else comes as records.
-    guard size != 16 else { return }
+    isPipe = size == 16
+    guard !isPipe else { return }
     let attributeSize = try reader.next("the header", UInt64.self)
     let attributes = try Section(&reader)
     let data = try Section(&reader)

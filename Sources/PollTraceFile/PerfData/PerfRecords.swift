@@ -25,7 +25,8 @@ struct PerfRecords {
   private var moment: UInt64 = 0
   /// Whether events came since perf last said that a round of reading was over.
   private var isInRound = false
-  private var hasRounds = false
+  /// Whether something was decompressed.
+  private var hasInflated = false
   private var isFinished = true
 
   private var inflation: PerfInflation?
@@ -61,10 +62,27 @@ struct PerfRecords {
     for loss in losses.rest() { append(loss) }
     store.tally.lostOnAnyCPU = losses.beyond
     store.tally.ledger.merge(notes.ledger)
-    if isFinished, hasRounds, isInRound {
+    // In a file the header says how long the data are.
+    if isFinished, header.isPipe, isInRound {
       store.tally.ledger.note(.unfinished, 1, "the data end in the middle of a round of reading")
     }
+    if header.features.isCompressed, !hasInflated {
+      store.tally.ledger.note(.damaged, 1, "expected compressed records, found none")
+    }
+    checkSpan()
     store.finish()
+  }
+
+  /// Compares the samples' times with what perf says of them; 0 where it does not know.
+  private mutating func checkSpan() {
+    guard let span = header.features.span, span.last > Timestamp(0) else { return }
+    let (first, last) = (store.tally.first, store.tally.last)
+    if let first, let last, first <= span.first, last >= span.last { return }
+    func words(_ time: Timestamp?) -> String { time.map { "\($0.rawValue)" } ?? "none" }
+    store.tally.ledger.note(
+      .damaged, 1,
+      "samples: expected times from \(span.first.rawValue) to \(span.last.rawValue), found "
+        + "\(words(first)) to \(words(last))")
   }
 
   /// The formats say how records are laid out.
@@ -240,7 +258,6 @@ extension PerfRecords {
     case PerfRecordKind.lost: readLost(id: number(8), count: number(16), bytes, start, end, order)
     case PerfRecordKind.lostSamples: losses.state(number(8))
     case PerfRecordKind.finishedRound:
-      hasRounds = true
       isInRound = false
     case PerfRecordKind.attribute:
       let size = max(PerfAttribute.leastSize, Int(word(12)))
@@ -295,7 +312,10 @@ extension PerfRecords {
     var isGoing = true
     while isGoing {
       let bytes = inflation.next(part, &position)
-      if let bytes { inflation.drop(try read(bytes, from: 0, origin: place, order)) }
+      if let bytes {
+        hasInflated = true
+        inflation.drop(try read(bytes, from: 0, origin: place, order))
+      }
       if let problem = inflation.problem { notes.note("byte \(place): \(problem)") }
       isGoing = bytes != nil && inflation.problem == nil
     }

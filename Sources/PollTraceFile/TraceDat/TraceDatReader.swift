@@ -29,6 +29,7 @@ final class TraceDatReader: TraceReader {
     var ledger = opening
     ledger.merge(header.ledger)
     ledger.merge(options.ledger)
+    ledger.merge(layouts.ledger)
     let buffers = header.buffers
     pages = Self.pages(of: buffers, header, file, &ledger)
     isInOrder = Self.areInOrder(pages)
