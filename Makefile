@@ -1,18 +1,25 @@
 # make demo      install what is missing, build, record a small VM (or read a recorded trace), report
 # make test      build everything and pass every test
-# make install   put the binary under PREFIX (/usr/local)
+# make install   put the binary, its man pages and completions under PREFIX (/usr/local)
+# make man       write the man pages anew from the commands' arguments
+# make lab       record on other kernels, emulated, and check against KVM's counts (KERNELS="6.1 6.12")
 # make lint      check the house rules
 # make bench     measure polltrace against its targets (Benchmarks/bench; needs some GB in Benchmarks/.build)
 PREFIX ?= /usr/local
 DESTDIR ?=
 # What building needs; what the tests use beside that.
 BUILD_PACKAGES = gcc libc6-dev pkg-config libtracefs-dev libtraceevent-dev libzstd-dev zlib1g-dev
-TEST_PACKAGES = trace-cmd zstd
+TEST_PACKAGES = trace-cmd zstd linux-perf
+# What the lab takes: an emulator, and what goes into the machines it boots.
+LAB_PACKAGES = qemu-system-x86 qemu-system-data busybox-static trace-cmd xz-utils zstd \
+  debian-archive-keyring
+LAB_ARM64_PACKAGES = qemu-system-arm gcc-aarch64-linux-gnu libc6-dev-arm64-cross
+KERNELS ?= 5.10 6.1 6.12 7.2 6.1-arm64
 # What Benchmarks/bench compares with.
 BENCH_PACKAGES = python3 trace-cmd libtracecmd-dev
 RELEASE = .build/release
 
-.PHONY: demo build release test install lint bench packages test-packages clean
+.PHONY: demo build release test install man lab lint bench packages test-packages clean
 
 packages:
 	@scripts/packages $(BUILD_PACKAGES)
@@ -37,6 +44,25 @@ test: test-packages
 
 install: release
 	install -D -m 755 $(RELEASE)/polltrace $(DESTDIR)$(PREFIX)/bin/polltrace
+	install -d $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 docs/man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1
+	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+	$(RELEASE)/polltrace --generate-completion-script bash \
+	  > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/polltrace
+	install -d $(DESTDIR)$(PREFIX)/share/zsh/site-functions
+	$(RELEASE)/polltrace --generate-completion-script zsh \
+	  > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_polltrace
+	install -d $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+	$(RELEASE)/polltrace --generate-completion-script fish \
+	  > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/polltrace.fish
+
+# The pages in docs/man, anew from the commands' arguments.
+man:
+	@scripts/man
+
+lab: release
+	@scripts/packages $(LAB_PACKAGES) $(if $(filter %-arm64,$(KERNELS)),$(LAB_ARM64_PACKAGES))
+	Tests/Lab/lab $(KERNELS)
 
 lint:
 	@scripts/lint

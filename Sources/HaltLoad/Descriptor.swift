@@ -19,8 +19,10 @@ final class Descriptor: Sendable {
   /// The file's first bytes.
   func read(atMost size: Int) throws(Failure) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: size)
+    // Files of debugfs cannot be sought in.
     let count = unsafe bytes.withUnsafeMutableBytes {
-      unsafe pread(number, $0.baseAddress, size, 0)
+      let count = unsafe pread(number, $0.baseAddress, size, 0)
+      return unsafe count < 0 && errno == ESPIPE ? Glibc.read(number, $0.baseAddress, size) : count
     }
     try checked(errno: Int32(count), "cannot read", remedy: "See dmesg for what KVM says.")
     return Array(bytes.prefix(count))

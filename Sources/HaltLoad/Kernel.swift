@@ -17,7 +17,8 @@ enum Kernel {
     return values
   }
 
-  private static func line(of path: String, remedy: String) throws(Failure) -> String {
+  /// The first line of a file.
+  static func line(of path: String, remedy: String) throws(Failure) -> String {
     let file = try Descriptor(opening: path, O_RDONLY, "cannot open \(path)", remedy: remedy)
     let bytes = try file.read(atMost: 256)
     return String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)

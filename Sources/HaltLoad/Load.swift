@@ -40,7 +40,9 @@ struct Load {
       begin: begin, end: end,
       vcpus: try machine.vcpus.map { vcpu throws(Failure) in
         try outcome(of: vcpu, guests[vcpu.id].tid)
-      })
+      },
+      sums: options.stats != nil && machine.vcpus.contains { $0.statistics == nil }
+        ? try machine.sums() : nil)
   }
 
   private func end(_ guests: [Thread], _ senders: [Thread]) throws(Failure) {

@@ -55,6 +55,25 @@ final class Machine: Sendable {
       remedy: Self.remedy)
   }
 
+  /// What KVM counted of halts over all vCPUs, by name, as debugfs shows it while the VM is there.
+  func sums() throws(Failure) -> [String: UInt64] {
+    let directory = "/sys/kernel/debug/kvm/\(getpid())-\(vm.number)"
+    var sums: [String: UInt64] = [:]
+    for name in Self.summed {
+      sums[name] = UInt64(
+        try Kernel.line(
+          of: "\(directory)/\(name)",
+          remedy: "Before Linux 5.14 --stats needs root and debugfs:"
+            + " mount -t debugfs none /sys/kernel/debug"))
+    }
+    return sums
+  }
+  /// Those that 5.10 and all since have.
+  private static let summed = [
+    "halt_attempted_poll", "halt_successful_poll", "halt_poll_invalid", "halt_poll_success_ns",
+    "halt_poll_fail_ns", "halt_wakeup",
+  ]
+
   /// Wakes the vCPU answered, as it counted them; once it stopped.
   func answered(by vcpu: Int) -> UInt32 { memory.read(at: Guest.page(of: vcpu) + Guest.answered) }
 }

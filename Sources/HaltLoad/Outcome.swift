@@ -4,6 +4,8 @@ struct Outcome {
   var begin: UInt64
   var end: UInt64
   var vcpus: [VCPU]
+  /// KVM's counts over all vCPUs, where it has none by vCPU.
+  var sums: [String: UInt64]?
 
   struct VCPU {
     var id: Int

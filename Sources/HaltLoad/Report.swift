@@ -17,6 +17,7 @@ struct Report {
       "vm": .object([
         "pid": .number(getpid()), "name": .text(options.name),
         "ceiling_ns": options.ceiling.map { .time($0) } ?? .null,
+        "sums": outcome.sums.map { .object($0.mapValues { .number($0) }) } ?? .null,
       ]),
       "start_mono_ns": .number(outcome.begin),
       "end_mono_ns": .number(outcome.end),

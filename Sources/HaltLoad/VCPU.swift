@@ -4,7 +4,7 @@ import Glibc
 /// A vCPU: run by one thread; left, and its statistics read, by others.
 @safe final class VCPU: @unchecked Sendable {
   let id: Int
-  /// If asked for: open before the first run, so that nothing goes uncounted.
+  /// If asked for and there: open before the first run, so that nothing goes uncounted.
   let statistics: Descriptor?
   private let descriptor: Descriptor
   private let run: OpaquePointer
@@ -26,11 +26,14 @@ import Glibc
     unsafe run = map
   }
 
-  private static func statistics(of vcpu: Descriptor, _ id: Int) throws(Failure) -> Descriptor {
-    Descriptor(
+  /// Linux 5.14 brought them; before, KVM counts by VM only (`Machine.sums`).
+  private static func statistics(of vcpu: Descriptor, _ id: Int) throws(Failure) -> Descriptor? {
+    let file = ckvm_vcpu_stats(vcpu.number)
+    if file == -EINVAL || file == -ENOTTY { return nil }
+    return Descriptor(
       try checked(
-        ckvm_vcpu_stats(vcpu.number), "cannot open the statistics of vCPU \(id)",
-        remedy: "They came with Linux 5.14: leave out --stats."))
+        file, "cannot open the statistics of vCPU \(id)",
+        remedy: "Raise the limit of open files (ulimit -n), or leave out --stats."))
   }
 
   /// Cycles of the guest's clock in that time.

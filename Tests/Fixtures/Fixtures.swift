@@ -4,6 +4,8 @@ package enum Fixtures {
 
   /// The path of a recorded trace under `traces/`.
   package static func trace(_ name: String) -> String { "/\(folder)/traces/\(name)" }
+  /// The path of a file of the project.
+  package static func project(_ path: String) -> String { "/\(folder)/../../\(path)" }
   /// The path of an expected output under `goldens/`.
   package static func golden(_ name: String) -> String { "/\(folder)/goldens/\(name)" }
 }

@@ -25,6 +25,14 @@ import Testing
     #expect(Array(bytes.prefix(beginning.count)) == beginning)
   }
 
+  @Test func `names the clock in an option, as a string, and once more behind the CPUs`() {
+    let (bytes, _) = head.layout(of: [0])
+    let option = [4, 0, 13, 0, 0, 0] + Array("local [mono]\0".utf8)
+    let blob = [12, 0, 0, 0, 0, 0, 0, 0] + Array("local [mono]".utf8)
+    #expect(bytes.contains(option))
+    #expect(bytes.contains(blob))
+  }
+
   @Test func `grows by pages where the facts are long`() {
     var head = head
     head.facts = String(repeating: "x", count: 10_000)

@@ -5,7 +5,7 @@ import Testing
 @testable import PollTraceFile
 
 /// A fixture read to its report.
-private func report(_ name: String, threads: Int = 2) throws -> TraceReport {
+func report(_ name: String, threads: Int = 2) throws -> TraceReport {
   try AnalysedTrace(
     path: Fixtures.trace("\(name).dat"), AnalysisOptions(), threads: threads
   ).report

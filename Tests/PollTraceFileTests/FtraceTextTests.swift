@@ -129,6 +129,16 @@ private func event(_ line: String) throws -> (event: Event?, ledger: Ledger) {
     #expect(ledger.entries.map(\.kind) == [.foreignLines])
   }
 
+  @Test func `of a clock that counts something else has no rates`() throws {
+    let lines = (17...19).map {
+      "CPU 0/KVM-42 [000] ..... \($0): kvm_vcpu_wakeup: wait time 50000 ns, polling valid\n"
+    }
+    let report = report(of: try open(lines.joined().utf8))
+    #expect(report.duration == nil)
+    #expect(report.vcpus.first?.figures.measures.block.sum == 150_000)
+    #expect(report.ledger.count(of: .clockIsNotTime) == 1)
+  }
+
   @Test(
     arguments: [
       ("CPU:3 [LOST 12 EVENTS]", 12), ("CPU:3 [LOST EVENTS]", nil),
@@ -185,7 +195,7 @@ struct `A text that trace-cmd prints` {
     #expect(tally.lost == theirTally.lost)
     #expect(text.ledger.count(of: .damaged) == 0)
     let hasSched = name != "no-sched"
-    #expect((text.ledger.count(of: .coarseTimes) > 0) == (hasSched && !options.contains("-t")))
+    #expect((text.ledger.count(of: .coarseTime) > 0) == (hasSched && !options.contains("-t")))
     #expect((text.ledger.count(of: .wakersUnknown) > 0) == (hasSched && options != ["-l"]))
   }
 }

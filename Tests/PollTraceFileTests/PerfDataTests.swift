@@ -109,6 +109,14 @@ func unpacked(_ name: String) throws -> [UInt8] {
     #expect(tally.ledger.entries.first?.detail.contains("expected a record") == true)
   }
 
+  @Test func `without the formats of events says so`() throws {
+    var file = try unpacked("perf-file.data.zst")
+    // The bit of HEADER_TRACING_DATA.
+    file[72] &= ~2
+    let error = #expect(throws: TraceFileError.self) { try open(file) }
+    #expect(error?.description.contains("the event formats: expected those of tracepoints") == true)
+  }
+
   @Test func `that perf did not finish is refused by name`() throws {
     var builder = PerfBuilder()
     builder.addHalt(at: 1_000)
@@ -120,12 +128,12 @@ func unpacked(_ name: String) throws -> [UInt8] {
 }
 
 @Suite struct `A recording of perf` {
-  private static let names = ["perf", "perf-zstd", "perf-pipe"]
+  private static let names = ["perf-file", "perf-zstd", "perf-pipe"]
 
   @Test(arguments: names)
   func `has what KVM counted`(name: String) throws {
     let reader = try TraceFormats.open(path: Fixtures.trace("\(name).data.zst"))
-    #expect(reader.description.clock.name == "mono")
+    #expect(reader.description.clock.name == "perf")
     #expect(reader.description.kernel?.hasPrefix("6.18") == true)
     #expect(reader.description.cpus == 2)
     let report = report(of: reader)
@@ -145,7 +153,7 @@ func unpacked(_ name: String) throws -> [UInt8] {
 
   @Test func `has the events that perf script prints`() throws {
     try compare(
-      everything(in: try TraceFormats.open(path: Fixtures.trace("perf.data.zst"))),
+      everything(in: try TraceFormats.open(path: Fixtures.trace("perf-file.data.zst"))),
       everything(in: try TraceFormats.open(path: Fixtures.trace("perf-script.txt.zst"))))
   }
 

@@ -111,6 +111,45 @@ extension TraceScript {
     #expect(script.tracks().tracks.first { $0.thread == ThreadID(1) }?.gaps == 0)
   }
 
+  @Test func `are broken by a loss that goes on after they have left its CPU`() {
+    var script = TraceScript()
+    script.halt(1, on: 0, block: 5_000)
+    // Lost: the window grows to 20,000 on CPU 0, which is full until the thread is long on CPU 1.
+    let seen = script.events.count
+    script.halt(1, on: 0, block: 15_000)
+    script.events.removeSubrange(seen...)
+    script.halt(1, on: 1, block: 25_000)
+    script.halt(1, on: 1, block: 26_000)
+    script.events.append(
+      Event(
+        time: script.sorted[script.events.count - 1].time + Nanoseconds(1_000_000), cpu: CPU(0),
+        thread: ThreadID(0), kind: .lost(count: 3)))
+    let track = script.tracks().tracks.first { $0.thread == ThreadID(1) }
+    #expect(track?.gaps == 1)
+    #expect(track?.chain.fidelity.contradicted == 0)
+  }
+
+  @Test func `are broken by a loss on a CPU they visited where their windows show it`() {
+    var script = TraceScript()
+    for block in [150_000, 150_000, 5_000] as [UInt64] { script.halt(1, on: 1, block: block) }
+    let seen = script.events.count
+    let lost = script.sorted[seen - 1].time
+    script.events.append(
+      Event(
+        time: lost, cpu: CPU(0), thread: ThreadID(7),
+        kind: .switched(next: .idle, stillRunnable: false)))
+    script.halt(1, on: 0, block: 100_000)
+    script.events.removeSubrange((seen + 1)...)
+    script.halt(1, on: 1, block: 100_000)
+    script.events.append(
+      Event(
+        time: script.sorted[script.events.count - 1].time + Nanoseconds(1_000_000), cpu: CPU(0),
+        thread: ThreadID(0), kind: .lost(count: 3)))
+    let track = script.tracks().tracks.first { $0.thread == ThreadID(1) }
+    #expect(track?.gaps == 1)
+    #expect(track?.chain.fidelity.contradicted == 0)
+  }
+
   @Test func `count only halts of the span that is asked for, and follow the others`() {
     let script = TraceScript.random(seed: 5, vcpus: 1, halts: 100)
     var scope = TrackScope(settings: script.settings)

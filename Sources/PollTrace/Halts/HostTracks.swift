@@ -48,9 +48,7 @@ package struct HostTracks: Sendable {
       } else {
         // Nobody's event, or the idle task's, which is no vCPU.
         room[position] = EventSorter.nowhere
-        if events[position].what == .lost {
-          losses.add(events[position].time, on: events[position].cpu)
-        }
+        if events[position].what == .lost { losses.add(position, of: events) }
       }
     }
     swap(&found, &places)

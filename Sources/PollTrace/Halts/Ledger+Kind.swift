@@ -29,7 +29,7 @@ extension Ledger {
     case pollNotMeasured = "poll_not_measured"
     case pollingRefused = "polling_refused"
     case timeRunsBackwards = "time_runs_backwards"
-    case coarseTimes = "coarse_times"
+    case coarseTime = "coarse_time"
     case wakersUnknown = "wakers_unknown"
     case foreignLines = "foreign_lines"
   }
@@ -44,7 +44,7 @@ extension Ledger.Kind {
       .incomplete
     case .unknownOption, .clockIsNotTime, .unreadableFacts, .noHalts, .vcpuUnknown, .vmUnknown,
       .windowUnknown, .windowInferred, .parametersAssumed, .parametersInferred, .ceilingDiffers,
-      .noSchedulerEvents, .pollNotMeasured, .pollingRefused, .coarseTimes, .wakersUnknown,
+      .noSchedulerEvents, .pollNotMeasured, .pollingRefused, .coarseTime, .wakersUnknown,
       .foreignLines:
       .notice
     }
@@ -74,8 +74,8 @@ extension Ledger.Kind {
       "Failed polls that were not measured; they count as the measured ones, or whole."
     case .pollingRefused: "Halts at which the vCPU was not allowed to poll."
     case .timeRunsBackwards: "Events whose time lies before the event that precedes them."
-    case .coarseTimes:
-      "Times are whole microseconds: wake-up latencies and measured polls are that coarse."
+    case .coarseTime:
+      "Times are coarser than nanoseconds: latencies and the order of events are too."
     case .wakersUnknown: "Wakings of which the text does not say whether an interrupt did them."
     case .foreignLines: "Lines that are no events were passed over."
     }
@@ -109,7 +109,7 @@ extension Ledger.Kind {
     case .pollingRefused:
       "The guest polls itself (cpuidle-haltpoll), or the host is too busy; no parameter reaches it."
     case .timeRunsBackwards: "Record with the clock mono."
-    case .coarseTimes: "Print them whole: `trace-cmd report -t`, `perf script --ns`."
+    case .coarseTime: "Print them whole: `trace-cmd report -t`, `perf script --ns`."
     case .wakersUnknown: "Give polltrace the trace.dat or perf.data itself."
     case .foreignLines: nil
     }

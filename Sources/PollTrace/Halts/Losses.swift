@@ -1,32 +1,54 @@
 /// When events were lost, CPU by CPU.
 struct Losses: Sendable {
+  /// A time in which a CPU's events were lost.
+  private struct Loss: Hashable {
+    /// The last event before; nil where none was taken in with it: long before, then.
+    var after: Timestamp?
+    /// The first event that is there again.
+    var before: Timestamp
+  }
   /// In order of time.
-  private var times: [CPU: [Timestamp]] = [:]
+  private var losses: [CPU: [Loss]] = [:]
 
   /// Whether nothing was lost.
-  var isEmpty: Bool { times.isEmpty }
+  var isEmpty: Bool { losses.isEmpty }
 
-  /// Events were lost on `cpu` before `time`; times of a CPU come in order.
-  mutating func add(_ time: Timestamp, on cpu: CPU) { times[cpu, default: []].append(time) }
+  /// Notes the loss that `events` tell of at `position`; each CPU's events are in order of time.
+  mutating func add(_ position: Int, of events: Span<Event>) {
+    let cpu = events[position].cpu
+    var last = position - 1
+    while last >= 0, events[last].cpu != cpu { last -= 1 }
+    losses[cpu, default: []].append(
+      Loss(after: last >= 0 ? events[last].time : nil, before: events[position].time))
+  }
 
   /// Whether events of a thread may be lost that was on `before.cpu` and then on `after.cpu`.
   func lie(
     between before: (time: Timestamp, cpu: CPU), and after: (time: Timestamp, cpu: CPU)
   ) -> Bool {
-    hasAny(on: before.cpu, after: before.time, through: after.time)
-      || (after.cpu != before.cpu && hasAny(on: after.cpu, after: before.time, through: after.time))
+    [before.cpu, after.cpu].contains { cpu in
+      Self.any(of: losses[cpu] ?? [], after: before.time, until: after.time)
+    }
   }
 
-  private func hasAny(on cpu: CPU, after earlier: Timestamp, through later: Timestamp) -> Bool {
-    guard let times = times[cpu] else { return false }
-    var (low, high) = (0, times.count)
+  /// Whether events of a thread may be lost that went to any CPU and came back in between.
+  func lieAnywhere(between before: Timestamp?, and after: Timestamp) -> Bool {
+    guard let before else { return false }
+    return losses.values.contains { Self.any(of: $0, after: before, until: after) }
+  }
+
+  /// Whether any of the losses reaches into the time between two events of a thread.
+  private static func any(
+    of losses: [Loss], after earlier: Timestamp, until later: Timestamp
+  ) -> Bool {
+    var (low, high) = (0, losses.count)
     while low < high {
       let middle = (low + high) / 2
-      if times[middle] <= earlier { low = middle + 1 } else { high = middle }
+      if losses[middle].before <= earlier { low = middle + 1 } else { high = middle }
     }
-    return low < times.count && times[low] <= later
+    return low < losses.count && losses[low].after.map { $0 < later } ?? true
   }
 
   /// Goes on with the losses of a later part of the trace.
-  mutating func append(_ later: Losses) { times.merge(later.times, uniquingKeysWith: +) }
+  mutating func append(_ later: Losses) { losses.merge(later.losses, uniquingKeysWith: +) }
 }

@@ -49,10 +49,10 @@ package struct VCPUTrack: Hashable, Sendable {
       case .wakeup, .decision:
         if mayLose {
           if own >= 0 { see(events[own]) }
-          if let last, losses.lie(between: last, and: (events[index].time, events[index].cpu)) {
+          if losses.lieAnywhere(between: last?.time, and: events[index].time) {
             take(room.span.extracting(0..<count), scope, laws)
             count = 0
-            breakOff()
+            if isCut(by: losses, before: events[index]) { breakOff() }
           }
         }
         if own < 0 { see(events[index]) }
@@ -79,6 +79,14 @@ package struct VCPUTrack: Hashable, Sendable {
     }
     if own >= 0 { see(events[own]) }
     take(room.span.extracting(0..<count), scope, laws)
+  }
+
+  /// Whether events of this thread may be lost between its last one and `event`.
+  private func isCut(by losses: Losses, before event: Event) -> Bool {
+    guard let last else { return false }
+    if losses.lie(between: last, and: (event.time, event.cpu)) { return true }
+    // It may have been on a CPU that lost events, and back: its window tells.
+    return event.what == .decision && chain.isAtOdds(with: event.decision)
   }
 
   private mutating func see(_ event: Event) {

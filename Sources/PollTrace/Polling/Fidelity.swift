@@ -27,6 +27,9 @@ package struct Fidelity: Hashable, Sendable {
 
   package init() {}
 
+  /// Halts that the rules do not explain.
+  package var faults: UInt64 { contradicted + refused }
+
   /// Counts a recorded decision that is not as the rules say.
   package mutating func add(_ contradiction: Contradiction) {
     contradicted += 1

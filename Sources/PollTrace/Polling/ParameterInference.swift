@@ -1,7 +1,8 @@
 /// Rules and parameters as the recorded moves show them, for traces that do not say.
 ///
 /// Every set of rules is tried with the parameters that fit it best; the one under which the most
-/// moves come out as recorded is taken, and of equals the one that `preferred` names.
+/// moves come out as recorded is taken, and of equals the one nearest to `preferred`: a kernel takes
+/// over changes one by one, in their order.
 package struct ParameterInference: Hashable, Sendable {
   package var rules: PollRules
   /// grow, grow start and shrink where moves show them, else as given; the ceiling as given.
@@ -13,11 +14,19 @@ package struct ParameterInference: Hashable, Sendable {
   /// What `evidence` shows; `start` says what holds where it shows nothing.
   package init(_ evidence: RuleEvidence, preferred: PollRules, start: PollParameters) {
     var best: Self?
-    for rules in [preferred] + PollRules.all.reversed() {
+    for rules in Self.outward(from: preferred) {
       let candidate = Self(evidence, rules: rules, start: start)
       if best.map({ candidate.explained > $0.explained }) ?? true { best = candidate }
     }
     self = best ?? Self(evidence, rules: preferred, start: start)
+  }
+
+  /// All rules, the nearest first; of two as near, the newer.
+  private static func outward(from preferred: PollRules) -> [PollRules] {
+    let home = PollRules.all.firstIndex(of: preferred) ?? PollRules.all.endIndex
+    return PollRules.all.enumerated()
+      .sorted { (abs($0.offset - home), -$0.offset) < (abs($1.offset - home), -$1.offset) }
+      .map(\.element)
   }
 
   /// The parameters that explain the most moves under `rules`.

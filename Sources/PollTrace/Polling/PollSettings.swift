@@ -52,14 +52,27 @@ package struct PollSettings: Hashable, Sendable {
   /// The parameters in force for `halt`, which began with a window of `window` ns.
   ///
   /// Somebody who changes a parameter is seen a moment later. Between the two a halt obeys the
-  /// later parameters if only they explain what the kernel did.
-  package func parameters(at halt: Halt, window: UInt32) -> PollParameters {
-    let current = parameters(at: halt.woke)
+  /// later parameters if only they explain what the kernel did, and from then on all do: `adopted`
+  /// is the time from which that is so in any case.
+  fileprivate func parameters(
+    for halt: Halt, window: UInt32, adopted: inout Timestamp
+  ) -> PollParameters {
+    let current = parameters(at: max(halt.woke, adopted))
     guard changes.count > 1, !explains(halt, window, current) else { return current }
+    if halt.woke < adopted, explains(halt, window, parameters(at: halt.woke)) {
+      adopted = Timestamp(0)
+      return parameters(at: halt.woke)
+    }
     for change in changes where change.notBefore <= halt.woke && halt.woke < change.since {
-      var later = change.parameters
-      if let ownCeiling { later.ceiling = ownCeiling }
-      if explains(halt, window, later) { return later }
+      let later = parameters(at: change.since)
+      if change.since > adopted, explains(halt, window, later) {
+        adopted = change.since
+        return later
+      }
+      // Whoever changes several writes one after the other.
+      for mixed in current.mixtures(with: later) where explains(halt, window, mixed) {
+        return mixed
+      }
     }
     return current
   }
@@ -92,9 +105,25 @@ struct PollLaws {
     only ?? PollLaw(rules: settings.rules, parameters: settings.parameters(at: time))
   }
 
-  /// The law for `halt`, which began with a window of `window` ns.
-  func law(for halt: Halt, window: UInt32) -> PollLaw {
+  /// The law for `halt`, which began with a window of `window` ns, where the parameters seen at
+  /// `adopted` have shown to hold already.
+  func law(for halt: Halt, window: UInt32, adopted: inout Timestamp) -> PollLaw {
     only
-      ?? PollLaw(rules: settings.rules, parameters: settings.parameters(at: halt, window: window))
+      ?? PollLaw(
+        rules: settings.rules,
+        parameters: settings.parameters(for: halt, window: window, adopted: &adopted))
+  }
+}
+
+extension PollParameters {
+  /// Some of these and some of the `later` ones.
+  fileprivate func mixtures(with later: PollParameters) -> [PollParameters] {
+    (1..<15).map { taken in
+      PollParameters(
+        ceiling: taken & 1 == 0 ? ceiling : later.ceiling,
+        grow: taken & 2 == 0 ? grow : later.grow,
+        growStart: taken & 4 == 0 ? growStart : later.growStart,
+        shrink: taken & 8 == 0 ? shrink : later.shrink)
+    }
   }
 }

@@ -28,6 +28,8 @@ package struct WindowChain: Hashable, Sendable {
   private var opening = UndecidedRun()
   private var firstDecided: (halt: Halt, isCounted: Bool)?
   private var openingIsOver = false
+  /// Parameters seen up to then have shown to hold already (`PollSettings`).
+  private var adopted = Timestamp(0)
   /// The halts since a gap.
   private var run = UndecidedRun()
 
@@ -75,6 +77,9 @@ package struct WindowChain: Hashable, Sendable {
     }
   }
 
+  /// Whether the window known so far is not the one that `decision` found; a cut looks the same.
+  func isAtOdds(with decision: Decision) -> Bool { state == .known && decision.old != left }
+
   /// Events that could have been this vCPU's are lost: nothing is known until the next decision.
   mutating func breakOff() {
     if state == .opening { openingIsOver = true }
@@ -112,7 +117,8 @@ package struct WindowChain: Hashable, Sendable {
   private mutating func decide(
     _ halt: Halt, _ laws: PollLaws, window before: UInt32, isCounted: Bool
   ) {
-    obey(laws.law(for: halt, window: before), halt, window: before, isCounted: isCounted)
+    let law = laws.law(for: halt, window: before, adopted: &adopted)
+    obey(law, halt, window: before, isCounted: isCounted)
   }
 
   @inline(__always)
@@ -193,6 +199,7 @@ extension WindowChain {
       traced = later.traced
       run = later.run
     }
+    adopted = max(adopted, later.adopted)
     account.merge(later.account)
     fidelity.merge(later.fidelity)
     evidence.merge(later.evidence)

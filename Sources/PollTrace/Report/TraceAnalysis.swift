@@ -1,7 +1,8 @@
 /// What to read a trace with; after reading, whether to read again knowing more; at last the report.
 ///
 /// A first reading takes the parameters at their word. Where the decisions show that a VM has a
-/// ceiling of its own, or that other rules hold, the trace is read once more with what they show.
+/// ceiling of its own, or that other rules hold, the trace is read once more with what they show,
+/// and a third time where that explained nothing.
 package struct TraceAnalysis: Sendable {
   package let trace: TraceDescription
   package let options: AnalysisOptions
@@ -10,6 +11,8 @@ package struct TraceAnalysis: Sendable {
   private var source: ParameterSource
   private let rulesAreKnown: Bool
   private var readings = 0
+  /// How far each thread was from the rules in the first reading.
+  private var firstFaults: [ThreadID: UInt64] = [:]
 
   /// `begin` is the trace's first event: spans that the user names count from there.
   package init(of trace: TraceDescription, begin: Timestamp?, _ options: AnalysisOptions) {
@@ -27,10 +30,15 @@ package struct TraceAnalysis: Sendable {
   /// Learns from finished tracks; true where the trace should be read again with `scope`.
   package mutating func learns(from tracks: HostTracks) -> Bool {
     readings += 1
-    guard readings == 1 else { return false }
     let before = scope
-    learnParameters(from: tracks)
-    learnCeilings(from: tracks)
+    switch readings {
+    case 1:
+      for track in tracks.tracks { firstFaults[track.thread] = track.chain.fidelity.faults }
+      learnParameters(from: tracks)
+      learnCeilings(from: tracks)
+    case 2: unlearnCeilings(from: tracks)
+    default: break
+    }
     return scope != before
   }
 
@@ -58,19 +66,22 @@ package struct TraceAnalysis: Sendable {
   private mutating func learnCeilings(from tracks: HostTracks) {
     var own: [(ceiling: UInt32, vm: [VCPUTrack])] = []
     let vms = vms(in: tracks)
+    let isChanged = scope.settings.changes.count > 1
+    let isSampled = scope.settings.rules.ceiling == .sampledAtCreation
     for vm in vms {
       let chains = vm.map(\.chain)
       // A parameter that changed explains several ceilings; a VM's own is one.
-      guard
-        scope.settings.changes.count == 1
-          || chains.contains(where: { $0.fidelity.contradicted > 0 })
+      guard !isChanged || isSampled || chains.contains(where: { $0.fidelity.contradicted > 0 })
       else { continue }
+      let began = vm.compactMap(\.first?.time).min() ?? Timestamp(0)
+      let parameter = scope.settings.parameters(at: isSampled ? began : Timestamp(0)).ceiling
       let shown = CeilingInference(
-        chains.reduce(into: RuleEvidence()) { $0.merge($1.evidence) },
-        parameter: scope.settings.changes[0].parameters.ceiling,
+        chains.reduce(into: RuleEvidence()) { $0.merge($1.evidence) }, parameter: parameter,
         refused: chains.reduce(0) { $0 + $1.fidelity.refused },
         decisions: chains.reduce(0) { $0 + $1.fidelity.recorded })
-      if let ceiling = shown.own { own.append((ceiling, vm)) }
+      if let ceiling = shown.own ?? (isChanged && isSampled ? parameter : nil) {
+        own.append((ceiling, vm))
+      }
     }
     if source == .inferred, let first = own.first, own.count == vms.count,
       own.allSatisfy({ $0.ceiling == first.ceiling })
@@ -82,6 +93,18 @@ package struct TraceAnalysis: Sendable {
       var settings = scope.settings
       settings.ownCeiling = ceiling
       for track in vm { scope.ownSettings[track.thread] = settings }
+    }
+  }
+
+  /// Drops ceilings that explain no more than the parameters did: where those changed, the windows
+  /// of one VM point at several.
+  private mutating func unlearnCeilings(from tracks: HostTracks) {
+    guard scope.settings.changes.count > 1 else { return }
+    for track in tracks.tracks where scope.ownSettings[track.thread] != nil {
+      let faults = track.chain.fidelity.faults
+      if faults > 0, faults >= firstFaults[track.thread] ?? 0 {
+        scope.ownSettings[track.thread] = nil
+      }
     }
   }
 

@@ -52,7 +52,7 @@ struct TraceDatHead: Hashable {
       bytes.add(UInt64(extent.offset))
       bytes.add(UInt64(extent.size))
     }
-    // Not in the document: a TRACECLOCK option of size 0 puts the clock here.
+    // Not in the document: where there is a TRACECLOCK option, the clock stands here once more.
     bytes.add(UInt64(clock.count))
     bytes += clock
     bytes += [UInt8](repeating: 0, count: aligned(bytes.count) - bytes.count)
@@ -94,7 +94,8 @@ struct TraceDatHead: Hashable {
     for (cpu, text) in statistics.enumerated() {
       if let text { bytes.add(Option.cpuStatistics, Array("CPU: \(cpu)\n".utf8) + text + [0]) }
     }
-    bytes.add(Option.clock, [])
+    // trace-cmd reads this option as a string even where its size is 0.
+    bytes.add(Option.clock, clock + [0])
     bytes.add(Option.host, Array(host.utf8) + [0])
     bytes.add(Option.version, Array(facts.utf8) + [0])
     var count: [UInt8] = []

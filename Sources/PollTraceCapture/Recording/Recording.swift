@@ -12,13 +12,14 @@ struct Recording: ~Copyable {
   private var start = Timestamp(0)
   private var lastTick = Timestamp(0)
 
-  /// How long to wait until new threads are looked for again.
+  /// When new threads are looked for again.
   ///
-  /// Threads that no name gives away lack their scheduler events until they are found, so as short
+  /// Threads that no name gives away lack their scheduler events until they are found, so as soon
   /// as costs less than a two-hundredth of a CPU: on a host of thousands of processes a look takes
-  /// milliseconds.
-  private var scanPause = shortestPause
+  /// milliseconds. A VM that ends before it is found stays without a name.
+  private var nextScan = Timestamp(0)
   private static let shortestPause: Nanoseconds = 50_000_000
+  private static let longestPause: Nanoseconds = 2_000_000_000
   /// How often the rest is done.
   private static let tickPause: Nanoseconds = 1_000_000_000
 
@@ -87,7 +88,8 @@ struct Recording: ~Copyable {
   ) -> RecordingSummary.End {
     while true {
       let left = left(at: Machine.now)
-      if let signal = signals.next(within: min(scanPause, left ?? scanPause)) {
+      let pause = pause(at: Machine.now)
+      if let signal = signals.next(within: min(pause, left ?? pause)) {
         if !HeldSignals.isChild(signal) { return .signal(HeldSignals.name(signal)) }
         if let status = command?.ended() { return .command(status) }
       }
@@ -97,6 +99,11 @@ struct Recording: ~Copyable {
         if try keepUp(at: Machine.now) { progress(state(readers)) }
       } catch { return .failure(error) }
     }
+  }
+
+  /// How long until there is something to do.
+  private func pause(at now: Timestamp) -> Nanoseconds {
+    min(nextScan - now, lastTick + Self.tickPause - now)
   }
 
   private func left(at now: Timestamp) -> Nanoseconds? { plan.duration.map { $0 - (now - start) } }
@@ -110,10 +117,7 @@ struct Recording: ~Copyable {
 
   /// Follows threads, and each second the parameters and losses; true where a second is over.
   private mutating func keepUp(at now: Timestamp) throws(CaptureError) -> Bool {
-    let before = Machine.cpuTime
-    let isChanged = scan.update(at: now)
-    let cost = Machine.cpuTime - before
-    scanPause = max(Self.shortestPause, Nanoseconds(cost.rawValue * 200))
+    let isChanged = now >= nextScan && look(at: now)
     if isChanged {
       try selection.follow(scan, in: instance)
       facts.take(scan)
@@ -128,6 +132,17 @@ struct Recording: ~Copyable {
     facts.goOn()
     do { try facts.save(to: parts) } catch { throw CaptureError(error, output: plan.output) }
     return isTick
+  }
+
+  /// Looks for new threads; true where there are some.
+  private mutating func look(at now: Timestamp) -> Bool {
+    let before = Machine.cpuTime
+    defer {
+      let cost = Machine.cpuTime - before
+      let pause = Nanoseconds(cost.rawValue * 200)
+      nextScan = now + min(max(Self.shortestPause, pause), Self.longestPause)
+    }
+    return scan.update(at: now)
   }
 
   /// Ends recording, brings the rest to disk and writes the last facts.

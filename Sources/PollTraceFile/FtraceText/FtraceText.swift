@@ -262,7 +262,7 @@ extension FtraceText {
     }
     ledger.note(.timeRunsBackwards, backwards)
     ledger.note(.foreignLines, foreign)
-    if hasCoarseTimes, wakings + switches > 0 { ledger.note(.coarseTimes) }
+    if hasCoarseTimes, wakings + switches > 0 { ledger.note(.coarseTime) }
     ledger.note(.wakersUnknown, unknownContexts)
     return StoredTrace(store, description, ledger: ledger)
   }

@@ -1,0 +1,1 @@
+"""What is checked on the results of each scenario; a module each, named alike."""
