@@ -57,7 +57,8 @@ struct FtraceText {
 
   private init(text: Bytes) {
     self.text = text
-    _ = store.addLane()
+    // A line of an event takes 80 bytes or more.
+    _ = store.addLane(capacity: text.count / 80)
   }
 
   private mutating func readAll() {

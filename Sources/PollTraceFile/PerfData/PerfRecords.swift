@@ -13,10 +13,13 @@ struct PerfRecords {
   private let isBigEndian: Bool
   private let file: Bytes
 
-  /// How the records of the tracepoints are laid out, once the formats are known.
-  private var layouts: RecordLayouts?
+  /// How the records of the tracepoints are laid out, and whether the formats are known.
+  private var layouts: RecordLayouts
+  private var hasLayouts = false
   /// The lane of each CPU, -1 for none yet.
   private var lanes: [Int32] = []
+  /// For how many events there may be need of room yet: memory is taken at once, and used as needed.
+  private var room: Int
   private var losses = PerfLosses()
   private var event = Event(
     time: Timestamp(0), cpu: CPU(0), subject: .idle, what: .lost, value: 0, number: 0, flag: false,
@@ -36,6 +39,9 @@ struct PerfRecords {
     self.file = file
     self.path = path
     isBigEndian = header.isBigEndian
+    layouts = RecordLayouts(EventLayouts(), isBigEndian: header.isBigEndian)
+    // A sample with its event takes 72 bytes or more.
+    room = header.data.count / 72
     learnFormats()
   }
 
@@ -89,6 +95,7 @@ struct PerfRecords {
   private mutating func learnFormats() {
     guard let tracing = header.features.tracing else { return }
     layouts = RecordLayouts(tracing.layouts, isBigEndian: tracing.isBigEndian)
+    hasLayouts = true
   }
 
   /// How many CPUs have events.
@@ -161,7 +168,7 @@ extension PerfRecords {
       }
       index = found
     }
-    guard let layouts, index < header.attributes.layouts.count else {
+    guard hasLayouts, index < header.attributes.layouts.count else {
       return notes.note("byte \(origin ?? start): a sample before the formats of events")
     }
     let layout = header.attributes.layouts[index]
@@ -208,7 +215,9 @@ extension PerfRecords {
   @inline(never)
   private mutating func addLane(of cpu: Int) -> Int {
     if cpu >= lanes.count { lanes += repeatElement(-1, count: cpu + 1 - lanes.count) }
-    let lane = store.addLane()
+    let capacity = min(room, header.data.count / 72 / max(1, header.features.cpus ?? 1))
+    room -= capacity
+    let lane = store.addLane(capacity: capacity)
     lanes[cpu] = Int32(lane)
     return lane
   }

@@ -18,9 +18,10 @@ struct EventStore: Sendable {
   private var last: [Timestamp] = []
   private var isInOrder: [Bool] = []
 
-  /// A new lane's number.
-  mutating func addLane() -> Int {
+  /// A new lane's number; it has room for `capacity` events, more make it grow.
+  mutating func addLane(capacity: Int = 0) -> Int {
     lanes.append([])
+    lanes[lanes.count - 1].reserveCapacity(min(capacity, Self.most))
     last.append(Timestamp(0))
     isInOrder.append(true)
     return lanes.count - 1
