@@ -11,7 +11,7 @@ DESTDIR ?=
 RUNS ?= 1000000
 # What building needs; what the tests use beside that.
 BUILD_PACKAGES = gcc libc6-dev pkg-config libtracefs-dev libtraceevent-dev libzstd-dev zlib1g-dev
-TEST_PACKAGES = trace-cmd zstd
+TEST_PACKAGES = trace-cmd zstd linux-perf
 # What the lab takes: an emulator, and what goes into the machines it boots.
 LAB_PACKAGES = qemu-system-x86 qemu-system-data busybox-static trace-cmd xz-utils zstd \
   debian-archive-keyring

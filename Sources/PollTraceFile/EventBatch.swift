@@ -21,7 +21,11 @@ struct EventBatch {
   }
 
   mutating func append(_ events: Span<Event>) {
-    for index in events.indices { append(events[index]) }
+    reserve(events.count)
+    let start = count
+    var free = room.mutableSpan
+    for index in events.indices { free[start &+ index] = events[index] }
+    count += events.count
   }
 
   /// The first `count` events of the room are filled.

@@ -1,23 +1,22 @@
+internal import PollTrace
+
 /// The formats that can be read, told apart by content.
 package enum TraceFormats {
-  /// One format: whether a file is of it, and its reader.
+  /// One format: whether a file is of it, and its reader, which is told what was wrong around it.
   private struct Format {
     var recognises: (Bytes) -> Bool
-    var open: (Bytes, String) throws(TraceFileError) -> any TraceReader
+    var open: (Bytes, String, Ledger) throws(TraceFileError) -> any TraceReader
   }
 
   /// In the order in which they are tried.
   private static var all: [Format] {
     [
       Format(recognises: { $0.starts(with: TraceDatHeader.magic) }) {
-        (file, path) throws(TraceFileError) in try TraceDatReader(file, path: path)
+        (file, path, ledger) throws(TraceFileError) in
+        try TraceDatReader(file, path: path, ledger)
       },
-      Format(recognises: { file in PerfHeader.magics.contains { file.starts(with: $0) } }) {
-        (file, path) throws(TraceFileError) in try PerfDataReader(file, path: path)
-      },
-      Format(recognises: FtraceTextReader.recognises) {
-        (file, path) throws(TraceFileError) in FtraceTextReader(file, path: path)
-      },
+      Format(recognises: PerfData.recognises, open: PerfData.open),
+      Format(recognises: FtraceText.recognises, open: FtraceText.open),
     ]
   }
 
@@ -34,14 +33,13 @@ package enum TraceFormats {
   }
 
   private static func open(
-    _ bytes: Bytes, path: String
+    _ file: Bytes, path: String
   ) throws(TraceFileError) -> any TraceReader {
-    var content = bytes
-    guard content.count > 0 else { throw TraceFileError(path: path, problem: .isEmpty) }
-    if let compression = Compression.whole(content) {
-      content = try compression.all(of: content, path: path)
+    guard file.count > 0 else { throw TraceFileError(path: path, problem: .isEmpty) }
+    let packed = try PackedFile(file, path: path)
+    for format in all where format.recognises(packed.content) {
+      return try format.open(packed.content, path, packed.ledger)
     }
-    for format in all where format.recognises(content) { return try format.open(content, path) }
     throw TraceFileError(path: path, offset: 0, problem: .notATrace)
   }
 }

@@ -5,166 +5,197 @@ import Testing
 @testable import PollTrace
 @testable import PollTraceFile
 
-/// A text read to its report; `-` never.
-private func report(_ text: String) throws -> TraceReport {
-  try report(Data(text.utf8))
+/// The event in one line of text, and what the ledger says of it.
+private func event(_ line: String) throws -> (event: Event?, ledger: Ledger) {
+  // The first line makes it a trace.
+  let start = "   other-7     [003] d..1.     1.000000: other: x\n"
+  let reader = try open((start + line + "\n").utf8)
+  return (everything(in: reader).events.first, reader.ledger)
 }
 
-private func report(_ content: Data) throws -> TraceReport {
-  let file = FileManager.default.temporaryDirectory.appending(path: "polltrace-\(UUID()).txt")
-  try content.write(to: file)
-  defer { try? FileManager.default.removeItem(at: file) }
-  return try AnalysedTrace(path: file.path, AnalysisOptions(), threads: 2).report
-}
+@Suite struct `A line of text` {
+  private static let halt = Event.Kind.wakeup(block: 94_651, ending: .slept, isValid: true)
+  private static let place =
+    (time: Timestamp(9_840_236_856_000), cpu: CPU(1), thread: ThreadID(16_446))
 
-/// The kvm events of a trace.
-private func events(_ path: String) throws -> [Event] {
-  let reader = try TraceFormats.open(path: path)
-  var events: [Event] = []
-  _ = reader.read(.everything) { batch in
-    for index in batch.indices where batch[index].what != .lost { events.append(batch[index]) }
-  }
-  return events.sorted { ($0.time, $0.cpu, $0.what.rawValue) < ($1.time, $1.cpu, $1.what.rawValue) }
-}
-
-@Suite struct `The text of a trace` {
-  @Test(arguments: [("ftrace-text.txt.gz", "ftrace-text"), ("perf-script.txt.zst", "perf-script")])
-  func `counts what KVM counted`(file: String, truth: String) throws {
-    let report = try AnalysedTrace(
-      path: Fixtures.trace(file), AnalysisOptions(), threads: 2
-    ).report
-    let counted = try Fixtures.truth(of: truth).vcpus[0]
-    let figures = Figures(totalOf: report.vcpus.map(\.figures))
-    #expect(report.trace.format == "ftrace text")
-    #expect(report.vcpus.map(\.identity.vcpu) == [0])
-    #expect(figures.account.kernelCounters.attemptedPolls == counted.halt_attempted_poll)
-    #expect(figures.account.kernelCounters.successfulPolls == counted.halt_successful_poll)
-    #expect(figures.fidelity.reproduced == figures.fidelity.recorded)
-    #expect(figures.fidelity.recorded > 100)
-    #expect(figures.measures.wakeLatency.count > 50)
-    #expect(!report.ledger.isIncomplete)
+  @Test(arguments: [
+    "       CPU 1/KVM-16446   [001] ..... 9840.236856: ",
+    "       CPU 1/KVM-16446   (  16440) [001] d..2. 9840.236856: ",
+    "       CPU 1/KVM-16446   (-------) [001] d..2. 9840.236856: ",
+    "       CPU 1/KVM-16446 [001]  9840.236856: ",
+    "CPU 1/KV-16446   1.....  9840.236856: ",
+    "       CPU 1/KVM 16446 [001] 9840.236856:  kvm:",
+    "       CPU 1/KVM 16440/16446 [001] 9840.236856:          1   kvm:",
+    "> CPU 1/KVM-16446 [001] 9840.236856000: ",
+    // Names that look like the rest of a line.
+    "  a-1 [0] 1.0: k:-16446   [001] ..... 9840.236856: ",
+    "kvm_vcpu_wakeup:-16446   [001] ..... 9840.236856: ",
+    "      [000] 1.0:  16446 [001] 9840.236856: kvm:",
+  ])
+  func `is read from its right end`(context: String) throws {
+    for content in [
+      "wait time 94651 ns, polling valid", "     wait time 94651 ns, polling valid\r",
+      "ns=94651 waited=1 valid=1", "wait time 94651 ns",
+    ] {
+      let (event, ledger) = try event("\(context)kvm_vcpu_wakeup: \(content)")
+      let found = try #require(event)
+      #expect(found.kind == Self.halt)
+      #expect((found.time, found.cpu, found.thread) == Self.place)
+      #expect(ledger.entries.isEmpty)
+    }
   }
 
   @Test(
-    .enabled(
-      if: FileManager.default.isExecutableFile(atPath: "/usr/bin/trace-cmd"), "no trace-cmd"),
-    arguments: [["-t"], ["-R", "-t"], [], ["-R"]])
-  func `holds the events of the recording that trace-cmd printed it from`(options: [String]) throws
-  {
-    let source = Fixtures.trace("bursty.dat")
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/trace-cmd")
-    process.arguments = ["report"] + options + [source]
-    let output = Pipe()
-    process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    let text = output.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    let file = FileManager.default.temporaryDirectory.appending(path: "polltrace-\(UUID()).txt")
-    try text.write(to: file)
-    defer { try? FileManager.default.removeItem(at: file) }
-    let isExact = options.contains("-t")
-    // Without -t the printed time is rounded to a microsecond.
-    let same = { (events: [Event]) in
-      events.map { event -> [UInt64] in
-        let time = isExact ? event.time.rawValue : (event.time.rawValue + 500) / 1_000
-        let subject = UInt64(UInt32(bitPattern: event.subject.rawValue))
-        // The flags of the waker's context are not printed; nor is it known where the time is cut.
-        let flag = event.what == .waking ? false : event.flag
-        return [
-          time, UInt64(event.cpu.rawValue), subject, UInt64(event.what.rawValue), event.value,
-          UInt64(event.number), flag ? 1 : 0, event.isValid ? 1 : 0,
-        ]
-      }.sorted { $0.lexicographicallyPrecedes($1) }
+    arguments: [
+      ("poll time 0 ns, polling valid", .wakeup(block: 0, ending: .polled, isValid: true)),
+      ("poll time 7 ns, polling invalid", .wakeup(block: 7, ending: .polled, isValid: false)),
+      ("ns=8 waited=0 valid=0", .wakeup(block: 8, ending: .polled, isValid: false)),
+    ] as [(String, Event.Kind)])
+  func `says how a halt ended`(content: String, kind: Event.Kind) throws {
+    let (event, _) = try event("a-16446 [001] 9840.236856: kvm_vcpu_wakeup: \(content)")
+    #expect(event?.kind == kind)
+  }
+
+  @Test(arguments: [
+    "vcpu 1: halt_poll_ns 10000 (grow 5000)", "grow=1 vcpu_id=1 new=10000 old=5000",
+  ])
+  func `says how a window moved`(content: String) throws {
+    let (event, _) = try event("a-16446 [001] 9840.236856: kvm_halt_poll_ns: \(content)")
+    #expect(event?.kind == .decision(Decision(.grow, vcpu: 1, old: 5_000, new: 10_000)))
+  }
+
+  @Test(
+    arguments: [
+      (".....", .task), ("d.h2.", .interrupt), ("d.s2.", .interrupt), ("d.H2.", .interrupt),
+      ("", .unknown),
+    ] as [(String, WakingContext)])
+  func `says who woke, and whether as an interrupt`(
+    flags: String, context: WakingContext
+  ) throws {
+    for name in ["CPU 1/KVM", "x pid=3 prio=4 ", "sched_waking: "] {
+      let (event, _) = try event(
+        "a-5 [001] \(flags) 9.000001: sched_waking: comm=\(name) pid=12 prio=-1 target_cpu=003")
+      #expect(event?.thread == ThreadID(5))
+      #expect(event?.kind == .waking(woken: ThreadID(12), target: CPU(3), context: context))
     }
-    let expected = same(try events(source))
-    #expect(expected.count > 1_000)
-    let found = same(try events(file.path))
-    #expect(found.count == expected.count)
-    #expect(zip(found, expected).first { $0 != $1 } == nil)
   }
 
-  @Test func `is understood with any command name, with and without flags, tgid and validity`()
-    throws
-  {
-    let lines = """
-      # tracer: nop
-        CPU [1] 2.5: x-3/KVM-41  (  17) [002] d..2.   10.000100: kvm_halt_poll_ns: vcpu 3: halt_poll_ns 10000 (grow 0)
-        CPU [1] 2.5: x-3/KVM-41  (  17) [002] d..2.   10.000101: kvm_vcpu_wakeup: wait time 50000 ns
-      CPU 0/KVM-42 [000] 10.000200: kvm_vcpu_wakeup:      poll time 10 ns, polling invalid
-      CPU 0/KVM 17/42 [000] 10.000300:   kvm:kvm_vcpu_wakeup: wait time 70000 ns, polling valid
-      kworker/0:1-9 [001] 10.000301: workqueue_execute_start: work struct 0
-      """
-    let report = try report(lines)
-    #expect(report.tally.events == 5)
-    #expect(report.tally.first == Timestamp(10_000_100_000))
-    let halts = Dictionary(
-      uniqueKeysWithValues: report.vcpus.map { ($0.identity.thread.rawValue, $0) })
-    #expect(halts[41]?.figures.measures.slept == 1)
-    #expect(halts[41]?.identity.vcpu == 3)
-    #expect(halts[41]?.identity.process == ProcessID(17))
-    #expect(halts[42]?.figures.measures.polled == 1)
-    #expect(halts[42]?.figures.measures.slept == 1)
-    #expect(halts[42]?.figures.measures.invalid == 1)
-    #expect(report.ledger.count(of: .coarseTime) == 1)
+  @Test(arguments: [
+    (
+      "prev_comm=A prev_pid=5 prev_prio=120 prev_state=S ==> next_comm=B next_pid=6 next_prio=-1",
+      false
+    ),
+    (
+      "prev_comm=A prev_pid=5 prev_prio=120 prev_state=R+ ==> next_comm=B next_pid=6 next_prio=9",
+      true
+    ),
+    ("prev_comm=A prev_pid=5 prev_prio=120 prev_state=1 next_comm=B next_pid=6 next_prio=9", false),
+    (
+      "prev_comm=A prev_pid=5 prev_prio=9 prev_state=0x100 next_comm=B next_pid=6 next_prio=9", true
+    ),
+    (
+      "prev_comm= prev_pid=1  prev_pid=5 prev_prio=9 prev_state=R ==> next_comm= ==> next_comm= next_pid=6 next_prio=9",
+      true
+    ),
+    ("A:5 [120] S ==> B c:1:6 [120]", false), ("A:5 [-1] R ==> swapper/0:6 [120]", true),
+  ])
+  func `says who left the CPU to whom`(content: String, isRunnable: Bool) throws {
+    let (event, ledger) = try event("A-5 [001] d..2. 9.000001: sched_switch: \(content)")
+    #expect(ledger.entries.filter { $0.kind == .damaged }.isEmpty)
+    #expect(event?.thread == ThreadID(5))
+    #expect(event?.kind == .switched(next: ThreadID(6), stillRunnable: isRunnable))
   }
 
-  @Test func `has losses where the kernel and trace-cmd say so`() throws {
-    let report = try report(
-      """
-      # tracer: nop
-      CPU 0/KVM-42 [000] ..... 1.000000001: kvm_vcpu_wakeup: wait time 5 ns, polling valid
-      CPU:0 [LOST 123 EVENTS]
-      CPU:1 [EVENTS DROPPED]
-      CPU 0/KVM-42 [000] ..... 1.000000100: kvm_vcpu_wakeup: wait time 5 ns, polling valid
-      """)
-    #expect(report.lostEvents == 123)
-    #expect(report.vcpus.first?.figures.gaps == 1)
-    #expect(report.ledger.isIncomplete)
+  @Test(arguments: [
+    "a-5 [001] 9.000001: kvm_vcpu_wakeup: wait time 5 n",
+    "a-5 [001] 9.000001: kvm_vcpu_wakeup: wait time ns, polling valid",
+    "a-5 [001] 9.000001: kvm_vcpu_wakeup: wait time 99999999999999999999 ns, polling valid",
+    "a-5 [001] 9.000001: kvm_halt_poll_ns: vcpu 1: halt_poll_ns 4294967296 (grow 1)",
+    "a-5 [001] 9.000001: kvm_halt_poll_ns: vcpu 1: halt_poll_ns 10 (grow 1",
+    "a-5 [0x1] 9.000001: kvm_vcpu_wakeup: wait time 5 ns, polling valid",
+    "a-5 [001] 9,000001: kvm_vcpu_wakeup: wait time 5 ns, polling valid",
+  ])
+  func `that cannot be understood is named by its number`(line: String) throws {
+    let (event, ledger) = try event(line)
+    #expect(event == nil)
+    #expect(ledger.count(of: .damaged) == 1)
+    #expect(ledger.entries.first?.detail.hasPrefix("line 2: expected '") == true)
   }
 
-  @Test func `names the place of a line that it cannot understand`() throws {
-    let report = try report(
-      """
-      # tracer: nop
-      CPU 0/KVM-42 [000] ..... 1.000000001: kvm_vcpu_wakeup: wait time 5 ns, polling valid
-      CPU 0/KVM-42 [000] ..... 1.000000002: kvm_vcpu_wakeup: wait tim
-      """)
-    #expect(report.ledger.count(of: .damaged) == 1)
-    #expect(report.ledger.entries.contains { $0.detail.contains("byte 99") })
+  @Test(arguments: ["kvm_vcpu_wakeup: I wonder what it is", "see above", ">>> 12:30: hello"])
+  func `that is no event is counted`(line: String) throws {
+    let (event, ledger) = try event(line)
+    #expect(event == nil)
+    #expect(ledger.entries.map(\.kind) == [.foreignLines])
   }
 
-  @Test func `of a clock that is a counter has no rates`() throws {
-    let report = try report(
-      """
-      # tracer: nop
-      CPU 0/KVM-42 [000] ..... 17: kvm_vcpu_wakeup: wait time 50000 ns, polling valid
-      CPU 0/KVM-42 [000] ..... 18: kvm_vcpu_wakeup: wait time 60000 ns, polling valid
-      """)
+  @Test func `of a clock that counts something else has no rates`() throws {
+    let lines = (17...19).map {
+      "CPU 0/KVM-42 [000] ..... \($0): kvm_vcpu_wakeup: wait time 50000 ns, polling valid\n"
+    }
+    let report = report(of: try open(lines.joined().utf8))
     #expect(report.duration == nil)
-    #expect(report.vcpus.first?.figures.measures.block.sum == 110_000)
+    #expect(report.vcpus.first?.figures.measures.block.sum == 150_000)
     #expect(report.ledger.count(of: .clockIsNotTime) == 1)
   }
 
-  @Test func `cut or changed anywhere is never an empty success, and never a crash`() throws {
-    let whole = try Data(contentsOf: URL(filePath: Fixtures.trace("ftrace-text.txt.gz")))
-    var random = SplitMix64(seed: 9)
-    for _ in 0..<60 {
-      let cut = whole.prefix(Int(random.next() % UInt64(whole.count)))
-      #expect(throws: TraceFileError.self) { try report(Data(cut)) }
+  @Test(
+    arguments: [
+      ("CPU:3 [LOST 12 EVENTS]", 12), ("CPU:3 [LOST EVENTS]", nil),
+      ("CPU:3 [12 EVENTS DROPPED]", 12), ("##### CPU 3 buffer started ####", nil),
+      ("  perf 1 [003] 2.000001: PERF_RECORD_LOST lost 12", 12),
+    ] as [(String, UInt64?)])
+  func `tells of lost events`(line: String, count: UInt64?) throws {
+    let (event, _) = try event(
+      line + "\na-5 [003] 9.000001: kvm_vcpu_wakeup: wait time 5 ns, polling valid")
+    #expect(event?.kind == .lost(count: count))
+    #expect(event?.cpu == CPU(3))
+    #expect(event?.time == Timestamp(9_000_001_000))
+  }
+}
+
+@Suite(
+  .enabled(if: Tool.isThere("/usr/bin/trace-cmd"), "needs trace-cmd (apt-get install trace-cmd)"))
+struct `A text that trace-cmd prints` {
+  /// The events as a text with `options` has them: as exact in time, with or without flags.
+  private func comparable(_ events: [Event], _ options: [String]) -> [Event] {
+    let vcpus = Set(events.lazy.filter { $0.what == .wakeup }.map(\.subject))
+    return events.lazy.filter { $0.what != .lost }.map { event in
+      var event = Event(
+        time: event.time, cpu: event.cpu, thread: event.thread, kind: event.kind)
+      if !options.contains("-t") {
+        event.time = Timestamp((event.time.rawValue + 500) / 1_000 * 1_000)
+      }
+      if event.what == .waking, options != ["-l"] { (event.flag, event.isValid) = (false, false) }
+      // An idle kernel thread's `I` says that it sleeps; the low bits of its state do not.
+      if event.what == .switched, !vcpus.contains(event.subject) { event.flag = false }
+      return event
+    }.sorted {
+      ($0.time.rawValue, $0.what.rawValue, $0.subject.rawValue, $0.value)
+        < ($1.time.rawValue, $1.what.rawValue, $1.subject.rawValue, $1.value)
     }
-    let reader = try #require(
-      Compression.whole(try FileContent(path: Fixtures.trace("ftrace-text.txt.gz")).bytes))
-    let text = try reader.all(
-      of: try FileContent(path: Fixtures.trace("ftrace-text.txt.gz")).bytes, path: "-"
-    ).text
-    let bytes = Array(text.utf8)
-    for _ in 0..<200 {
-      var changed = Array(bytes.prefix(20_000))
-      changed[Int(random.next() % UInt64(changed.count))] ^= UInt8(1 << (random.next() % 8))
-      let report = try report(Data(changed))
-      #expect(report.vcpus.contains { $0.figures.measures.halts > 0 })
-    }
+  }
+
+  @Test(
+    arguments: [
+      ("floating", []), ("floating", ["-R", "-t"]), ("bimodal", []), ("bimodal", ["-t"]),
+      ("bimodal", ["-R"]), ("bimodal", ["-R", "-t"]), ("bimodal", ["-l"]), ("no-sched", []),
+      ("lost", ["-t"]),
+    ])
+  func `has the same events as the trace.dat`(name: String, options: [String]) throws {
+    let path = Fixtures.trace("\(name).dat")
+    let text = try open(Tool.output(of: "/usr/bin/trace-cmd", ["report"] + options + [path]))
+    #expect(text.description.format == "ftrace text")
+    #expect(text.description.cpus == 2)
+    let (mine, tally) = everything(in: text)
+    let (theirs, theirTally) = everything(in: try TraceFormats.open(path: path))
+    let isSame = comparable(mine, options) == comparable(theirs, options)
+    #expect(isSame)
+    #expect(tally.events == theirTally.events)
+    #expect(tally.lost == theirTally.lost)
+    #expect(text.ledger.count(of: .damaged) == 0)
+    let hasSched = name != "no-sched"
+    #expect((text.ledger.count(of: .coarseTime) > 0) == (hasSched && !options.contains("-t")))
+    #expect((text.ledger.count(of: .wakersUnknown) > 0) == (hasSched && options != ["-l"]))
   }
 }

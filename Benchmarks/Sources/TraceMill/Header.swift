@@ -1,15 +1,20 @@
 /// What stands before the pages (trace-cmd.dat.v6.5).
 enum Header {
   static func bytes(cpus: Int) -> [UInt8] {
+    var header = formats + bytes(UInt32(cpus))
+    header += text("options  \0")
+    header += option(5, "Linux mill 6.18.0 x86_64") + option(4, "local global [mono] boot")
+    return header + bytes(UInt16(0)) + text("flyrecord\0")
+  }
+
+  /// The formats of the events, as a perf.data has them, too.
+  static var formats: [UInt8] {
     var header: [UInt8] = [0x17, 0x08, 0x44] + text("tracing") + text("6\0") + [0, 8]
     header += bytes(UInt32(4_096))
     header += text("header_page\0") + sized(page) + text("header_event\0") + sized(event)
     header += bytes(UInt32(0)) + bytes(UInt32(1)) + text("kvm\0") + bytes(UInt32(2))
     header += sized(wakeup) + sized(decision)
-    header += bytes(UInt32(0)) + bytes(UInt32(0)) + bytes(UInt64(0)) + bytes(UInt32(cpus))
-    header += text("options  \0")
-    header += option(5, "Linux mill 6.18.0 x86_64") + option(4, "local global [mono] boot")
-    return header + bytes(UInt16(0)) + text("flyrecord\0")
+    return header + bytes(UInt32(0)) + bytes(UInt32(0)) + bytes(UInt64(0))
   }
 
   static func bytes<Value: FixedWidthInteger>(_ value: Value) -> [UInt8] {

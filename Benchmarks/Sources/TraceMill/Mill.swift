@@ -28,7 +28,7 @@ struct Mill {
   }
 
   /// Lets the vCPUs halt `halts` times, and counts what KVM would count.
-  consuming func run(halts: Int, into writer: inout TraceWriter) -> Truth {
+  consuming func run(halts: Int, into writer: inout any TraceSink) throws -> Truth {
     let parameters = PollParameters(ceiling: 200_000, grow: 2, growStart: 10_000, shrink: 2)
     var truth = Truth()
     for _ in 0..<halts {
@@ -47,11 +47,11 @@ struct Mill {
       if case .moved(let move, let old, let new) = change {
         truth.grows += move == .grow ? 1 : 0
         truth.shrinks += move == .shrink ? 1 : 0
-        writer.decision(
+        try writer.decision(
           at: now, cpu: cpu, thread: thread, grow: move == .grow, vcpu: UInt32(index), new: new,
           old: old)
       }
-      writer.wakeup(at: now, cpu: cpu, thread: thread, block: block, waited: !isPolled)
+      try writer.wakeup(at: now, cpu: cpu, thread: thread, block: block, waited: !isPolled)
       // The scheduler moves a thread now and then.
       if random.next() % 64 == 0 { vcpus[index].cpu = Int(random.next() % UInt64(cpus)) }
       halt(index, at: now)

@@ -1,12 +1,12 @@
 import ArgumentParser
 import PollTrace
 
-/// Writes a valid trace.dat of any size, with the truth about it beside it.
+/// Writes a valid trace of any size, with the truth about it beside it.
 @main
 struct TraceMill: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "trace-mill",
-    abstract: "Write a trace.dat of any size whose halts are known, for benchmarks.",
+    abstract: "Write a trace of any size whose halts are known, for benchmarks.",
     discussion: """
       Every vCPU halts for exponentially distributed times and obeys the kernel's own rules (6.11, \
       defaults of x86). The counts go to OUTPUT.json.
@@ -17,11 +17,12 @@ struct TraceMill: ParsableCommand {
   @Option(help: "Host CPUs.") var cpus = 8
   @Option(help: "Mean block, in ns.") var mean = 120_000
   @Option(help: "Seed of the random numbers.") var seed: UInt64 = 1
+  @Option(help: "What to write.") var format = TraceFormat.dat
   @Option(name: .shortAndLong, help: "Where to write the trace.") var output: String
 
   func run() throws {
-    var writer = try TraceWriter(path: output, cpus: cpus)
-    let truth = Mill(vcpus: vcpus, cpus: cpus, mean: Double(mean), seed: seed)
+    var writer = try format.sink(path: output, cpus: cpus)
+    let truth = try Mill(vcpus: vcpus, cpus: cpus, mean: Double(mean), seed: seed)
       .run(halts: halts, into: &writer)
     try writer.finish()
     try truth.write(to: output + ".json")

@@ -1,5 +1,5 @@
 /// Writes a trace.dat of version 6: 64-bit little endian, 4,096-byte pages, clock mono.
-struct TraceWriter {
+struct TraceWriter: TraceSink {
   private var buffers: [PageBuffer]
   private let path: String
 

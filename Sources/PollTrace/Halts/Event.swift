@@ -20,7 +20,7 @@ package struct Event: Hashable, Sendable {
   package var what: What
   /// Slept, grows, by an interrupt, sleeps; whether the count of lost events is known.
   package var flag: Bool
-  /// Whether a wake-up was valid.
+  /// Whether a wake-up was valid; whether a waking's context is known.
   package var isValid: Bool
   /// Makes 32 bytes of 31: those would be copied by stores that overlap, for which reads must wait.
   private var filling: UInt8 = 0
@@ -82,6 +82,7 @@ extension Event {
       subject = woken
       number = target.rawValue
       flag = context == .interrupt
+      isValid = context != .unknown
     case .switched(let next, let stillRunnable):
       what = .switched
       value = UInt64(UInt32(bitPattern: next.rawValue))
@@ -119,7 +120,7 @@ extension Event {
 
   /// The waker of a waking and its context; the successor of a switch.
   var other: ThreadID { ThreadID(Int32(truncatingIfNeeded: value)) }
-  var context: WakingContext { flag ? .interrupt : .task }
+  var context: WakingContext { !isValid ? .unknown : flag ? .interrupt : .task }
 }
 
 /// In what context a waking was done (bits 3 and 4 of the event's `common_flags`:
@@ -129,4 +130,6 @@ package enum WakingContext: UInt8, Hashable, Sendable {
   case task
   /// By an interrupt (hard or soft) that interrupted the running task.
   case interrupt
+  /// The trace does not say: a text without flags.
+  case unknown
 }

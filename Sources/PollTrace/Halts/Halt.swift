@@ -18,7 +18,7 @@ package struct Halt: Hashable, Sendable {
 
   /// Who ended a halt, as far as `sched:sched_waking` tells.
   package enum Waker: UInt8, Hashable, Sendable {
-    /// No waking was recorded for this halt.
+    /// No waking was recorded for this halt, or not in what context.
     case unknown
     /// An interrupt, on whatever CPU.
     case interrupt

@@ -101,9 +101,13 @@ package struct HaltBuilder: Hashable, Sendable {
       }
       if let waking, waking.time >= began {
         halt.wakeLatency = halt.woke - waking.time
-        halt.waker =
-          waking.context == .interrupt
-          ? .interrupt : waking.cpu == (left?.cpu ?? halt.cpu) ? .taskOnSameCPU : .taskElsewhere
+        switch waking.context {
+        case .unknown: break
+        case .interrupt: halt.waker = .interrupt
+        case .task:
+          halt.waker =
+            waking.cpu == (left?.cpu ?? halt.cpu) ? .taskOnSameCPU : .taskElsewhere
+        }
       }
     }
     waking = nil

@@ -35,6 +35,8 @@ extension Ledger {
     case pollingRefused = "polling_refused"
     case timeRunsBackwards = "time_runs_backwards"
     case coarseTime = "coarse_time"
+    case wakersUnknown = "wakers_unknown"
+    case foreignLines = "foreign_lines"
   }
 }
 
@@ -50,7 +52,8 @@ extension Ledger.Kind {
       .vcpuUnknown,
       .vmUnknown,
       .windowUnknown, .windowInferred, .parametersAssumed, .parametersInferred, .ceilingDiffers,
-      .noSchedulerEvents, .pollNotMeasured, .pollingRefused, .coarseTime:
+      .noSchedulerEvents, .pollNotMeasured, .pollingRefused, .coarseTime, .wakersUnknown,
+      .foreignLines:
       .notice
     }
   }
@@ -83,9 +86,11 @@ extension Ledger.Kind {
     case .pollNotMeasured:
       "Failed polls that were not measured; they count as the measured ones, or whole."
     case .pollingRefused: "Halts at which the vCPU was not allowed to poll."
+    case .timeRunsBackwards: "Events whose time lies before the event that precedes them."
     case .coarseTime:
       "Times are coarser than nanoseconds: latencies and the order of events are too."
-    case .timeRunsBackwards: "Events whose time lies before the event that precedes them."
+    case .wakersUnknown: "Wakings of which the text does not say whether an interrupt did them."
+    case .foreignLines: "Lines that are no events were passed over."
     }
   }
 
@@ -121,7 +126,9 @@ extension Ledger.Kind {
     case .pollingRefused:
       "The guest polls itself (cpuidle-haltpoll), or the host is too busy; no parameter reaches it."
     case .timeRunsBackwards: "Record with the clock mono."
-    case .coarseTime: "Print it with `trace-cmd report -t` or `perf script --ns`."
+    case .coarseTime: "Print them whole: `trace-cmd report -t`, `perf script --ns`."
+    case .wakersUnknown: "Give polltrace the trace.dat or perf.data itself."
+    case .foreignLines: nil
     }
   }
 }

@@ -28,7 +28,7 @@ package struct VCPUMeasures: Hashable, Sendable {
       invalid &+= halts[index].isValid ? 0 : 1
       grows &+= halts[index].decision?.move == .grow ? 1 : 0
       shrinks &+= halts[index].decision?.move == .shrink ? 1 : 0
-      if halts[index].waker != .unknown { addWaker(of: halts[index]) }
+      if halts[index].wakeLatency != nil { addWaker(of: halts[index]) }
     }
     polled += UInt64(halts.count) - slept
     self.slept += slept

@@ -31,8 +31,10 @@ package struct TraceReport: Hashable, Sendable {
   package var vcpus: [VCPUReport]
   package var ledger: Ledger
 
-  /// Events known to be lost: the sum over CPUs.
-  package var lostEvents: UInt64 { tally.lost.values.reduce(0) { $0.plus($1) } }
+  /// Events known to be lost on all CPUs.
+  package var lostEvents: UInt64 {
+    tally.lost.values.reduce(tally.lostOnAnyCPU) { $0.plus($1) }
+  }
   /// The parameters that held in the beginning.
   package var parameters: PollParameters { settings.changes[0].parameters }
 }

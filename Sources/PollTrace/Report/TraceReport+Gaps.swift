@@ -28,6 +28,7 @@ extension TraceReport {
     for (cpu, events) in tally.lost.sorted(by: { $0.key < $1.key }) {
       ledger.note(.lostEvents, events, "CPU \(cpu.rawValue)")
     }
+    ledger.note(.lostEvents, tally.lostOnAnyCPU, "on whatever CPU")
     ledger.note(.lostEvents, tally.uncountedLosses, "gaps of unknown size")
   }
 

@@ -7,6 +7,8 @@ package struct ReadTally: Hashable, Sendable {
   package var last: Timestamp?
   /// Lost events by CPU, as far as counted.
   package var lost: [CPU: UInt64] = [:]
+  /// Lost events that were counted for all CPUs together.
+  package var lostOnAnyCPU: UInt64 = 0
   /// Places where events were lost and nobody counted how many.
   package var uncountedLosses: UInt64 = 0
   /// Damage met while reading.
@@ -20,6 +22,7 @@ package struct ReadTally: Hashable, Sendable {
     first = [first, other.first].compactMap(\.self).min()
     last = [last, other.last].compactMap(\.self).max()
     lost.merge(other.lost) { $0.plus($1) }
+    lostOnAnyCPU = lostOnAnyCPU.plus(other.lostOnAnyCPU)
     uncountedLosses += other.uncountedLosses
     ledger.merge(other.ledger)
   }

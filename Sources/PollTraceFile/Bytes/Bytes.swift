@@ -88,19 +88,18 @@
   /// Where the first byte of value `byte` from `offset` on lies.
   func firstIndex(of byte: UInt8, from offset: Int) -> Int? {
     guard offset >= 0 else { return nil }
+    let wanted = UInt64(byte) &* 0x0101_0101_0101_0101
     var position = offset
-    // Eight bytes at once: one of them is `byte` where its difference is 0, and borrows.
-    let pattern = UInt64(byte) &* 0x0101_0101_0101_0101
-    while UInt(bitPattern: position) < words {
-      let difference = load(position, as: UInt64.self) ^ pattern
-      let zeros =
-        (difference &- 0x0101_0101_0101_0101) & ~difference & 0x8080_8080_8080_8080
-      if zeros != 0 { break }
-      position += 8
+    // Eight at a time: the lowest byte that is 0 after the exclusive or is the first one found.
+    while position &+ 8 <= count {
+      let word = UInt64(littleEndian: load(position)) ^ wanted
+      let found = (word &- 0x0101_0101_0101_0101) & ~word & 0x8080_8080_8080_8080
+      if found != 0 { return position &+ found.trailingZeroBitCount / 8 }
+      position &+= 8
     }
     while position < count {
       if load(position, as: UInt8.self) == byte { return position }
-      position += 1
+      position &+= 1
     }
     return nil
   }
@@ -142,7 +141,7 @@
 }
 
 /// Memory of one's own behind some bytes.
-@safe private final class OwnedBuffer: @unchecked Sendable {
+@safe final class OwnedBuffer: @unchecked Sendable {
   let bytes: UnsafeMutableRawBufferPointer
   init(capacity: Int) {
     unsafe bytes = .allocate(byteCount: max(1, capacity), alignment: 16)

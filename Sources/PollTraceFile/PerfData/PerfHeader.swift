@@ -1,161 +1,157 @@
 internal import PollTrace
 
-/// What a perf.data says of itself, whether in its header or in records of a pipe.
+/// What a perf.data says before its records, in a file or in a pipe.
 ///
 /// linux tools/perf/Documentation/perf.data-file-format.txt.
 struct PerfHeader {
-  /// Features of the header, by their bit.
-  enum Feature: Int {
-    case tracingData = 1
-    case hostName = 3
-    case release = 4
-    case architecture = 6
-    case processors = 7
-  }
-
   let isBigEndian: Bool
+  /// Whether it was written into a pipe: then all but this comes as records.
   let isPipe: Bool
-  /// Where the records lie.
-  var records: Range<Int>
-  var attributes: [PerfAttribute] = []
-  /// Which attribute an id belongs to.
-  var ids: [UInt64: Int] = [:]
-  var tracingData: Bytes?
-  var kernel: String?
-  var arch: String?
-  var processors: Int?
-  var ledger = Ledger()
+  /// Where the records lie in the file.
+  private(set) var data: Range<Int>
+  private(set) var attributes = PerfAttributes()
+  private(set) var features = PerfFeatures()
+  private(set) var ledger = Ledger()
 
-  /// `PERFILE2`, as each byte order writes it.
-  static let magics = [Array("PERFILE2".utf8), Array("2ELIFREP".utf8)]
+  /// What a file begins with, as the machine that recorded writes a number.
+  private static let little = Array("PERFILE2".utf8), big = Array("2ELIFREP".utf8)
+
+  static func recognises(_ file: Bytes) -> Bool {
+    file.starts(with: little) || file.starts(with: big)
+  }
 
   init(_ file: Bytes, path: String) throws(TraceFileError) {
-    isBigEndian = file.starts(with: Self.magics[1])
-    records = 0..<file.count
-    var reader = ByteReader(file, isBigEndian: isBigEndian, from: 8)
-    guard let size = try? reader.next(UInt64.self) else {
-      throw Self.cutOff(path, file, "the header", 16)
-    }
+    isBigEndian = file.starts(with: Self.big)
+    var reader = SectionReader(file, path: path, isBigEndian: isBigEndian, from: 8)
+    let size = try reader.next("the header", UInt64.self)
+    data = 16..<max(16, file.count)
     isPipe = size == 16
-    guard !isPipe else {
-      records = 16..<file.count
-      return
-    }
-    guard size >= 104, file.count >= 104 else {
-      throw Self.cutOff(path, file, "the header", max(size, 104))
-    }
-    func number(_ at: Int) -> UInt64 {
-      let value = file.load(at, as: UInt64.self)
-      return isBigEndian ? UInt64(bigEndian: value) : UInt64(littleEndian: value)
-    }
-    let (attrSize, attrs) = (number(16), (offset: number(24), size: number(32)))
-    let data = (offset: number(40), size: number(48))
-    guard data.offset <= UInt64(file.count) else {
-      throw Self.cutOff(path, file, "the records", data.offset)
-    }
-    let left = UInt64(file.count) - data.offset
-    if data.size > left {
-      ledger.note(
-        .damaged, 1, "records at byte \(data.offset): expected \(data.size) bytes, found \(left)")
-    } else if data.size == 0 {
-      // perf writes the size when it ends: a recording that was killed has none.
-      ledger.note(.unfinished, 1, "the header counts no records; those that are there are read")
-    }
-    let length = data.size == 0 ? left : min(data.size, left)
-    records = Int(data.offset)..<Int(data.offset + length)
-    readAttributes(file, attrs, attrSize)
-    if data.size > 0, data.size <= left {
-      readFeatures(file, at: data.offset + data.size, bits: (number(72), number(80)))
-    }
+    guard !isPipe else { return }
+    let attributeSize = try reader.next("the header", UInt64.self)
+    let attributes = try Section(&reader)
+    let data = try Section(&reader)
+    _ = try Section(&reader)
+    let bits = try reader.fixed("the header", 32)
+    try readAttributes(attributes, attributeSize, file, path)
+    let features = try place(data, file, path)
+    try readFeatures(bits, at: features, file, path)
   }
 
-  private static func cutOff(
-    _ path: String, _ file: Bytes, _ section: String, _ needed: UInt64
-  ) -> TraceFileError {
-    TraceFileError(
-      path: path, offset: 0,
-      problem: .cutOff(section: section, needed: needed, left: UInt64(file.count)))
+  /// Finds the records; gives back where the table of features begins.
+  private mutating func place(
+    _ section: Section, _ file: Bytes, _ path: String
+  ) throws(TraceFileError) -> Int {
+    guard section.size > 0 else {
+      throw TraceFileError(
+        path: path, offset: 40,
+        problem: .malformed(
+          section: "the header", expected: "the size of the data",
+          found: "0: perf was ended before it could write the formats of events"))
+    }
+    guard section.offset <= file.count, section.size <= file.count - section.offset else {
+      // Without what follows the records, the formats, none of them can be read.
+      throw TraceFileError(
+        path: path, offset: section.offset,
+        problem: .cutOff(
+          section: "the data", needed: UInt64(section.size),
+          left: UInt64(max(0, file.count - section.offset))))
+    }
+    data = section.offset..<section.offset + section.size
+    return data.upperBound
   }
 
   private mutating func readAttributes(
-    _ file: Bytes, _ section: (offset: UInt64, size: UInt64), _ each: UInt64
-  ) {
-    guard each >= 64, each <= 1 << 16, section.offset <= UInt64(file.count),
-      section.size <= UInt64(file.count) - section.offset
+    _ section: Section, _ size: UInt64, _ file: Bytes, _ path: String
+  ) throws(TraceFileError) {
+    let least = PerfAttribute.leastSize + 16
+    guard size >= UInt64(least), size <= 1 << 16, let all = file.part(section.offset, section.size)
     else {
-      ledger.note(.damaged, 1, "attributes at byte \(section.offset) lie beyond the file")
-      return
+      throw TraceFileError(
+        path: path, offset: 24,
+        problem: .malformed(
+          section: "attributes", expected: "\(least) bytes or more each, inside the file",
+          found: "\(size) bytes each, \(section.size) from byte \(section.offset)"))
     }
-    for index in 0..<Int(section.size / each) {
-      let at = Int(section.offset) + index * Int(each)
-      guard let attribute = PerfAttribute(file, at, isBigEndian: isBigEndian) else {
-        ledger.note(.damaged, 1, "attribute at byte \(at)")
+    var reader = SectionReader(
+      all, path: path, isBigEndian: isBigEndian, origin: section.offset)
+    // All ids together take no more than the file.
+    var left = file.count
+    for _ in 0..<all.count / Int(size) {
+      let at = section.offset + reader.position
+      let bytes = try reader.fixed("an attribute", size - 16)
+      let ids = try Section(&reader)
+      guard let attribute = PerfAttribute(bytes, isBigEndian: isBigEndian) else { continue }
+      guard let part = file.part(ids.offset, ids.size), part.count <= left else {
+        ledger.note(.damaged, 1, "byte \(at): \(ids.size) bytes of ids from byte \(ids.offset)")
         continue
       }
-      attributes.append(attribute)
-      var reader = ByteReader(file, isBigEndian: isBigEndian, from: at + Int(each) - 16)
-      guard let offset = try? reader.next(UInt64.self), let size = try? reader.next(UInt64.self),
-        offset <= UInt64(file.count), size <= UInt64(file.count) - offset,
-        let part = file.part(Int(offset), Int(size))
-      else { continue }
-      addIDs(part)
+      left -= part.count
+      try add(attribute, ids: part, path, at: at)
     }
   }
 
-  private mutating func addIDs(_ part: Bytes) {
-    var reader = ByteReader(part, isBigEndian: isBigEndian)
-    while let id = try? reader.next(UInt64.self) { ids[id] = attributes.count - 1 }
+  /// Adds what was recorded, with the ids of its samples.
+  mutating func add(
+    _ attribute: PerfAttribute, ids: Bytes, _ path: String, at offset: Int
+  ) throws(TraceFileError) {
+    var reader = ByteReader(ids, isBigEndian: isBigEndian)
+    var numbers: [UInt64] = []
+    while let id = try? reader.next(UInt64.self) { numbers.append(id) }
+    guard attributes.add(attribute, ids: numbers) else {
+      throw TraceFileError(
+        path: path, offset: offset,
+        problem: .malformed(
+          section: "attributes", expected: "samples with an id where they differ",
+          found: "samples that cannot be told apart"))
+    }
   }
 
-  /// The table behind the records: offset and size of each feature whose bit is set.
-  private mutating func readFeatures(_ file: Bytes, at: UInt64, bits: (UInt64, UInt64)) {
-    guard at < UInt64(file.count) else { return }
-    var reader = ByteReader(file, isBigEndian: isBigEndian, from: Int(at))
-    for bit in 0..<128
-    where (bit < 64 ? bits.0 >> UInt64(bit) : bits.1 >> UInt64(bit - 64)) & 1 == 1 {
-      guard let offset = try? reader.next(UInt64.self), let size = try? reader.next(UInt64.self)
-      else {
-        ledger.note(.damaged, 1, "table of features at byte \(at)")
-        return
-      }
-      guard offset <= UInt64(file.count), size <= UInt64(file.count) - offset,
-        let content = file.part(Int(offset), Int(size))
-      else {
-        ledger.note(.damaged, 1, "feature \(bit): its \(size) bytes lie beyond the file")
+  /// Reads the table behind the records: a section for each bit that is set.
+  private mutating func readFeatures(
+    _ bits: Bytes, at table: Int, _ file: Bytes, _ path: String
+  ) throws(TraceFileError) {
+    var reader = SectionReader(file, path: path, isBigEndian: isBigEndian, from: table)
+    for id in 0..<PerfFeatures.most where has(id, bits) {
+      let section = try Section(&reader)
+      guard let content = file.part(section.offset, section.size) else {
+        ledger.note(
+          .damaged, 1,
+          "feature \(id): expected \(section.size) bytes from byte \(section.offset), found "
+            + "\(max(0, file.count - section.offset))")
         continue
       }
-      add(feature: bit, content)
+      try features.take(
+        id, content, at: section.offset, path: path, isBigEndian: isBigEndian)
     }
   }
 
-  /// Takes in a feature of the header, or of a record of a pipe.
-  mutating func add(feature: Int, _ content: Bytes) {
-    var reader = ByteReader(content, isBigEndian: isBigEndian)
-    switch Feature(rawValue: feature) {
-    case .tracingData: tracingData = content
-    case .release: kernel = Self.text(&reader)
-    case .architecture: arch = Self.text(&reader)
-    case .processors: processors = (try? reader.next(UInt32.self)).map(Int.init)
-    case .hostName, nil: break
-    }
+  /// Takes in a feature that comes as a record.
+  mutating func take(
+    _ id: Int, _ content: Bytes, at offset: Int, _ path: String
+  ) throws(TraceFileError) {
+    try features.take(id, content, at: offset, path: path, isBigEndian: isBigEndian)
   }
 
-  /// Takes in an attribute of a pipe's record, its ids behind it.
-  mutating func add(attribute record: Bytes) {
-    guard let attribute = PerfAttribute(record, 8, isBigEndian: isBigEndian) else {
-      ledger.note(.damaged, 1, "an attribute of \(record.count) bytes")
-      return
+  /// Whether feature `id` is there: a bit of 64-bit words, or of 32-bit ones where those are the
+  /// recording machine's; the host's name, feature 3, is in every file.
+  private func has(_ id: Int, _ bits: Bytes) -> Bool {
+    func bit(_ number: Int, wordSize: Int) -> Bool {
+      let byte = number / 8
+      let inWord = byte % wordSize
+      let place = byte - inWord + (isBigEndian ? wordSize - 1 - inWord : inWord)
+      return bits.load(place, as: UInt8.self) >> UInt8(number % 8) & 1 != 0
     }
-    attributes.append(attribute)
-    let behind = 8 + attribute.size
-    if let ids = record.part(behind, record.count - behind) { addIDs(ids) }
+    return bit(id, wordSize: bit(3, wordSize: 8) ? 8 : 4)
   }
 
-  /// A string with its length before it, padded with zeros.
-  private static func text(_ reader: inout ByteReader) -> String? {
-    guard let length = try? reader.next(UInt32.self), let part = try? reader.next(UInt64(length))
-    else { return nil }
-    let text = part.text.prefix { $0 != "\0" }
-    return text.isEmpty ? nil : String(text)
+  /// A part of the file.
+  private struct Section {
+    let offset: Int
+    let size: Int
+
+    init(_ reader: inout SectionReader) throws(TraceFileError) {
+      offset = Int(clamping: try reader.next("a section's place", UInt64.self))
+      size = Int(clamping: try reader.next("a section's place", UInt64.self))
+    }
   }
 }

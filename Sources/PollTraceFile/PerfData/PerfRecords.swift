@@ -1,91 +1,333 @@
-/// Walks through records, unpacking those that are compressed on the way.
+internal import PollTrace
+
+/// Takes the records of a perf.data one after the other and keeps the events in them.
 ///
-/// linux tools/perf/util/event.h `enum perf_user_event_type`. Compressed records hold pieces of one
-/// zstd stream; what it unpacks to are records again, which may begin in one piece and end in another.
+/// Events of one CPU come in order but for those that interrupts put between, CPUs come in turns:
+/// each CPU has a lane, which is put in order at the end.
 struct PerfRecords {
-  enum Kind {
-    static let lost: UInt32 = 2
-    static let comm: UInt32 = 3
-    static let sample: UInt32 = 9
-    static let lostSamples: UInt32 = 13
-    static let attribute: UInt32 = 64
-    static let tracingData: UInt32 = 66
-    static let finishedRound: UInt32 = 68
-    static let feature: UInt32 = 80
-    static let compressed: UInt32 = 81
-    static let compressed2: UInt32 = 83
+  private(set) var header: PerfHeader
+  private(set) var store = EventStore()
+  private(set) var tasks = PerfTasks()
+  private(set) var notes = BoundedNotes()
+  private let path: String
+  private let isBigEndian: Bool
+  private let file: Bytes
+
+  /// How the records of the tracepoints are laid out, and whether the formats are known.
+  private var layouts: RecordLayouts
+  private var hasLayouts = false
+  /// The lane of each CPU, -1 for none yet.
+  private var lanes: [Int32] = []
+  /// For how many events there may be need of room yet: memory is taken at once, and used as needed.
+  private var room: Int
+  private var losses = PerfLosses()
+  private var event = Event(
+    time: Timestamp(0), cpu: CPU(0), subject: .idle, what: .lost, value: 0, number: 0, flag: false,
+    isValid: true)
+  /// Counts events of which no time was recorded.
+  private var moment: UInt64 = 0
+  /// Whether events came since perf last said that a round of reading was over.
+  private var isInRound = false
+  /// Whether something was decompressed.
+  private var hasInflated = false
+  private var isFinished = true
+
+  private var inflation: PerfInflation?
+
+  init(_ header: PerfHeader, _ file: Bytes, path: String) {
+    self.header = header
+    self.file = file
+    self.path = path
+    isBigEndian = header.isBigEndian
+    layouts = RecordLayouts(EventLayouts(), isBigEndian: header.isBigEndian)
+    // A sample with its event takes 72 bytes or more.
+    room = header.data.count / 72
+    learnFormats()
   }
 
-  /// What stopped the walk before the end.
-  struct Damage: Error {
-    var offset: Int
-    var found: String
+  /// Reads all records of the file.
+  mutating func readAll() throws(TraceFileError) {
+    guard let data = file.part(0, header.data.upperBound) else { return }
+    let end =
+      isBigEndian
+      ? try read(data, from: header.data.lowerBound, BigEndian.self)
+      : try read(data, from: header.data.lowerBound, LittleEndian.self)
+    if end < data.count {
+      isFinished = false
+      notes.note(
+        "byte \(end): expected a whole record, found \(data.count - end) bytes before the end")
+    }
+    finish()
   }
 
-  let isBigEndian: Bool
+  private mutating func finish() {
+    if let inflation, inflation.left > 0 {
+      isFinished = false
+      notes.note("the end: expected a whole record, found \(inflation.left) bytes of it")
+    }
+    for loss in losses.rest() { append(loss) }
+    store.tally.lostOnAnyCPU = losses.beyond
+    store.tally.ledger.merge(notes.ledger)
+    // In a file the header says how long the data are.
+    if isFinished, header.isPipe, isInRound {
+      store.tally.ledger.note(.unfinished, 1, "the data end in the middle of a round of reading")
+    }
+    if header.features.isCompressed, !hasInflated {
+      store.tally.ledger.note(.damaged, 1, "expected compressed records, found none")
+    }
+    checkSpan()
+    store.finish()
+  }
 
-  /// Hands each record in `range` of `file` to `take`, header included, with where it begins; records
-  /// that `take` says are followed by so many bytes of their own are given those skipped.
-  func walk(
-    _ file: Bytes, _ range: Range<Int>,
-    _ take: (UInt32, Bytes, Int, Int) -> Int
-  ) -> Damage? {
-    let stream = ZstdStream()
-    var rest: [UInt8] = []
-    var position = range.lowerBound
-    while position + 8 <= range.upperBound {
-      let kind = order(file.load(position, as: UInt32.self))
-      let size = Int(order(file.load(position + 6, as: UInt16.self)))
-      guard size >= 8 else {
-        return Damage(offset: position, found: "a record of \(size) bytes, at least 8 expected")
+  /// Compares the samples' times with what perf says of them; 0 where it does not know.
+  private mutating func checkSpan() {
+    guard let span = header.features.span, span.last > Timestamp(0) else { return }
+    let (first, last) = (store.tally.first, store.tally.last)
+    if let first, let last, first <= span.first, last >= span.last { return }
+    func words(_ time: Timestamp?) -> String { time.map { "\($0.rawValue)" } ?? "none" }
+    store.tally.ledger.note(
+      .damaged, 1,
+      "samples: expected times from \(span.first.rawValue) to \(span.last.rawValue), found "
+        + "\(words(first)) to \(words(last))")
+  }
+
+  /// The formats say how records are laid out.
+  private mutating func learnFormats() {
+    guard let tracing = header.features.tracing else { return }
+    layouts = RecordLayouts(tracing.layouts, isBigEndian: tracing.isBigEndian)
+    hasLayouts = true
+  }
+
+  /// How many CPUs have events.
+  var cpus: Int { store.lanes.count }
+}
+
+extension PerfRecords {
+  /// Reads the records in `bytes` from `start` on; gives back where one begins that is not whole.
+  ///
+  /// `origin` is the byte of the file of which messages speak, where `bytes` are not the file's own.
+  private mutating func read<Order: ByteOrder>(
+    _ bytes: Bytes, from start: Int, origin: Int? = nil, _ order: Order.Type
+  ) throws(TraceFileError) -> Int {
+    var position = start
+    while position &+ 8 <= bytes.count {
+      let kind = Order.native(bytes.load(position, as: UInt32.self))
+      let size = Int(Order.native(bytes.load(position &+ 6, as: UInt16.self)))
+      let end = position &+ size
+      guard size >= 8, PerfRecordKind.isKnown(kind) else {
+        let next = resume(bytes, from: position, order)
+        notes.note(
+          "byte \(origin ?? position): expected a record, found kind \(kind) of \(size) bytes; "
+            + "\(next - position) bytes passed over")
+        position = next
+        continue
       }
-      guard position + size <= range.upperBound else {
-        return Damage(
-          offset: position,
-          found: "a record of \(size) bytes, \(range.upperBound - position) left")
-      }
-      switch kind {
-      case Kind.compressed, Kind.compressed2:
-        // The second kind says how much of it is data, the rest is padding.
-        let begin = kind == Kind.compressed ? 8 : 16
-        let stated =
-          kind == Kind.compressed
-          ? size - 8 : Int(clamping: order(file.load(position + 8, as: UInt64.self)))
-        guard size >= begin,
-          let part = file.part(position + begin, min(stated, size - begin)),
-          let plain = stream.unpack(part)
-        else { return Damage(offset: position, found: "zstd data that cannot be unpacked") }
-        rest += plain
-        if let damage = walkUnpacked(&rest, at: position, take) { return damage }
-        position += size
-      default:
-        position += size + take(kind, file, position, size)
+      guard end <= bytes.count else { return position }
+      if kind == PerfRecordKind.sample {
+        readSample(bytes, position, end, origin, order)
+        position = end
+      } else {
+        position = try readOther(kind, bytes, position, end, origin, order)
       }
     }
-    return position >= range.upperBound
-      ? nil : Damage(offset: position, found: "\(range.upperBound - position) bytes, 8 expected")
+    return position
   }
 
-  /// The whole records among unpacked bytes; what is left of the last one waits for more.
-  private func walkUnpacked(
-    _ rest: inout [UInt8], at offset: Int, _ take: (UInt32, Bytes, Int, Int) -> Int
-  ) -> Damage? {
-    let bytes = Bytes(rest)
+  /// Where records go on behind `position`, at which none begins: where four follow each other.
+  private func resume<Order: ByteOrder>(
+    _ bytes: Bytes, from position: Int, _: Order.Type
+  ) -> Int {
+    var candidate = position + 4
+    while candidate + 8 <= bytes.count {
+      var next = candidate
+      var records = 0
+      while records < 4, next + 8 <= bytes.count {
+        let kind = Order.native(bytes.load(next, as: UInt32.self))
+        let size = Int(Order.native(bytes.load(next + 6, as: UInt16.self)))
+        guard PerfRecordKind.isKnown(kind), size >= 8, size % 4 == 0 else { break }
+        next += size
+        records += 1
+      }
+      if records == 4 || (records > 0 && next == bytes.count) { return candidate }
+      candidate += 4
+    }
+    return bytes.count
+  }
+
+  @inline(__always)
+  private mutating func readSample<Order: ByteOrder>(
+    _ bytes: Bytes, _ start: Int, _ end: Int, _ origin: Int?, _ order: Order.Type
+  ) {
+    func number(_ offset: Int) -> UInt64 {
+      Order.native(bytes.load(start &+ offset, as: UInt64.self))
+    }
+    var index = 0
+    if header.attributes.id >= 0 {
+      guard let found = header.attributes.layout(ofID: number(header.attributes.id)) else {
+        return notes.note("byte \(origin ?? start): a sample of an event that was not announced")
+      }
+      index = found
+    }
+    guard hasLayouts, index < header.attributes.layouts.count else {
+      return notes.note("byte \(origin ?? start): a sample before the formats of events")
+    }
+    let layout = header.attributes.layouts[index]
+    // Events without bytes of their own, as of a counter, say nothing about halts.
+    guard layout.raw >= 0 else { return }
+    let raw =
+      layout.raw == Int.max
+      ? layout.rawOffset(bytes, start, end, order) ?? end : start &+ layout.raw
+    let length = Int(Order.native(bytes.load(raw, as: UInt32.self)))
+    guard raw &+ 4 <= end, length <= end &- raw &- 4 else {
+      return notes.note(
+        "byte \(origin ?? start): expected a sample's data, found its end after \(end - start) bytes"
+      )
+    }
+    let cpu =
+      layout.cpu < 0 ? 0 : Order.native(bytes.load(start &+ layout.cpu, as: UInt32.self))
+    guard cpu < 1 << 16 else {
+      return notes.note("byte \(origin ?? start): a sample of CPU \(cpu)")
+    }
+    if layout.time >= 0 {
+      event.time = Timestamp(number(layout.time))
+    } else {
+      moment &+= 1
+      event.time = Timestamp(moment)
+    }
+    event.cpu = CPU(cpu)
+    isInRound = true
+    if losses.areWaiting {
+      for loss in losses.before(event.time, on: event.cpu) { append(loss) }
+    }
+    store.see(event.time)
+    if layouts.read(&event, bytes, raw &+ 4, length, order) {
+      store.append(event, lane: lane(of: Int(cpu)))
+    }
+  }
+
+  /// The lane of a CPU's events.
+  @inline(__always)
+  private mutating func lane(of cpu: Int) -> Int {
+    if cpu < lanes.count, lanes[cpu] >= 0 { return Int(lanes[cpu]) }
+    return addLane(of: cpu)
+  }
+
+  @inline(never)
+  private mutating func addLane(of cpu: Int) -> Int {
+    if cpu >= lanes.count { lanes += repeatElement(-1, count: cpu + 1 - lanes.count) }
+    let capacity = min(room, header.data.count / 72 / max(1, header.features.cpus ?? 1))
+    room -= capacity
+    let lane = store.addLane(capacity: capacity)
+    lanes[cpu] = Int32(lane)
+    return lane
+  }
+
+  private mutating func append(_ loss: Event) {
+    if case .lost(let count) = loss.kind, let count {
+      store.tally.lost[loss.cpu, default: 0] &+= count
+    }
+    store.append(loss, lane: lane(of: Int(min(loss.cpu.rawValue, 0xffff))))
+  }
+}
+
+extension PerfRecords {
+  /// Reads a record that is no sample; gives back where the next one begins.
+  private mutating func readOther<Order: ByteOrder>(
+    _ kind: UInt32, _ bytes: Bytes, _ start: Int, _ end: Int, _ origin: Int?, _ order: Order.Type
+  ) throws(TraceFileError) -> Int {
+    func word(_ offset: Int) -> UInt32 {
+      offset + 4 <= end - start ? Order.native(bytes.load(start + offset, as: UInt32.self)) : 0
+    }
+    func number(_ offset: Int) -> UInt64 {
+      offset + 8 <= end - start ? Order.native(bytes.load(start + offset, as: UInt64.self)) : 0
+    }
+    func thread(_ offset: Int) -> ThreadID { ThreadID(Int32(bitPattern: word(offset))) }
+    func process(_ offset: Int) -> ProcessID { ProcessID(Int32(bitPattern: word(offset))) }
+    /// The content from `offset` on.
+    func content(_ offset: Int) -> Bytes {
+      let from = min(start + offset, end)
+      return bytes.part(from, end - from) ?? bytes
+    }
+    /// How many bytes of the file follow the record and belong to it.
+    func following(_ size: UInt64) throws(TraceFileError) -> Int {
+      guard origin == nil, size <= UInt64(bytes.count - end) else {
+        throw TraceFileError(
+          path: path, offset: origin ?? end,
+          problem: .cutOff(
+            section: "what belongs to record \(kind)", needed: size,
+            left: UInt64(bytes.count - end)))
+      }
+      return Int(size)
+    }
+    switch kind {
+    case PerfRecordKind.comm:
+      tasks.call(
+        thread(12), String(content(16).text.prefix { $0 != "\0" }.prefix(16)), of: process(8))
+    case PerfRecordKind.fork: tasks.fork(thread(16), of: process(8), by: thread(20))
+    case PerfRecordKind.lost: readLost(id: number(8), count: number(16), bytes, start, end, order)
+    case PerfRecordKind.lostSamples: losses.state(number(8))
+    case PerfRecordKind.finishedRound:
+      isInRound = false
+    case PerfRecordKind.attribute:
+      let size = max(PerfAttribute.leastSize, Int(word(12)))
+      guard let part = content(8).part(0, size),
+        let attribute = PerfAttribute(part, isBigEndian: isBigEndian)
+      else {
+        notes.note("byte \(origin ?? start): an attribute that is not whole")
+        break
+      }
+      try header.add(attribute, ids: content(8 + size), path, at: origin ?? start)
+    case PerfRecordKind.feature:
+      try header.take(Int(clamping: number(8)), content(16), at: origin ?? start + 16, path)
+    case PerfRecordKind.tracingData:
+      let size = try following(UInt64(word(8)))
+      try header.take(1, bytes.part(end, size) ?? bytes, at: end, path)
+      learnFormats()
+      return end + size
+    case PerfRecordKind.auxTrace: return end + (try following(number(8)))
+    case PerfRecordKind.compressed where origin == nil:
+      try inflate(content(8), at: start, order)
+    case PerfRecordKind.compressed2 where origin == nil:
+      try inflate(content(16).part(0, Int(clamping: number(8))) ?? content(16), at: start, order)
+    default: break
+    }
+    return end
+  }
+
+  /// Reads a record of a loss, whose CPU and time stand in its trailer.
+  private mutating func readLost<Order: ByteOrder>(
+    id: UInt64, count: UInt64, _ bytes: Bytes, _ start: Int, _ end: Int, _: Order.Type
+  ) {
+    guard !header.attributes.layouts.isEmpty else { return }
+    let layout = header.attributes.layouts[header.attributes.layout(ofID: id) ?? 0]
+    var cpu: CPU?
+    var time = store.tally.last ?? Timestamp(0)
+    if layout.trailerCPU > 0, end - start >= 24 + layout.trailerCPU {
+      cpu = CPU(Order.native(bytes.load(end - layout.trailerCPU, as: UInt32.self)))
+    }
+    if layout.trailerTime > 0, end - start >= 24 + layout.trailerTime {
+      time = Timestamp(Order.native(bytes.load(end - layout.trailerTime, as: UInt64.self)))
+    }
+    losses.add(count, on: cpu, at: time)
+  }
+
+  /// Decompresses what a record holds and reads the records in it, as far as they are whole.
+  private mutating func inflate<Order: ByteOrder>(
+    _ part: Bytes, at place: Int, _ order: Order.Type
+  ) throws(TraceFileError) {
+    var inflation = self.inflation ?? PerfInflation(most: Compression.most(of: file.count))
+    self.inflation = nil
     var position = 0
-    while position + 8 <= bytes.count {
-      let size = Int(order(bytes.load(position + 6, as: UInt16.self)))
-      guard size >= 8 else {
-        return Damage(offset: offset, found: "an unpacked record of \(size) bytes")
+    var isGoing = true
+    while isGoing {
+      let bytes = inflation.next(part, &position)
+      if let bytes {
+        hasInflated = true
+        inflation.drop(try read(bytes, from: 0, origin: place, order))
       }
-      guard position + size <= bytes.count else { break }
-      _ = take(order(bytes.load(position, as: UInt32.self)), bytes, position, size)
-      position += size
+      if let problem = inflation.problem { notes.note("byte \(place): \(problem)") }
+      isGoing = bytes != nil && inflation.problem == nil
     }
-    rest.removeFirst(position)
-    return nil
-  }
-
-  func order<Value: FixedWidthInteger>(_ value: Value) -> Value {
-    isBigEndian ? Value(bigEndian: value) : Value(littleEndian: value)
+    self.inflation = inflation
   }
 }

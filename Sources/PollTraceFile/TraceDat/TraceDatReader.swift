@@ -22,7 +22,10 @@ final class TraceDatReader: TraceReader {
   /// Whether slices are read as whole halts, where they can be: the same, but faster.
   let readsHalts: Bool
 
-  init(_ file: Bytes, path: String, readsHalts: Bool = true) throws(TraceFileError) {
+  /// The trace in `file`; `opening` says what was wrong with the file around it.
+  init(
+    _ file: Bytes, path: String, _ opening: Ledger = Ledger(), readsHalts: Bool = true
+  ) throws(TraceFileError) {
     self.readsHalts = readsHalts
     let header = try TraceDatHeader.read(file, path: path)
     let options = TraceDatOptions(header)
@@ -35,13 +38,15 @@ final class TraceDatReader: TraceReader {
     let clock = Self.clock(header, options)
     self.clock = ClockConversion(
       scale: clock.isTime || options.scale == nil ? options.scale : nil, offset: options.timeOffset)
-    var ledger = header.ledger
+    var ledger = opening
+    ledger.merge(header.ledger)
     ledger.merge(options.ledger)
     ledger.merge(described.ledger)
+    ledger.merge(layouts.ledger)
     let buffers = header.buffers
     pages = Self.pages(of: buffers, header, file, &ledger)
     survey = PageSurvey(pages.map { ($0.cpu, $0.compression == nil ? $0.count : nil) })
-    opening = ledger
+    self.opening = ledger
     statedLosses = options.losses
     description = Self.description(path, header, options, clock, layouts)
   }

@@ -26,12 +26,21 @@ struct EventLayouts: Sendable {
   /// By `common_type`: what the event is, and how long its record must be at least.
   private(set) var kinds: [Kind] = Array(repeating: .other, count: 1 << 16)
   private(set) var lengths: [Int] = [0, 0, 0, 0, 0]
+  /// What is wrong with the formats of the four events.
+  private(set) var ledger = Ledger()
 
   /// Takes in the format in `text`, if it is that of one of the four events.
   mutating func add(_ text: String, system: String) {
-    guard let kind = Self.kind(of: text, system: system),
-      let format = EventFormat(text, system: system)
-    else { return }
+    guard let kind = Self.kind(of: text, system: system) else { return }
+    if !add(kind, text, system: system) {
+      let name = text.prefix { $0 != "\n" }.dropFirst(6)
+      ledger.note(.damaged, 1, "format of \(name): expected its fields, found others")
+    }
+  }
+
+  /// Takes in the format of a `kind`; false where it cannot be understood.
+  private mutating func add(_ kind: Kind, _ text: String, system: String) -> Bool {
+    guard let format = EventFormat(text, system: system) else { return false }
     func fields(_ names: String...) -> [Field]? {
       let found = names.compactMap { format[$0] }
       return found.count == names.count ? found : nil
@@ -39,23 +48,23 @@ struct EventLayouts: Sendable {
     var used: [Field]
     switch kind {
     case .wakeup:
-      guard let found = fields("ns", "waited") else { return }
+      guard let found = fields("ns", "waited") else { return false }
       wakeup = Wakeup(ns: found[0], waited: found[1], valid: format["valid"])
       used = found + [format["valid"]].compactMap(\.self)
     case .decision:
-      guard let found = fields("grow", "vcpu_id", "new", "old") else { return }
+      guard let found = fields("grow", "vcpu_id", "new", "old") else { return false }
       decision = Decision(grow: found[0], vcpu: found[1], new: found[2], old: found[3])
       used = found
     case .waking:
-      guard let found = fields("pid") else { return }
+      guard let found = fields("pid") else { return false }
       waking = Waking(pid: found[0], target: format["target_cpu"])
       used = found + [format["target_cpu"]].compactMap(\.self)
     case .switched:
-      guard let found = fields("prev_pid", "next_pid", "prev_state") else { return }
+      guard let found = fields("prev_pid", "next_pid", "prev_state") else { return false }
       switched = Switch(previous: found[0], next: found[1], state: found[2])
       used = found
     case .other:
-      return
+      return true
     }
     if let found = fields("common_type", "common_flags", "common_pid") {
       common = Common(type: found[0], flags: found[1], pid: found[2])
@@ -63,6 +72,7 @@ struct EventLayouts: Sendable {
     used += [common.flags, common.pid]
     kinds[Int(format.id)] = kind
     lengths[Int(kind.rawValue)] = used.map { $0.offset + $0.size }.max() ?? 0
+    return true
   }
 
   /// Which event a format is of, told by its system and its name.

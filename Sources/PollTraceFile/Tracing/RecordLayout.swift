@@ -130,6 +130,7 @@ struct RecordLayouts: Sendable {
       event.number =
         hasTarget ? UInt32(truncatingIfNeeded: value(waking.target)) : event.cpu.rawValue
       event.flag = value(waking.context) != 0
+      event.isValid = true
     case .switched:
       event.what = .switched
       event.number = 0

@@ -1,0 +1,142 @@
+internal import PollTrace
+
+/// What stands before an event's name in a line: task, CPU, flags, time.
+///
+/// `cat trace`, `trace_pipe`: `            comm-PID     (TGID) [CPU] FLAGS TIME: `
+/// `trace-cmd report`: the same without flags, or with; `-l`: `comm-PID   CPUFLAGS  TIME: `
+/// `perf script`: `            comm   PID/TID [CPU] TIME:  PERIOD `
+///
+/// A task's name may contain whatever a line is made of, and it comes first: so a line is read from
+/// its right end.
+struct LineContext {
+  var time: Timestamp
+  /// Digits behind the point; 0 where the time is a mere count.
+  var fraction: Int
+  var cpu: CPU
+  var thread: ThreadID
+  var process: ProcessID?
+  /// Whether an interrupt was being handled; `unknown` without flags.
+  var waking = WakingContext.unknown
+  /// Where the task's name ends.
+  var nameEnd: Int
+
+  /// The context of an event whose time ends before the colon at `colon`, in the line from `begin`.
+  @inline(__always)
+  init?(_ text: Bytes, _ begin: Int, colon: Int) {
+    var position = colon
+    guard let (time, fraction) = Self.time(text, &position, above: begin), position > begin,
+      text.byte(position &- 1).isSpace
+    else { return nil }
+    (self.time, self.fraction) = (time, fraction)
+    text.skipSpacesBackward(&position, above: begin)
+    if text.byte(position &- 1) != 0x5d {
+      // Flags, and in the short form the CPU before them.
+      let end = position
+      while position > begin, !text.byte(position &- 1).isSpace { position &-= 1 }
+      guard end &- position <= 16 else { return nil }
+      if text.byte(position).digit != nil {
+        var start = position
+        guard let number = text.number(&start, below: end), number < 1 << 16, end &- start >= 4
+        else { return nil }
+        cpu = CPU(UInt32(number))
+        waking = Self.waking(text.byte(start &+ 2))
+        text.skipSpacesBackward(&position, above: begin)
+        guard let task = Task(text, begin, &position) else { return nil }
+        (thread, process, nameEnd) = (task.thread, task.process, position)
+        return
+      }
+      guard end &- position >= 4 else { return nil }
+      waking = Self.waking(text.byte(position &+ 2))
+      text.skipSpacesBackward(&position, above: begin)
+    }
+    // [CPU]
+    guard position > begin, text.byte(position &- 1) == 0x5d else { return nil }
+    position &-= 1
+    guard let number = text.numberBackward(&position, above: begin), number < 1 << 16,
+      position > begin, text.byte(position &- 1) == 0x5b
+    else { return nil }
+    cpu = CPU(UInt32(number))
+    position &-= 1
+    text.skipSpacesBackward(&position, above: begin)
+    guard let task = Task(text, begin, &position) else { return nil }
+    (thread, process, nameEnd) = (task.thread, task.process, position)
+  }
+
+  /// `SECONDS.FRACTION`, or a count.
+  @inline(__always)
+  private static func time(
+    _ text: Bytes, _ position: inout Int, above begin: Int
+  ) -> (Timestamp, Int)? {
+    let end = position
+    guard let last = text.numberBackward(&position, above: begin) else { return nil }
+    guard position > begin, text.byte(position &- 1) == 0x2e else { return (Timestamp(last), 0) }
+    let digits = end &- position
+    guard digits <= 9 else { return nil }
+    position &-= 1
+    guard let seconds = text.numberBackward(&position, above: begin), seconds < 10_000_000_000
+    else { return nil }
+    let scale: UInt64 =
+      digits == 6
+      ? 1_000 : digits == 9 ? 1 : (digits..<9).reduce(1 as UInt64) { scale, _ in scale * 10 }
+    return (Timestamp(seconds &* 1_000_000_000 &+ last &* scale), digits)
+  }
+
+  /// What the flag for interrupts says: `h` hard, `s` soft, `H` and `Z` hard in another; `z` an NMI
+  /// alone (linux kernel/trace/trace_output.c, trace_print_lat_fmt()).
+  private static func waking(_ flag: UInt8) -> WakingContext {
+    switch flag {
+    case 0x68, 0x73, 0x48, 0x5a: .interrupt
+    default: .task
+    }
+  }
+
+  /// The name of the task: what stands in the last 16 columns, to which names are padded.
+  func name(_ text: Bytes, _ begin: Int) -> String? {
+    var start = max(begin, nameEnd - 16)
+    var end = nameEnd
+    text.skipSpaces(&start, below: end)
+    text.skipSpacesBackward(&end, above: start)
+    guard let name = text.part(start, end - start)?.text, !name.isEmpty, name != "<...>" else {
+      return nil
+    }
+    return name
+  }
+}
+
+/// `-PID (TGID)` or ` PID/TID`, read from the right.
+private struct Task {
+  var thread: ThreadID
+  var process: ProcessID?
+
+  @inline(__always)
+  init?(_ text: Bytes, _ begin: Int, _ position: inout Int) {
+    if position > begin, text.byte(position &- 1) == 0x29 {
+      // (TGID), or (-------) where it is not known.
+      position &-= 1
+      if let number = text.numberBackward(&position, above: begin) {
+        guard number <= UInt64(Int32.max) else { return nil }
+        process = ProcessID(Int32(number))
+      } else {
+        while position > begin, text.byte(position &- 1) == 0x2d { position &-= 1 }
+      }
+      text.skipSpacesBackward(&position, above: begin)
+      guard position > begin, text.byte(position &- 1) == 0x28 else { return nil }
+      position &-= 1
+      text.skipSpacesBackward(&position, above: begin)
+    }
+    guard let number = text.numberBackward(&position, above: begin),
+      number <= UInt64(Int32.max), position > begin
+    else { return nil }
+    thread = ThreadID(Int32(number))
+    switch text.byte(position &- 1) {
+    case 0x2d, 0x20, 0x09: position &-= 1
+    case 0x2f:
+      position &-= 1
+      guard let number = text.numberBackward(&position, above: begin),
+        number <= UInt64(Int32.max), position > begin, text.byte(position &- 1).isSpace
+      else { return nil }
+      process = ProcessID(Int32(number))
+    default: return nil
+    }
+  }
+}

@@ -1,0 +1,80 @@
+internal import PollTrace
+
+/// What the lines of a text say that are no events: headers, and lost events.
+struct TextHeader {
+  /// CPUs that the machine has.
+  private(set) var cpus: Int?
+  private(set) var kernel: String?
+  private(set) var arch: String?
+  private(set) var clock: String?
+  /// How many events are said to follow, and how many were written over before.
+  private(set) var entries: UInt64?
+  private(set) var overwritten: UInt64 = 0
+  /// Whether the text is of the events' tracer: lines of others are not all events.
+  private var isEvents = true
+
+  /// What one line without an event is.
+  enum Line {
+    case header
+    /// Events were dropped on a CPU before the next one; nil where it is not said how many.
+    case lost(CPU, UInt64?)
+    case foreign
+  }
+
+  /// Takes the line of `text` from `begin` to `end` in, which are not the same.
+  mutating func take(_ text: Bytes, _ begin: Int, _ end: Int) -> Line {
+    switch text.byte(begin) {
+    case 0x23: return takeComment(text.part(begin, min(end - begin, 200))?.text ?? "")
+    case 0x43, 0x63:
+      guard end - begin < 80, let line = text.part(begin, end - begin)?.text else {
+        return .foreign
+      }
+      return takeCPU(line[...])
+    default: return .foreign
+    }
+  }
+
+  /// `CPU:1 [LOST 1021 EVENTS]`, `CPU:1 [1021 EVENTS DROPPED]`, both without a number, too; and
+  /// what trace-cmd begins with: `cpus=2`, `CPU 0 is empty`.
+  private mutating func takeCPU(_ line: Substring) -> Line {
+    if line.hasPrefix("cpus="), let count = Int(line.dropFirst(5)) {
+      cpus = count
+      return .header
+    }
+    if line.hasPrefix("CPU "), line.hasSuffix(" is empty") { return .header }
+    let words = line.split { " [].".contains($0) }
+    guard words.count >= 3, words[0].hasPrefix("CPU:"), let cpu = UInt32(words[0].dropFirst(4)),
+      words.contains("EVENTS"), words.contains("LOST") || words.contains("DROPPED")
+    else { return .foreign }
+    return .lost(CPU(cpu), words.lazy.compactMap { UInt64($0) }.first)
+  }
+
+  /// Reads the comments of `cat trace` and of `perf script --header`.
+  private mutating func takeComment(_ line: String) -> Line {
+    let words = line.split(separator: " ").map(String.init)
+    switch words.dropFirst().first {
+    case "tracer:": isEvents = words.last == "nop"
+    case "entries-in-buffer/entries-written:":
+      let counts = words.count > 2 ? words[2].split(separator: "/").map { UInt64($0) } : []
+      if isEvents, counts.count == 2, let here = counts[0], let written = counts[1] {
+        entries = (entries ?? 0) &+ here
+        overwritten &+= written > here ? written - here : 0
+      }
+      if let last = words.last, last.hasPrefix("#P:") { cpus = Int(last.dropFirst(3)) }
+    case "CPU" where line.hasSuffix(" buffer started ####"):
+      // Events of this CPU were written over while others of that time were kept.
+      if let cpu = words.dropFirst(2).first.flatMap({ UInt32($0) }) { return .lost(CPU(cpu), nil) }
+    case "os" where words.count > 4: kernel = words[4]
+    case "arch" where words.count > 3: arch = words[3]
+    case "nrcpus" where words.count > 4: if words[2] == "online" { cpus = Int(words[4]) }
+    case "clockid:" where words.count > 2: clock = Self.clocks[words[2]] ?? words[2]
+    default: break
+    }
+    return .header
+  }
+
+  /// perf's names of clocks, and tracefs' names of the same.
+  private static let clocks = [
+    "monotonic": "mono", "monotonic_raw": "mono_raw", "boottime": "boot", "clock_tai": "tai",
+  ]
+}
