@@ -18,10 +18,12 @@ struct `A recording` {
   private func events(of trace: String) throws -> [String] {
     for options in [["report", "--stat"], ["dump", "--all"]] {
       let result = try Program.run("trace-cmd", options + [trace])
-      #expect(result.error == "" && result.status == 0)
+      #expect(result.error == "")
+      #expect(result.status == 0)
     }
     let result = try Program.run("trace-cmd", ["report", trace])
-    #expect(result.error == "" && result.status == 0)
+    #expect(result.error == "")
+    #expect(result.status == 0)
     return result.output.split(separator: "\n").map(String.init).filter { !$0.hasPrefix("cpus=") }
   }
 

@@ -1,4 +1,6 @@
+internal import Dispatch
 internal import PollTrace
+internal import Synchronization
 
 /// A trace.dat of any version, its pages read in place.
 final class TraceDatReader: TraceReader {
@@ -170,19 +172,24 @@ final class TraceDatReader: TraceReader {
     // Compressed, a time is dear: a chunk is decompressed to find it.
     let isCompressed = pages.contains { $0.compression != nil }
     let step = max(1, total / (isCompressed ? min(256, wanted) : wanted * 4))
-    let workspace = Compression.Workspace()
-    var times: [Timestamp] = []
-    for cpu in pages {
-      var cache = ChunkCache(workspace)
-      let own = cpu.samples(every: step).map { clock.time(cpu.time(of: $0, &cache)) }
-      // Chunks out of order would be looked for in the wrong place: they are read as they come.
-      guard zip(own, own.dropFirst()).allSatisfy({ $0 <= $1 }) else { return [.everything] }
-      times += own
+    let found = Mutex([Timestamp]?([]))
+    DispatchQueue.concurrentPerform(iterations: pages.count) { number in
+      let times = times(every: step, in: pages[number])
+      found.withLock { all in all = if let times, let before = all { before + times } else { nil } }
     }
+    // Chunks out of order would be looked for in the wrong place: they are read as they come.
+    guard var times = found.withLock(\.self), !times.isEmpty else { return [.everything] }
     times.sort()
     var cuts = (1..<wanted).map { Self.time(at: Double($0) / Double(wanted), in: times) }
     cuts = [Timestamp(0)] + Set(cuts).sorted().filter { $0 > Timestamp(0) } + [Timestamp(.max)]
     return zip(cuts, cuts.dropFirst()).map { TraceSlice(from: $0, to: $1) }
+  }
+
+  /// When pages begin that are `step` pages apart; nil where one begins before its predecessor.
+  private func times(every step: Int, in cpu: CPUPages) -> [Timestamp]? {
+    var cache = ChunkCache(Compression.Workspace())
+    let times = cpu.samples(every: step).map { clock.time(cpu.time(of: $0, &cache)) }
+    return zip(times, times.dropFirst()).allSatisfy { $0 <= $1 } ? times : nil
   }
 
   /// The time at `share` of `times`, which are in order; between two of them in proportion.
