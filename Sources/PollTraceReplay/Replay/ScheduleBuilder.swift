@@ -76,7 +76,8 @@ struct ScheduleBuilder {
     let waiting = (0..<halts.count).reduce(0) { $0 + halts.wait($1) }
     let rate = Double(halts.count) / Double(max(1, waiting))
     let atOnce = (0..<halts.count).filter { halts.wait($0) <= 500 }.count
-    return min(busy.median, Int64(Double(atOnce) / Double(halts.count) / rate))
+    // Times that run backwards make a busy time below nothing.
+    return max(0, min(busy.median, Int64(Double(atOnce) / Double(halts.count) / rate)))
   }
 
   private mutating func seenArrival(_ index: Int, isFollowed: Bool) -> Schedule.Arrival {

@@ -26,6 +26,12 @@ extension Schedule {
   /// From an event to its being seen by a poll, in ns.
   static let pollLatency: Int64 = 300
 
+  /// How often the events of a stretch are used again at most, where the guest makes them itself.
+  ///
+  /// Other settings make some times as many halts of the same time at most; a damaged time of some
+  /// centuries would make billions.
+  private static let mostRounds = 64
+
   @inline(__always)
   private func replay<Policy: PollPolicy>(
     _ stretch: Stretch, _ policy: inout Policy, _ price: Double,
@@ -40,6 +46,7 @@ extension Schedule {
     var next = from
     var began = stretch.begin
     var woke = began
+    var rounds = Self.mostRounds
     var block = Blocks(stretch.active, outcomes.count)
     var outcome = PollOutcome()
     while began < end {
@@ -59,7 +66,11 @@ extension Schedule {
         guard next < to, began < end else { break }
         at = max(all[next].time, began)
       } else {
-        if next == to { next = from }
+        if next == to {
+          next = from
+          rounds &-= 1
+          guard rounds > 0 else { break }
+        }
         at = woke &+ all[next].time
         if at <= began &- pending {
           woke = began
