@@ -3,6 +3,7 @@
 # make install   put the binary, its man pages and completions under PREFIX (/usr/local)
 # make man       write the man pages anew from the commands' arguments
 # make lab       record on other kernels, emulated, and check against KVM's counts (KERNELS="6.1 6.12")
+# make export-test   load exported tables with DuckDB and compare their sums with the report
 # make lint      check the house rules
 # make bench     measure polltrace against its targets (Benchmarks/bench; needs some GB in Benchmarks/.build)
 # make fuzz      mutate traces until RUNS inputs (1000000) went through without a failure
@@ -12,6 +13,8 @@ RUNS ?= 1000000
 # What building needs; what the tests use beside that.
 BUILD_PACKAGES = gcc libc6-dev pkg-config libtracefs-dev libtraceevent-dev libzstd-dev zlib1g-dev
 TEST_PACKAGES = trace-cmd zstd linux-perf
+# What export-test takes beside DuckDB from PyPI.
+EXPORT_PACKAGES = python3 python3-venv
 # What the lab takes: an emulator, and what goes into the machines it boots.
 LAB_PACKAGES = qemu-system-x86 qemu-system-data busybox-static trace-cmd xz-utils zstd \
   debian-archive-keyring
@@ -23,7 +26,7 @@ KERNELS ?= 5.10 6.1 6.12 7.2 6.1-arm64
 BENCH_PACKAGES = python3 trace-cmd libtracecmd-dev
 RELEASE = .build/release
 
-.PHONY: demo build release test fuzz install man lab lint bench packages test-packages clean
+.PHONY: demo build release test export-test fuzz install man lab lint bench packages test-packages clean
 
 packages:
 	@scripts/packages $(BUILD_PACKAGES)
@@ -45,6 +48,15 @@ demo: release
 test: test-packages
 	swift build --build-tests
 	swift test --skip-build --disable-xctest --no-parallel
+
+# DuckDB comes into .build/duckdb; `make test` runs the same where it lies there.
+export-test: packages
+	@scripts/packages $(EXPORT_PACKAGES)
+	[ -d .build/duckdb ] || python3 -m venv .build/duckdb
+	.build/duckdb/bin/pip install --quiet 'duckdb>=1.0'
+	swift build --product polltrace
+	.build/duckdb/bin/python Tests/Export/duckdb_check.py .build/debug/polltrace \
+	  $(filter-out %.json,$(wildcard Tests/Fixtures/traces/*))
 
 fuzz: packages
 	@Tests/Fuzz/run $(RUNS)

@@ -57,11 +57,13 @@ let package = Package(
     .target(
       name: "PollTraceReport", dependencies: ["PollTrace", "PollTraceReplay"],
       swiftSettings: house),
+    // Halts one by one → CSV, Perfetto.
+    .target(name: "PollTraceExport", dependencies: ["PollTrace"], swiftSettings: house),
     .executableTarget(
       name: "PollTraceCLI",
       dependencies: [
         "PollTrace", "PollTraceFile", "PollTraceCapture", "PollTraceReplay", "PollTraceReport",
-        arguments,
+        "PollTraceExport", arguments,
       ],
       swiftSettings: house),
 
@@ -94,6 +96,8 @@ let package = Package(
       name: "PollTraceReportTests",
       dependencies: ["PollTraceReport", "PollTraceReplay", "PollTrace", "Fixtures"],
       swiftSettings: house),
+    .testTarget(
+      name: "PollTraceExportTests", dependencies: ["PollTraceExport"], swiftSettings: house),
     .testTarget(
       name: "PollTraceCLITests", dependencies: ["PollTraceCLI", "PollTrace", "Fixtures"],
       swiftSettings: house),

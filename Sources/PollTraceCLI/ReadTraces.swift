@@ -23,10 +23,7 @@ struct ReadTraces {
   private static let budget = 400_000
 
   init(_ paths: [String], _ options: AnalysisOptions, forReplay: Replay = .always) throws {
-    SharedFiles.explainCuts()
-    let traces = try paths.map {
-      try AnalysedTrace(path: $0, options, threads: Terminal.processors)
-    }
+    let traces = try Self.analysed(paths, options)
     report = Report(traces.map(\.report))
     isTooLarge = forReplay == .small && report.total.measures.halts > Self.small
     guard forReplay != .never, !isTooLarge else {
@@ -38,6 +35,14 @@ struct ReadTraces {
         ? RecordedVCPU.all(trace.report, trace.scope, blocks: trace.blocks())
         : RecordedVCPU.all(
           trace.report, trace.scope, trace.logs(budget: Self.budget / paths.count))
+    }
+  }
+
+  /// The traces at `paths`, read to their reports.
+  static func analysed(_ paths: [String], _ options: AnalysisOptions) throws -> [AnalysedTrace] {
+    SharedFiles.explainCuts()
+    return try paths.map {
+      try AnalysedTrace(path: $0, options, threads: Terminal.processors)
     }
   }
 }
