@@ -4,6 +4,7 @@
 # make man       write the man pages anew from the commands' arguments
 # make lab       record on other kernels, emulated, and check against KVM's counts (KERNELS="6.1 6.12")
 # make export-test   load exported tables with DuckDB and compare their sums with the report
+# make protos   make Swift of Perfetto's messages anew
 # make lint      check the house rules
 # make bench     measure polltrace against its targets (Benchmarks/bench; needs some GB in Benchmarks/.build)
 # make fuzz      mutate traces until RUNS inputs (1000000) went through without a failure
@@ -15,6 +16,8 @@ BUILD_PACKAGES = gcc libc6-dev pkg-config libtracefs-dev libtraceevent-dev libzs
 TEST_PACKAGES = trace-cmd zstd linux-perf
 # What export-test takes beside DuckDB from PyPI.
 EXPORT_PACKAGES = python3 python3-venv
+# What protos takes.
+PROTO_PACKAGES = protobuf-compiler
 # What the lab takes: an emulator, and what goes into the machines it boots.
 LAB_PACKAGES = qemu-system-x86 qemu-system-data busybox-static trace-cmd xz-utils zstd \
   debian-archive-keyring
@@ -26,7 +29,7 @@ KERNELS ?= 5.10 6.1 6.12 7.2 6.1-arm64
 BENCH_PACKAGES = python3 trace-cmd libtracecmd-dev
 RELEASE = .build/release
 
-.PHONY: demo build release test export-test fuzz install man lab lint bench packages test-packages clean
+.PHONY: demo build release test export-test protos fuzz install man lab lint bench packages test-packages clean
 
 packages:
 	@scripts/packages $(BUILD_PACKAGES)
@@ -49,13 +52,13 @@ test: test-packages
 	swift build --build-tests
 	swift test --skip-build --disable-xctest --no-parallel
 
-# DuckDB comes into .build/duckdb; `make test` runs the same where it lies there.
+# DuckDB and Perfetto's schema come into .build/export-test; `make test` runs the same where it lies there.
 export-test: packages
 	@scripts/packages $(EXPORT_PACKAGES)
-	[ -d .build/duckdb ] || python3 -m venv .build/duckdb
-	.build/duckdb/bin/pip install --quiet 'duckdb>=1.0'
+	[ -d .build/export-test ] || python3 -m venv .build/export-test
+	.build/export-test/bin/pip install --quiet 'duckdb>=1.0' perfetto
 	swift build --product polltrace
-	.build/duckdb/bin/python Tests/Export/duckdb_check.py .build/debug/polltrace \
+	.build/export-test/bin/python Tests/Export/duckdb_check.py .build/debug/polltrace \
 	  $(filter-out %.json,$(wildcard Tests/Fixtures/traces/*))
 
 fuzz: packages
@@ -78,6 +81,10 @@ install: release
 # The pages in docs/man, anew from the commands' arguments.
 man:
 	@scripts/man
+
+protos: packages
+	@scripts/packages $(PROTO_PACKAGES)
+	scripts/protos
 
 lab: release
 	@scripts/packages $(LAB_PACKAGES) $(if $(filter %-arm64,$(KERNELS)),$(LAB_ARM64_PACKAGES))

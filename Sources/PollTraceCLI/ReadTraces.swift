@@ -47,9 +47,15 @@ struct ReadTraces {
   }
 }
 
-/// Why nothing can be predicted from a trace.
+/// Why nothing can be predicted from a trace, or shown over time.
 struct Refusal: Error, CustomStringConvertible {
   var description: String
+
+  static func noTimeline(_ trace: TraceDescription) -> Refusal {
+    Refusal(
+      description: "\(trace.path): its clock \(trace.clock.name) does not count time, "
+        + "so there is no timeline\n  Export it with --to csv, or record with the clock mono.")
+  }
 
   static func nothingToReplay(_ report: Report) -> Refusal {
     if let trace = report.traces.first(where: { !$0.trace.clock.isTime }) {

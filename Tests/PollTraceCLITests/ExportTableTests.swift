@@ -147,7 +147,7 @@ private let fixtures = [
     #expect(try Run(["export", Fixtures.trace("request.dat"), "--to", "xml"]).status == 64)
   }
 
-  private static let python = Fixtures.project(".build/duckdb/bin/python")
+  private static let python = Fixtures.project(".build/export-test/bin/python")
 
   @Test(
     .enabled(
