@@ -3,8 +3,8 @@
 # make install   put the binary, its man pages and completions under PREFIX (/usr/local)
 # make man       write the man pages anew from the commands' arguments
 # make lab       record on other kernels, emulated, and check against KVM's counts (KERNELS="6.1 6.12")
-# make export-test   load exported tables with DuckDB and compare their sums with the report
-# make protos   make Swift of Perfetto's messages anew
+# make export-test  check exports with DuckDB and with Perfetto's published schema, from PyPI
+# make protos    make Swift of Perfetto's messages anew
 # make lint      check the house rules
 # make bench     measure polltrace against its targets (Benchmarks/bench; needs some GB in Benchmarks/.build)
 # make fuzz      mutate traces until RUNS inputs (1000000) went through without a failure
@@ -58,8 +58,10 @@ export-test: packages
 	[ -d .build/export-test ] || python3 -m venv .build/export-test
 	.build/export-test/bin/pip install --quiet 'duckdb>=1.0' perfetto
 	swift build --product polltrace
-	.build/export-test/bin/python Tests/Export/duckdb_check.py .build/debug/polltrace \
-	  $(filter-out %.json,$(wildcard Tests/Fixtures/traces/*))
+	for check in duckdb perfetto; do \
+	  .build/export-test/bin/python Tests/Export/$${check}_check.py .build/debug/polltrace \
+	    $(filter-out %.json,$(wildcard Tests/Fixtures/traces/*)) || exit 1; \
+	done
 
 fuzz: packages
 	@Tests/Fuzz/run $(RUNS)
