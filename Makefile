@@ -3,6 +3,8 @@
 # make install   put the binary, its man pages and completions under PREFIX (/usr/local)
 # make man       write the man pages anew from the commands' arguments
 # make lab       record on other kernels, emulated, and check against KVM's counts (KERNELS="6.1 6.12")
+# make export-test  check exports with DuckDB and with Perfetto's published schema, from PyPI
+# make protos    make Swift of Perfetto's messages anew
 # make lint      check the house rules
 # make bench     measure polltrace against its targets (Benchmarks/bench; needs some GB in Benchmarks/.build)
 # make fuzz      mutate traces until RUNS inputs (1000000) went through without a failure
@@ -12,6 +14,10 @@ RUNS ?= 1000000
 # What building needs; what the tests use beside that.
 BUILD_PACKAGES = gcc libc6-dev pkg-config libtracefs-dev libtraceevent-dev libzstd-dev zlib1g-dev
 TEST_PACKAGES = trace-cmd zstd linux-perf
+# What export-test takes beside DuckDB from PyPI.
+EXPORT_PACKAGES = python3 python3-venv
+# What protos takes.
+PROTO_PACKAGES = protobuf-compiler
 # What the lab takes: an emulator, and what goes into the machines it boots.
 LAB_PACKAGES = qemu-system-x86 qemu-system-data busybox-static trace-cmd xz-utils zstd \
   debian-archive-keyring
@@ -23,7 +29,7 @@ KERNELS ?= 5.10 6.1 6.12 7.2 6.1-arm64
 BENCH_PACKAGES = python3 trace-cmd libtracecmd-dev
 RELEASE = .build/release
 
-.PHONY: demo build release test fuzz install man lab lint bench packages test-packages clean
+.PHONY: demo build release test export-test protos fuzz install man lab lint bench packages test-packages clean
 
 packages:
 	@scripts/packages $(BUILD_PACKAGES)
@@ -46,6 +52,17 @@ test: test-packages
 	swift build --build-tests
 	swift test --skip-build --disable-xctest --no-parallel
 
+# DuckDB and Perfetto's schema come into .build/export-test; `make test` runs the same where it lies there.
+export-test: packages
+	@scripts/packages $(EXPORT_PACKAGES)
+	[ -d .build/export-test ] || python3 -m venv .build/export-test
+	.build/export-test/bin/pip install --quiet 'duckdb>=1.0' perfetto
+	swift build --product polltrace
+	for check in duckdb perfetto; do \
+	  .build/export-test/bin/python Tests/Export/$${check}_check.py .build/debug/polltrace \
+	    $(filter-out %.json,$(wildcard Tests/Fixtures/traces/*)) || exit 1; \
+	done
+
 fuzz: packages
 	@Tests/Fuzz/run $(RUNS)
 
@@ -66,6 +83,10 @@ install: release
 # The pages in docs/man, anew from the commands' arguments.
 man:
 	@scripts/man
+
+protos: packages
+	@scripts/packages $(PROTO_PACKAGES)
+	scripts/protos
 
 lab: release
 	@scripts/packages $(LAB_PACKAGES) $(if $(filter %-arm64,$(KERNELS)),$(LAB_ARM64_PACKAGES))

@@ -14,6 +14,8 @@ let lifetimes: [SwiftSetting] = [.enableExperimentalFeature("Lifetimes")]
 let arguments: Target.Dependency = .product(
   name: "ArgumentParser", package: "swift-argument-parser")
 
+let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
+
 let package = Package(
   name: "polltrace",
   products: [
@@ -22,7 +24,8 @@ let package = Package(
     .library(name: "PollTrace", targets: ["PollTrace"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
   ],
   targets: [
     // C: libtracefs and libtraceevent, nothing else.
@@ -57,11 +60,17 @@ let package = Package(
     .target(
       name: "PollTraceReport", dependencies: ["PollTrace", "PollTraceReplay"],
       swiftSettings: house),
+    // Made from perfetto_trace.proto by `make protos`, so the house's settings are not for it.
+    .target(name: "PerfettoTrace", dependencies: [protobuf], exclude: ["perfetto_trace.proto"]),
+    // Halts one by one → CSV, Perfetto.
+    .target(
+      name: "PollTraceExport", dependencies: ["PollTrace", "PerfettoTrace", protobuf],
+      swiftSettings: house),
     .executableTarget(
       name: "PollTraceCLI",
       dependencies: [
         "PollTrace", "PollTraceFile", "PollTraceCapture", "PollTraceReplay", "PollTraceReport",
-        arguments,
+        "PollTraceExport", arguments,
       ],
       swiftSettings: house),
 
@@ -93,6 +102,12 @@ let package = Package(
     .testTarget(
       name: "PollTraceReportTests",
       dependencies: ["PollTraceReport", "PollTraceReplay", "PollTrace", "Fixtures"],
+      swiftSettings: house),
+    .testTarget(
+      name: "PollTraceExportTests",
+      dependencies: [
+        "PollTraceExport", "PerfettoTrace", "PollTraceFile", "PollTrace", "Fixtures", protobuf,
+      ],
       swiftSettings: house),
     .testTarget(
       name: "PollTraceCLITests", dependencies: ["PollTraceCLI", "PollTrace", "Fixtures"],

@@ -12,7 +12,7 @@ struct Polltrace: ParsableCommand {
     version: Version.text,
     subcommands: [
       RecordCommand.self, ReportCommand.self, ReplayCommand.self, SweepCommand.self,
-      RecommendCommand.self, CheckCommand.self,
+      RecommendCommand.self, ExportCommand.self, CheckCommand.self,
     ])
 }
 

@@ -23,10 +23,7 @@ struct ReadTraces {
   private static let budget = 400_000
 
   init(_ paths: [String], _ options: AnalysisOptions, forReplay: Replay = .always) throws {
-    SharedFiles.explainCuts()
-    let traces = try paths.map {
-      try AnalysedTrace(path: $0, options, threads: Terminal.processors)
-    }
+    let traces = try Self.analysed(paths, options)
     report = Report(traces.map(\.report))
     isTooLarge = forReplay == .small && report.total.measures.halts > Self.small
     guard forReplay != .never, !isTooLarge else {
@@ -40,11 +37,25 @@ struct ReadTraces {
           trace.report, trace.scope, trace.logs(budget: Self.budget / paths.count))
     }
   }
+
+  /// The traces at `paths`, read to their reports.
+  static func analysed(_ paths: [String], _ options: AnalysisOptions) throws -> [AnalysedTrace] {
+    SharedFiles.explainCuts()
+    return try paths.map {
+      try AnalysedTrace(path: $0, options, threads: Terminal.processors)
+    }
+  }
 }
 
-/// Why nothing can be predicted from a trace.
+/// Why nothing can be predicted from a trace, or shown over time.
 struct Refusal: Error, CustomStringConvertible {
   var description: String
+
+  static func noTimeline(_ trace: TraceDescription) -> Refusal {
+    Refusal(
+      description: "\(trace.path): its clock \(trace.clock.name) does not count time, "
+        + "so there is no timeline\n  Export it with --to csv, or record with the clock mono.")
+  }
 
   static func nothingToReplay(_ report: Report) -> Refusal {
     if let trace = report.traces.first(where: { !$0.trace.clock.isTime }) {

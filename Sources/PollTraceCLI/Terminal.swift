@@ -49,7 +49,12 @@ enum Output {
 
   @discardableResult
   fileprivate static func write(_ text: String, to file: Int32) -> Bool {
-    var rest = Array(text.utf8)[...]
+    write(Array(text.utf8), to: file)
+  }
+
+  /// Writes `bytes` to `file`; false where not all could be written.
+  static func write(_ bytes: [UInt8], to file: Int32) -> Bool {
+    var rest = bytes[...]
     while !rest.isEmpty {
       let written = unsafe rest.withUnsafeBytes { bytes in
         unsafe Glibc.write(file, bytes.baseAddress, bytes.count)
@@ -61,7 +66,8 @@ enum Output {
     return true
   }
 
-  fileprivate static func reason() -> String { unsafe String(cString: strerror(errno)) }
+  /// Why the last call of the system failed.
+  static func reason() -> String { unsafe String(cString: strerror(errno)) }
 }
 
 /// Small files that a user names.

@@ -5,7 +5,7 @@ package struct AnalysedTrace: Sendable {
   package private(set) var report: TraceReport
   /// What it was read with in the end.
   package let scope: TrackScope
-  private let reader: any TraceReader
+  let reader: any TraceReader
   private let tracks: HostTracks
   private let threads: Int
 

@@ -6,15 +6,20 @@ struct Run {
   var output: String
   var error: String
 
-  init(
-    _ arguments: [String], input: Data? = nil, meanwhile: (() throws -> Void)? = nil
-  ) throws {
+  /// The built `polltrace`, which lies beside the tests.
+  static var binary: URL {
     let folder =
       Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }?.bundleURL
       .deletingLastPathComponent()
       ?? URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
+    return folder.appending(path: "polltrace")
+  }
+
+  init(
+    _ arguments: [String], input: Data? = nil, meanwhile: (() throws -> Void)? = nil
+  ) throws {
     let process = Process()
-    process.executableURL = folder.appending(path: "polltrace")
+    process.executableURL = Self.binary
     process.arguments = arguments
     let (output, error, source) = (Pipe(), Pipe(), Pipe())
     process.standardOutput = output

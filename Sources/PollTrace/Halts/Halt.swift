@@ -49,13 +49,16 @@ package struct Halt: Hashable, Sendable {
   /// The task that ran after the vCPU gave its CPU away; `.idle` where nothing else was runnable,
   /// nil where no switch was recorded.
   package var successor: ThreadID?
+  /// The task that woke it, or that was running where an interrupt did; nil where none was recorded.
+  package var wokenBy: ThreadID?
   /// The CPU on which the wake-up was traced.
   package var cpu: CPU
 
   package init(
     woke: Timestamp, block: Nanoseconds, ending: Ending, isValid: Bool = true,
     decision: Decision? = nil, wakeLatency: Nanoseconds? = nil, poll: Poll = .unmeasured,
-    waker: Waker = .unknown, successor: ThreadID? = nil, cpu: CPU = CPU(0)
+    waker: Waker = .unknown, successor: ThreadID? = nil, wokenBy: ThreadID? = nil,
+    cpu: CPU = CPU(0)
   ) {
     self.woke = woke
     self.block = block
@@ -66,6 +69,7 @@ package struct Halt: Hashable, Sendable {
     self.poll = poll
     self.waker = waker
     self.successor = successor
+    self.wokenBy = wokenBy
     self.cpu = cpu
   }
 

@@ -84,6 +84,7 @@ package struct HaltBuilder: Hashable, Sendable {
     halt.waker = .unknown
     halt.wakeLatency = nil
     halt.successor = nil
+    halt.wokenBy = nil
     decision = nil
     // Without scheduler events nothing else is known.
     if waking != nil || !switches.isEmpty { complete(&halt) }
@@ -101,6 +102,7 @@ package struct HaltBuilder: Hashable, Sendable {
       }
       if let waking, waking.time >= began {
         halt.wakeLatency = halt.woke - waking.time
+        halt.wokenBy = waking.waker
         switch waking.context {
         case .unknown: break
         case .interrupt: halt.waker = .interrupt

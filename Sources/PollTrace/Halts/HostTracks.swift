@@ -94,7 +94,7 @@ package struct HostTracks: Sendable {
     if let place = index[thread] { return place }
     guard tracks.count < Self.most else { return nil }
     index[thread] = tracks.count
-    tracks.append(VCPUTrack(thread: thread))
+    tracks.append(VCPUTrack(thread: thread, isBegun: scope.keeps == .whole))
     return tracks.count - 1
   }
 
@@ -121,6 +121,13 @@ package struct HostTracks: Sendable {
         tracks[position].breakOff()
       }
       tracks[position].append(later.tracks[number], scope)
+    }
+  }
+
+  /// Hands over, thread by thread, the halts in full that came since the last time.
+  package mutating func drain(_ take: (ThreadID, HaltQueue) -> Void) {
+    for position in tracks.indices where !tracks[position].queue.isEmpty {
+      take(tracks[position].thread, tracks[position].drain())
     }
   }
 

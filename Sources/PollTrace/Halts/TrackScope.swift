@@ -17,6 +17,8 @@ package struct TrackScope: Hashable, Sendable {
     case blocks
     /// All that a replay needs: 40 bytes a halt.
     case log
+    /// All that is known of them, to be drained: for tracks that read the trace from its beginning.
+    case whole
   }
 
   /// Whether stamps count nanoseconds: else nothing is told from the time between two events.

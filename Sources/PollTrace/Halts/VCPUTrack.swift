@@ -9,6 +9,8 @@ package struct VCPUTrack: Hashable, Sendable {
   package private(set) var log = HaltLog()
   /// Their lengths in ns, where the scope asks for those; more than 2³¹ - 1 count as that.
   package private(set) var blocks: [Int32] = []
+  /// The halts in full that nobody has drained yet, where the scope asks for them.
+  private(set) var queue = HaltQueue()
   /// Decisions whose wake-up never came.
   package private(set) var decisionsWithoutWakeup: UInt64 = 0
   /// Gaps in which events of this vCPU may be lost.
@@ -24,8 +26,10 @@ package struct VCPUTrack: Hashable, Sendable {
   private var head: (builder: HaltBuilder, wakeup: Event)?
   private var headIsOver = false
 
-  package init(thread: ThreadID) {
+  /// `isBegun` says that nothing of the trace comes before.
+  package init(thread: ThreadID, isBegun: Bool = false) {
     self.thread = thread
+    headIsOver = isBegun
     chain = WindowChain(thread: thread)
   }
 
@@ -165,6 +169,7 @@ package struct VCPUTrack: Hashable, Sendable {
     headIsOver = true
     chain.breakOff()
     log.breakOff()
+    queue.breakOff()
   }
 
   /// Counts halts that follow each other.
@@ -172,7 +177,17 @@ package struct VCPUTrack: Hashable, Sendable {
     let counted = scope.counted(of: halts)
     measures.add(halts.extracting(counted))
     chain.add(halts, laws, counted: counted)
-    if scope.keeps != .nothing { keep(halts.extracting(counted), scope) }
+    switch scope.keeps {
+    case .nothing: break
+    case .blocks, .log: keep(halts.extracting(counted), scope)
+    case .whole: queue.add(halts)
+    }
+  }
+
+  /// Gives away the halts in full that came since the last time.
+  mutating func drain() -> HaltQueue {
+    defer { queue = HaltQueue() }
+    return queue
   }
 
   /// Keeps what the scope asks for of each halt.

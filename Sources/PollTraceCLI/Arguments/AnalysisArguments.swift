@@ -3,6 +3,19 @@ import PollTrace
 
 /// The options of every command that reads traces.
 struct AnalysisArguments: ParsableArguments {
+  @OptionGroup var selection: SelectionArguments
+
+  @Option(help: "Only halts that ended before this time since the first event.")
+  var to: String?
+
+  @OptionGroup var laws: LawArguments
+
+  /// The model's options; throws what cannot be understood.
+  func options() throws -> AnalysisOptions { try selection.options(until: to, "--to", laws) }
+}
+
+/// Which halts a user asks for, but for when they end.
+struct SelectionArguments: ParsableArguments {
   @Option(help: "Only this VM: its process id or its name. May be given more than once.")
   var vm: [String] = []
 
@@ -12,9 +25,29 @@ struct AnalysisArguments: ParsableArguments {
   @Option(help: "Only halts that ended at or after this time since the first event (5s, 200ms).")
   var from: String?
 
-  @Option(help: "Only halts that ended before this time since the first event.")
-  var to: String?
+  /// The model's options; `end` was given as `option`.
+  func options(
+    until end: String?, _ option: String, _ laws: LawArguments
+  ) throws -> AnalysisOptions {
+    var options = AnalysisOptions()
+    options.vms = vm
+    options.vcpus = vcpu
+    options.from = try from.map { try Self.span($0, "--from") }
+    options.to = try end.map { try Self.span($0, option) }
+    try laws.put(into: &options)
+    return options
+  }
 
+  private static func span(_ text: String, _ option: String) throws -> Nanoseconds {
+    guard let length = Length.nanoseconds(text, bare: 1e9) else {
+      throw ValidationError("\(option) \(text): not a length of time; write 5s or 200ms")
+    }
+    return Nanoseconds(length)
+  }
+}
+
+/// What a user says that the traced kernel obeyed.
+struct LawArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Parameters that overrule those of the trace.",
@@ -25,13 +58,7 @@ struct AnalysisArguments: ParsableArguments {
   @Option(help: "The kernel whose rules hold, whatever the trace says (6.1).")
   var kernel: String?
 
-  /// The model's options; throws what cannot be understood.
-  func options() throws -> AnalysisOptions {
-    var options = AnalysisOptions()
-    options.vms = vm
-    options.vcpus = vcpu
-    options.from = try from.map { try Self.span($0, "--from") }
-    options.to = try to.map { try Self.span($0, "--to") }
+  func put(into options: inout AnalysisOptions) throws {
     if let kernel {
       guard let rules = PollRules.of(release: kernel) else {
         throw ValidationError("--kernel \(kernel): not a kernel release from 4.3 on; write 6.1")
@@ -39,14 +66,6 @@ struct AnalysisArguments: ParsableArguments {
       options.rules = rules
     }
     if let parameters { options.parameters = try ParameterList.overrides(parameters) }
-    return options
-  }
-
-  private static func span(_ text: String, _ option: String) throws -> Nanoseconds {
-    guard let length = Length.nanoseconds(text, bare: 1e9) else {
-      throw ValidationError("\(option) \(text): not a length of time; write 5s or 200ms")
-    }
-    return Nanoseconds(length)
   }
 }
 

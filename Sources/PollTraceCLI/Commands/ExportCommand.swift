@@ -1,0 +1,95 @@
+import ArgumentParser
+import PollTrace
+import PollTraceExport
+import PollTraceFile
+
+/// The command `polltrace export`.
+struct ExportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "export",
+    abstract: "Hand a trace's halts to other tools, one by one.",
+    discussion: """
+      csv is one row a halt, for DuckDB, pandas, Spark and the like. perfetto is a timeline for \
+      https://ui.perfetto.dev: a track a vCPU with its halts, its window, its decisions and who woke \
+      it; of one trace at a time, and best of some seconds of it (--from 10s --until 15s). \
+      docs/export.md describes both. They are written while the trace is read, in memory that does \
+      not grow with it.
+
+      Exit codes: 0 done; 1 could not be done; 2 done, but something is missing from the data (lost \
+      events, damage, contradictions), which standard error names; 64 wrong usage.
+
+      Examples: polltrace export trace.dat --to csv -o halts.csv
+      polltrace export trace.dat --to perfetto -o trace.pftrace
+      """)
+
+  enum Target: String, ExpressibleByArgument, CaseIterable { case csv, perfetto }
+
+  @Argument(help: "Traces; - reads standard input.", completion: .file())
+  var traces: [String]
+
+  @Option(help: "For which tools.")
+  var to: Target
+
+  @Option(name: .shortAndLong, help: "Write to this file instead of standard output.")
+  var output: String?
+
+  @OptionGroup var selection: SelectionArguments
+
+  @Option(help: "Only halts that ended before this time since the first event.")
+  var until: String?
+
+  @OptionGroup var laws: LawArguments
+
+  func validate() throws {
+    guard to == .perfetto else { return }
+    if traces.count > 1 {
+      throw ValidationError("--to perfetto takes one trace: each host has a clock of its own")
+    }
+    if output == nil || output == "-", Terminal.isTerminal(1) {
+      throw ValidationError("--to perfetto is binary: name a file with -o, or redirect the output")
+    }
+  }
+
+  func run() throws {
+    let read = try ReadTraces.analysed(
+      traces, try selection.options(until: until, "--until", laws))
+    if to == .perfetto, let trace = read.first(where: { !$0.report.trace.clock.isTime }) {
+      throw Refusal.noTimeline(trace.report.trace)
+    }
+    let file = try OutputFile(path: output, notOneOf: traces)
+    var ledger = Report(read.map(\.report)).ledger
+    do {
+      switch to {
+      case .csv: try writeTable(of: read, to: file, &ledger)
+      case .perfetto: for trace in read { try writeTimeline(of: trace, to: file, &ledger) }
+      }
+    } catch is OutputFile.ReaderIsGone {}
+    try Completeness.check(ledger)
+  }
+
+  /// A table of all traces' halts, one trace after the other.
+  private func writeTable(
+    of traces: [AnalysedTrace], to file: borrowing OutputFile, _ ledger: inout Ledger
+  ) throws {
+    try file.write(HaltTable.header)
+    for trace in traces {
+      var table = HaltTable(trace.report)
+      let isAsItWas = try trace.halts { batch throws(any Error) in
+        try file.write(table.rows(of: batch))
+      }
+      if !isAsItWas { ledger.note(.changedWhileRead, 1, trace.report.trace.path) }
+    }
+  }
+
+  /// One trace as a timeline.
+  private func writeTimeline(
+    of trace: AnalysedTrace, to file: borrowing OutputFile, _ ledger: inout Ledger
+  ) throws {
+    var timeline = try HaltTimeline(trace.report)
+    try file.write(timeline.beginning)
+    let isAsItWas = try trace.halts { batch throws(any Error) in
+      try timeline.write(batch) { part in try file.write(part) }
+    }
+    if !isAsItWas { ledger.note(.changedWhileRead, 1, trace.report.trace.path) }
+  }
+}

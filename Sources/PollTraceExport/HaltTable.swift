@@ -1,0 +1,93 @@
+package import PollTrace
+
+/// Halts as CSV (RFC 4180, lines end in LF): a row a halt, written as they come.
+///
+/// The columns are described in docs/export.md. A field that is not known is empty.
+package struct HaltTable {
+  private var text = ByteText()
+  /// The fields of each vCPU that stay the same: trace, host, pid, VM, vCPU, thread.
+  private let beginnings: [[UInt8]]
+  private let clockIsTime: Bool
+
+  /// The names of the columns, in order.
+  package static let columns = [
+    "trace", "host", "vm_pid", "vm", "vcpu", "tid", "cpu", "woke_ns", "began_ns", "block_ns",
+    "ending", "valid", "window_before_ns", "window_after_ns", "decision", "poll", "poll_ns",
+    "switched_out_ns", "wake_latency_ns", "waker", "waker_tid",
+  ]
+  package static var header: [UInt8] { Array((columns.joined(separator: ",") + "\n").utf8) }
+
+  package init(_ report: TraceReport) {
+    clockIsTime = report.trace.clock.isTime
+    beginnings = report.vcpus.map { vcpu in
+      let identity = vcpu.identity
+      let fields = [
+        CSVField.text(report.trace.path), CSVField.text(report.trace.facts?.host ?? ""),
+        identity.process.map { "\($0.rawValue)" } ?? "", CSVField.text(identity.vm ?? ""),
+        identity.vcpu.map { "\($0)" } ?? "", "\(identity.thread.rawValue)",
+      ]
+      return Array((fields.joined(separator: ",") + ",").utf8)
+    }
+  }
+
+  /// Rows of `halts`.
+  package mutating func rows(of halts: [ReportedHalt]) -> [UInt8] {
+    text.removeAll()
+    for halt in halts {
+      text.append(beginnings[halt.vcpu])
+      append(halt.halt)
+    }
+    return text.bytes
+  }
+
+  private mutating func append(_ windowed: WindowedHalt) {
+    let halt = windowed.halt
+    text.append(halt.cpu.rawValue)
+    comma()
+    text.append(halt.woke.rawValue)
+    comma()
+    if clockIsTime { text.append(halt.began.rawValue) }
+    comma()
+    text.append(halt.block.rawValue)
+    text.append(halt.ending == .polled ? ",polled," : ",waited,")
+    text.append(halt.isValid ? "true," : "false,")
+    append(windowed.window)
+    comma()
+    append(windowed.left)
+    comma()
+    switch halt.decision?.move {
+    case .grow: text.append("grow,")
+    case .shrink: text.append("shrink,")
+    case nil: comma()
+    }
+    switch windowed.pollEnd {
+    case .some(.none): text.append("none,")
+    case .success: text.append("success,")
+    case .failed: text.append("failed,")
+    case .abandoned: text.append("abandoned,")
+    case nil: comma()
+    }
+    append(windowed.poll?.rawValue)
+    comma()
+    if case .measured(let switched) = halt.poll { text.append(switched.rawValue) }
+    comma()
+    append(halt.wakeLatency?.rawValue)
+    switch halt.waker {
+    case .unknown: text.append(",,")
+    case .interrupt: text.append(",interrupt,")
+    case .taskOnSameCPU: text.append(",task_same_cpu,")
+    case .taskElsewhere: text.append(",task_elsewhere,")
+    }
+    // An interrupt's task is whoever happened to be running.
+    if let waker = halt.wokenBy, halt.waker != .interrupt {
+      text.append(UInt32(bitPattern: waker.rawValue))
+    }
+    text.append(0x0a)
+  }
+
+  private mutating func append(_ number: (some UnsignedInteger)?) {
+    if let number { text.append(number) }
+  }
+
+  private mutating func comma() { text.append(0x2c) }
+}

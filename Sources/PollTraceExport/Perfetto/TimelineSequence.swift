@@ -1,0 +1,170 @@
+internal import PerfettoTrace
+internal import PollTrace
+
+/// One vCPU's packets in order of time: a sequence of its own in the trace.
+struct TimelineSequence {
+  private let id: UInt32
+  private let tracks: TimelineTracks.VCPU
+  /// The time of the last packet: halts whose begin is not exact never lie before it.
+  private var now = Timestamp(0)
+  /// The window that its counter shows.
+  private var shown: UInt32?
+
+  init(_ id: UInt32, _ tracks: TimelineTracks.VCPU) {
+    self.id = id
+    self.tracks = tracks
+  }
+
+  /// The sequence's first packet, which names what the others refer to by number.
+  var opening: PerfettoTracePacket {
+    var packet = PerfettoTracePacket()
+    packet.trustedPacketSequenceID = id
+    packet.sequenceFlags = Self.begins | Self.refers
+    packet.firstPacketOnSequence = true
+    packet.internedData = TimelineNames.interned(of: tracks.label)
+    return packet
+  }
+
+  private static let begins: UInt32 = 1
+  private static let refers: UInt32 = 2
+
+  /// Adds the packets of the next halt; `flow` comes from whoever woke it, on the track `waker`.
+  mutating func add(
+    _ windowed: WindowedHalt, waker: UInt64?, flow: UInt64, _ packets: inout [PerfettoTracePacket]
+  ) {
+    let halt = windowed.halt
+    let (began, woke) = (max(halt.began, now), max(halt.woke, now))
+    show(windowed.window, at: began, &packets)
+    packets.append(event(.sliceBegin, at: began, name(of: windowed)) { $0.add(windowed) })
+    if halt.ending == .slept { addParts(of: windowed, waker, flow, &packets) }
+    if let decision = halt.decision { packets.append(instant(decision, of: halt, at: woke)) }
+    show(windowed.left, at: woke, &packets)
+    packets.append(event(.sliceEnd, at: woke))
+  }
+
+  /// What a halt that slept consists of: its poll, its sleep, its waking up.
+  private mutating func addParts(
+    of windowed: WindowedHalt, _ waker: UInt64?, _ flow: UInt64,
+    _ packets: inout [PerfettoTracePacket]
+  ) {
+    let halt = windowed.halt
+    let isAbandoned = windowed.pollEnd == .abandoned
+    if let poll = windowed.poll, poll > 0 {
+      packets.append(event(.sliceBegin, at: now, isAbandoned ? .abandonedPoll : .poll))
+      let end = min(max(halt.began + poll, now), max(halt.woke, now))
+      packets.append(event(.sliceEnd, at: end))
+    }
+    guard let latency = halt.wakeLatency else {
+      packets.append(event(.sliceBegin, at: now, .sleep))
+      packets.append(event(.sliceEnd, at: max(halt.woke, now)))
+      return
+    }
+    let waking = max(halt.woke - latency, now)
+    if waking > now {
+      packets.append(event(.sliceBegin, at: now, .sleep))
+      packets.append(event(.sliceEnd, at: waking))
+    }
+    if let waker {
+      packets.append(
+        event(.instant, at: waking, .wakes, on: waker) { $0.flowIds = [flow] })
+    }
+    packets.append(
+      event(.sliceBegin, at: waking, .wakingUp) {
+        if waker != nil { $0.terminatingFlowIds = [flow] }
+      })
+    packets.append(event(.sliceEnd, at: max(halt.woke, now)))
+  }
+
+  private func name(of windowed: WindowedHalt) -> TimelineNames.Event {
+    switch (windowed.halt.ending, windowed.pollEnd) {
+    case (.polled, .some(.none)): .awake
+    case (.polled, _): .polled
+    case (.slept, .abandoned): .abandoned
+    case (.slept, _): .waited
+    }
+  }
+
+  private mutating func instant(
+    _ decision: Decision, of halt: Halt, at time: Timestamp
+  ) -> PerfettoTracePacket {
+    event(.instant, at: time, decision.move == .grow ? .grow : .shrink) {
+      $0.add(.old_ns, UInt64(decision.old))
+      $0.add(.new_ns, UInt64(decision.new))
+      $0.add(
+        .reason, !halt.isValid ? .invalidWakeup : decision.move == .grow ? .shortHalt : .longHalt)
+    }
+  }
+
+  /// Has the counter show `window`, where it is known and another than before.
+  private mutating func show(
+    _ window: UInt32?, at time: Timestamp, _ packets: inout [PerfettoTracePacket]
+  ) {
+    guard let window, window != shown else { return }
+    shown = window
+    packets.append(
+      event(.counter, at: time, on: tracks.window) { $0.counterValue = Int64(window) })
+  }
+
+  private mutating func event(
+    _ type: PerfettoTrackEvent.TypeEnum, at time: Timestamp, _ name: TimelineNames.Event? = nil,
+    on track: UInt64? = nil, _ fill: (inout PerfettoTrackEvent) -> Void = { _ in }
+  ) -> PerfettoTracePacket {
+    now = time
+    var event = PerfettoTrackEvent()
+    event.type = type
+    event.trackUuid = track ?? tracks.thread
+    if let name { event.nameIid = name.rawValue }
+    fill(&event)
+    var packet = PerfettoTracePacket()
+    packet.timestamp = time.rawValue
+    packet.trustedPacketSequenceID = id
+    packet.sequenceFlags = Self.refers
+    packet.trackEvent = event
+    return packet
+  }
+}
+
+extension PerfettoTrackEvent {
+  /// Adds what is known of a halt.
+  fileprivate mutating func add(_ windowed: WindowedHalt) {
+    let halt = windowed.halt
+    add(.block_ns, halt.block.rawValue)
+    add(.window_before_ns, windowed.window.map(UInt64.init))
+    add(.window_after_ns, windowed.left.map(UInt64.init))
+    add(.poll_ns, windowed.poll?.rawValue)
+    if halt.ending == .slept, windowed.window ?? 0 > 0 {
+      add(.is_measured, halt.poll != .unmeasured)
+    }
+    add(.cpu, UInt64(halt.cpu.rawValue))
+    if !halt.isValid { add(.valid, false) }
+    add(.wake_latency_ns, halt.wakeLatency?.rawValue)
+    switch halt.waker {
+    case .unknown: break
+    case .interrupt: add(.waker, .interrupt)
+    case .taskOnSameCPU: add(.waker, .taskOnSameCPU)
+    case .taskElsewhere: add(.waker, .taskElsewhere)
+    }
+    if let task = halt.wokenBy, halt.waker != .interrupt {
+      add(.waker_tid, UInt64(UInt32(bitPattern: task.rawValue)))
+    }
+  }
+
+  fileprivate mutating func add(_ name: TimelineNames.Argument, _ value: UInt64?) {
+    if let value { add(name) { $0.uintValue = value } }
+  }
+  fileprivate mutating func add(_ name: TimelineNames.Argument, _ value: Bool) {
+    add(name) { $0.boolValue = value }
+  }
+  fileprivate mutating func add(_ name: TimelineNames.Argument, _ word: TimelineNames.Word) {
+    add(name) { $0.stringValueIid = word.rawValue }
+  }
+
+  private mutating func add(
+    _ name: TimelineNames.Argument, _ fill: (inout PerfettoDebugAnnotation) -> Void
+  ) {
+    var annotation = PerfettoDebugAnnotation()
+    annotation.nameIid = name.rawValue
+    fill(&annotation)
+    debugAnnotations.append(annotation)
+  }
+}
