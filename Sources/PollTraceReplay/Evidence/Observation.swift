@@ -37,15 +37,16 @@ struct Observation {
   /// The way through the scheduler where too few halts show it.
   private static let assumedWayOut: Int64 = 1_500
 
+  /// Longer halts and steps of time count as this, 73 minutes: sums of a million are still numbers.
+  private static let longest: Int64 = 1 << 42
+
   /// What `log` shows of a VM with `ceiling` under `rules`; `scale` multiplies assumed latencies.
   init(_ log: HaltLog, ceiling: UInt32, rules: PollRules, assumedLatencyScale scale: Double = 1) {
     let entries = log.entries
     let count = entries.count
     let window = log.windows(ceiling: ceiling, rules: rules).map { Int64($0) }
-    let woke = entries.map { Int64(clamping: $0.woke.rawValue) }
-    let began = entries.map {
-      Int64(clamping: $0.woke.rawValue) - Int64(clamping: $0.block.rawValue)
-    }
+    let woke = Self.times(entries)
+    let began = zip(woke, entries).map { $0 - min(Int64(clamping: $1.block.rawValue), Self.longest) }
     let slept = entries.map { $0.ending == .slept }
     let hasLatency = entries.map { $0.ending == .slept && $0.latency != nil }
     let left = entries.map { $0.left.map(Int64.init) ?? -1 }
@@ -85,6 +86,18 @@ struct Observation {
     self.hasNoWakings = hasNoWakings
     leftToTask = entries.map(\.leftToTask)
     wokenLocally = zip(entries, hasLatency).map { $1 && $0.waker == .taskOnSameCPU }
+  }
+
+  /// When the halts ended; steps that only damage explains are cut short.
+  private static func times(_ entries: [HaltLog.Entry]) -> [Int64] {
+    var time = min(entries.first.map { Int64(clamping: $0.woke.rawValue) } ?? 0, 1 << 61)
+    var last = entries.first?.woke ?? Timestamp(0)
+    return entries.map { entry in
+      let step = Int64(clamping: entry.woke.rawValue) - Int64(clamping: last.rawValue)
+      time += max(-longest, min(step, longest))
+      last = entry.woke
+      return time
+    }
   }
 
   /// From arrival to its being seen.
