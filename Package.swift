@@ -64,7 +64,8 @@ let package = Package(
     .target(name: "PerfettoTrace", dependencies: [protobuf], exclude: ["perfetto_trace.proto"]),
     // Halts one by one → CSV, Perfetto.
     .target(
-      name: "PollTraceExport", dependencies: ["PollTrace", "PerfettoTrace", protobuf],
+      name: "PollTraceExport",
+      dependencies: ["PollTrace", "PollTraceReport", "PerfettoTrace", protobuf],
       swiftSettings: house),
     .executableTarget(
       name: "PollTraceCLI",
@@ -72,7 +73,9 @@ let package = Package(
         "PollTrace", "PollTraceFile", "PollTraceCapture", "PollTraceReplay", "PollTraceReport",
         "PollTraceExport", arguments,
       ],
-      swiftSettings: house),
+      swiftSettings: house, plugins: ["Commit"]),
+    // The commit that is built.
+    .plugin(name: "Commit", capability: .buildTool()),
 
     // C: /dev/kvm, kvm_run, thread names and places; nothing else.
     .target(name: "CKVM"),

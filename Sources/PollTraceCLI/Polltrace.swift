@@ -15,8 +15,3 @@ struct Polltrace: ParsableCommand {
       RecommendCommand.self, ExportCommand.self, CheckCommand.self,
     ])
 }
-
-/// What `--version` prints.
-enum Version {
-  static let text = "0.1.0"
-}

@@ -107,7 +107,16 @@ enum Terminal {
     var size = winsize()
     let isKnown = unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
     let columns = isKnown ? Int(size.ws_col) : 100
-    return Bars.Style(width: max(40, columns), isUnicode: isUnicode)
+    return Bars.Style(
+      width: max(40, columns), tableWidth: isKnown ? max(40, columns) : .max,
+      isUnicode: isUnicode, isColoured: isColoured(STDOUT_FILENO))
+  }
+
+  /// Whether `file` is a terminal whose user did not refuse colour (no-color.org).
+  private static func isColoured(_ file: Int32) -> Bool {
+    let refused = unsafe getenv("NO_COLOR").map { unsafe $0.pointee != 0 } ?? false
+    let isDumb = unsafe getenv("TERM").map { unsafe String(cString: $0) } == "dumb"
+    return isTerminal(file) && !refused && !isDumb
   }
 
   /// Whether the locale's encoding is UTF-8 (LC_ALL, LC_CTYPE, LANG in that order); where nothing

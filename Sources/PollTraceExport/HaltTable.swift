@@ -1,4 +1,5 @@
 package import PollTrace
+internal import PollTraceReport
 
 /// Halts as CSV (RFC 4180, lines end in LF): a row a halt, written as they come.
 ///

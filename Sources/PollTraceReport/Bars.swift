@@ -5,10 +5,18 @@ package struct Bars: Hashable {
   /// Which characters the place can show, and how wide it is.
   package struct Style: Hashable, Sendable {
     package var width: Int
+    /// Files have room for the widest table.
+    package var tableWidth: Int
     package var isUnicode: Bool
-    package init(width: Int = 80, isUnicode: Bool = true) {
+    /// Whether headings may be bold (ECMA-48).
+    package var isColoured: Bool
+    package init(
+      width: Int = 80, tableWidth: Int = .max, isUnicode: Bool = true, isColoured: Bool = false
+    ) {
       self.width = width
+      self.tableWidth = tableWidth
       self.isUnicode = isUnicode
+      self.isColoured = isColoured
     }
   }
 

@@ -15,21 +15,12 @@ package enum SweepTable {
         let outcome = row.outcome(of: index)
         text +=
           "\(setting.ceiling),\(setting.grow),\(setting.growStart),\(setting.shrink),"
-          + "\(quoted(group.vm)),\(group.vcpus),\(Int64(group.time)),\(outcome.halts),"
+          + "\(CSVField.text(group.vm)),\(group.vcpus),\(Int64(group.time)),\(outcome.halts),"
           + "\(outcome.attempted),\(outcome.successful),\(outcome.abandoned),"
           + "\(outcome.successTime),\(outcome.failTime),\(outcome.latency)\n"
       }
     }
     return text
-  }
-
-  /// A field of CSV (RFC 4180).
-  private static func quoted(_ text: String) -> String {
-    let text = Printable.text(text)
-    guard text.contains(where: { ",\"\r\n".contains($0) }) else { return text }
-    return "\""
-      + text.split(separator: "\"", omittingEmptySubsequences: false)
-      .joined(separator: "\"\"") + "\""
   }
 
   /// Schema `polltrace.sweep/1`: every setting, and which are on the front.

@@ -6,15 +6,21 @@ package struct TextReport {
   private let style: Bars.Style
   private var lines: [String] = []
 
-  /// Writes `report` for a place as `style` says.
+  /// How many vCPUs of a trace are shown one by one where not all are asked for.
+  package static let most = 32
+
+  /// Writes `report` for a place as `style` says; of a trace with more than `most` vCPUs those that
+  /// waste the most polling, or `all`.
   package static func text(
-    _ report: Report, _ advice: ReportAdvice, _ style: Bars.Style = Bars.Style()
+    _ report: Report, _ advice: ReportAdvice, _ style: Bars.Style = Bars.Style(),
+    all: Bool = false
   ) -> String {
-    var text = TextReport(style: style)
+    var text = TextReport(style: style, showsAll: all)
     for trace in report.traces { text.add(trace) }
     if report.traces.count > 1 {
       text.heading("All \(report.traces.count) traces")
-      text.add(report.vcpus.map { ($0.label, $0.figures) } + [("all", report.total)])
+      let vcpus = report.vcpus.map { ($0.label, $0.figures) }
+      text.add(text.worst(vcpus, "vCPUs") { $0.1 } + [("all", report.total)])
       text.addHistogram("block_ns, all traces", report.total.measures.block)
     }
     text.lines += [""] + advice.lines
@@ -22,17 +28,43 @@ package struct TextReport {
     return text.lines.joined(separator: "\n") + "\n"
   }
 
-  private init(style: Bars.Style) { self.style = style }
+  private let showsAll: Bool
+
+  private init(style: Bars.Style, showsAll: Bool) {
+    self.style = style
+    self.showsAll = showsAll
+  }
 
   private mutating func heading(_ text: String) {
     if !lines.isEmpty { lines.append("") }
-    lines.append(text)
+    lines.append(style.isColoured ? "\u{1b}[1m\(text)\u{1b}[0m" : text)
+  }
+
+  /// Those of `items` whose failed polls took the most time, where there are too many to show; says
+  /// so then.
+  private mutating func worst<Item>(
+    _ items: [Item], _ noun: String, _ figures: (Item) -> Figures
+  ) -> [Item] {
+    guard !showsAll, items.count > Self.most else { return items }
+    let shown =
+      items
+      .map { (item: $0, wasted: figures($0).account.kernelCounters.failedPollTime) }
+      .sorted { $0.wasted > $1.wasted }
+      .prefix(Self.most).map(\.item)
+    lines.append(
+      "  The \(Self.most) that waste the most time in polls, of"
+        + " \(Numbers.grouped(UInt64(items.count))) \(noun); --all shows the others.")
+    return shown
   }
 
   private mutating func add(_ report: TraceReport) {
     addHeader(report)
     guard !report.vcpus.isEmpty else {
       lines.append("  No halts in this trace.")
+      return
+    }
+    if !showsAll, report.vcpus.count > Self.most {
+      addWorst(report)
       return
     }
     for (vm, vcpus) in report.vms {
@@ -48,6 +80,22 @@ package struct TextReport {
     let total = Figures(totalOf: report.vcpus.map(\.figures))
     let whose = report.vcpus.count > 1 ? "all vCPUs" : report.vcpus[0].fullLabel
     addHistogram("block_ns, \(whose)", total.measures.block)
+    addDecisions(report, total)
+  }
+
+  /// A trace of a large host: its worst VMs and vCPUs, and all together.
+  private mutating func addWorst(_ report: TraceReport) {
+    let total = Figures(totalOf: report.vcpus.map(\.figures))
+    let all = [("all", total)]
+    let vms = report.vms.map { ($0.label, Figures(totalOf: $0.vcpus.map(\.figures))) }
+    if vms.count > 1 {
+      heading("VMs")
+      add(worst(vms, "VMs") { $0.1 } + all)
+    }
+    heading("vCPUs")
+    let vcpus = worst(report.vcpus, "vCPUs") { $0.figures }
+    add(vcpus.map { (vms.count > 1 ? $0.fullLabel : $0.label, $0.figures) } + all)
+    addHistogram("block_ns, all vCPUs", total.measures.block)
     addDecisions(report, total)
   }
 
@@ -105,7 +153,7 @@ package struct TextReport {
         figures.windows.meanByHalt.shown(Numbers.time),
       ])
     }
-    lines += table.lines()
+    lines += table.lines(width: style.tableWidth)
   }
 
   private mutating func addWindows(_ vcpus: [VCPUReport]) {

@@ -16,7 +16,7 @@ struct ReportCommand: ParsableCommand {
       data (lost events, damage, contradictions), which the report names; 64 wrong usage.
       """)
 
-  enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
+  enum Format: String, ExpressibleByArgument, CaseIterable { case text, json, csv }
 
   @Argument(help: "Traces; - reads standard input.", completion: .file())
   var traces: [String]
@@ -32,17 +32,24 @@ struct ReportCommand: ParsableCommand {
     help: "End with a recommendation; up to a million halts that is usual.")
   var recommendation: Bool?
 
+  @Flag(help: "Show every vCPU of a large host as text, not only the 32 that waste the most.")
+  var all = false
+
   @OptionGroup var analysis: AnalysisArguments
 
   func run() throws {
     let options = try analysis.options()
+    // A table has no end to say it in.
+    let advises = format == .csv ? false : recommendation
     let read = try ReadTraces(
-      traces, options, forReplay: recommendation.map { $0 ? .always : .never } ?? .small)
+      traces, options, forReplay: advises.map { $0 ? .always : .never } ?? .small)
     let report = read.report
-    let advice = advice(read)
+    let advice = advises == false ? .notAsked("not asked for (--no-recommendation).") : advice(read)
     switch format {
-    case .text: try Output.write(TextReport.text(report, advice, Terminal.style), path: output)
+    case .text:
+      try Output.write(TextReport.text(report, advice, Terminal.style, all: all), path: output)
     case .json: try Output.write(JSONReport.text(report, advice), path: output)
+    case .csv: try Output.write(ReportTable.text(report), path: output)
     }
     try Completeness.check(report.ledger)
   }
@@ -50,7 +57,6 @@ struct ReportCommand: ParsableCommand {
 
 extension ReportCommand {
   private func advice(_ read: ReadTraces) -> ReportAdvice {
-    if recommendation == false { return .notAsked("not asked for (--no-recommendation).") }
     if read.isTooLarge {
       return .notAsked(
         "more than a million halts take a while; ask with --recommendation, or polltrace recommend."

@@ -46,7 +46,9 @@ struct Observation {
     let count = entries.count
     let window = log.windows(ceiling: ceiling, rules: rules).map { Int64($0) }
     let woke = Self.times(entries)
-    let began = zip(woke, entries).map { $0 - min(Int64(clamping: $1.block.rawValue), Self.longest) }
+    let began = zip(woke, entries).map { woke, entry in
+      woke - min(Int64(clamping: entry.block.rawValue), Self.longest)
+    }
     let slept = entries.map { $0.ending == .slept }
     let hasLatency = entries.map { $0.ending == .slept && $0.latency != nil }
     let left = entries.map { $0.left.map(Int64.init) ?? -1 }

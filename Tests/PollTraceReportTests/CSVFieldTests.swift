@@ -1,6 +1,6 @@
 import Testing
 
-@testable import PollTraceExport
+@testable import PollTraceReport
 
 @Suite struct `A name in a table` {
   @Test(arguments: [

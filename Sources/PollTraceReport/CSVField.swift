@@ -1,12 +1,12 @@
 /// Names from a trace as fields of CSV.
-enum CSVField {
+package enum CSVField {
   /// `name`, quoted where RFC 4180 asks for it, in one line.
   ///
   /// A spreadsheet would compute what begins like a formula: an apostrophe before it says that it is
   /// text. A lone `-` (standard input) is none.
-  static func text(_ name: String) -> String {
+  package static func text(_ name: String) -> String {
     let isFormula = name.unicodeScalars.first.map(formulas.contains) ?? false
-    let text = (isFormula && name != "-" ? "'" : "") + Names.printable(name)
+    let text = (isFormula && name != "-" ? "'" : "") + Printable.text(name)
     guard text.contains(where: { $0 == "\"" || $0 == "," }) else { return text }
     let doubled = text.split(separator: "\"", omittingEmptySubsequences: false)
       .joined(separator: "\"\"")
