@@ -15,6 +15,8 @@ package struct TrackScope: Hashable, Sendable {
     case blocks
     /// All that a replay needs: 40 bytes a halt.
     case log
+    /// Their sums in bins of time, for pictures.
+    case timeline(Timeline.Axis)
   }
 
   /// Whether stamps count nanoseconds: else nothing is told from the time between two events.

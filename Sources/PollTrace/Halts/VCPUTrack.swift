@@ -9,6 +9,8 @@ package struct VCPUTrack: Hashable, Sendable {
   package private(set) var log = HaltLog()
   /// Their lengths in ns, where the scope asks for those; more than 2³¹ - 1 count as that.
   package private(set) var blocks: [Int32] = []
+  /// Their sums in bins of time, where the scope asks for those.
+  package private(set) var timeline = Timeline()
   /// Decisions whose wake-up never came.
   package private(set) var decisionsWithoutWakeup: UInt64 = 0
   /// Gaps in which events of this vCPU may be lost.
@@ -115,17 +117,20 @@ package struct VCPUTrack: Hashable, Sendable {
     let counted = scope.counted(of: halts)
     measures.add(halts.extracting(counted))
     chain.add(halts, laws, counted: counted)
-    if scope.keeps != .nothing { keep(halts.extracting(counted), scope) }
+    if scope.keeps != .nothing { keep(halts.extracting(counted), scope, laws) }
   }
 
   /// Keeps what the scope asks for of each halt.
-  private mutating func keep(_ halts: Span<Halt>, _ scope: TrackScope) {
-    for index in halts.indices {
-      if scope.keeps == .log {
-        log.add(halts[index])
-      } else {
+  private mutating func keep(_ halts: Span<Halt>, _ scope: TrackScope, _ laws: PollLaws) {
+    switch scope.keeps {
+    case .nothing: break
+    case .log:
+      for index in halts.indices { log.add(halts[index]) }
+    case .blocks:
+      for index in halts.indices {
         blocks.append(Int32(clamping: halts[index].block.rawValue))
       }
+    case .timeline(let axis): timeline.add(halts, on: axis, laws)
     }
   }
 
@@ -154,6 +159,7 @@ package struct VCPUTrack: Hashable, Sendable {
     chain.append(later.chain, scope.laws(of: thread))
     log.append(later.log)
     blocks += later.blocks
+    timeline.append(later.timeline)
     vcpu = later.vcpu ?? vcpu
     decisionsWithoutWakeup += later.decisionsWithoutWakeup
     gaps += later.gaps
@@ -174,6 +180,8 @@ package struct VCPUTrack: Hashable, Sendable {
       rest.log.append(log)
       log = rest.log
       blocks = rest.blocks + blocks
+      rest.timeline.append(timeline)
+      timeline = rest.timeline
       head = nil
     }
     chain.finish(at: end, scope.laws(of: thread))

@@ -16,7 +16,7 @@ struct ReportCommand: ParsableCommand {
       data (lost events, damage, contradictions), which the report names; 64 wrong usage.
       """)
 
-  enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
+  enum Format: String, ExpressibleByArgument, CaseIterable { case text, json, html }
 
   @Argument(help: "Traces; - reads standard input.", completion: .file())
   var traces: [String]
@@ -37,12 +37,14 @@ struct ReportCommand: ParsableCommand {
   func run() throws {
     let options = try analysis.options()
     let read = try ReadTraces(
-      traces, options, forReplay: recommendation.map { $0 ? .always : .never } ?? .small)
+      traces, options, forReplay: recommendation.map { $0 ? .always : .never } ?? .small,
+      bins: format == .html ? HTMLReport.bins : nil)
     let report = read.report
     let advice = advice(read)
     switch format {
     case .text: try Output.write(TextReport.text(report, advice, Terminal.style), path: output)
     case .json: try Output.write(JSONReport.text(report, advice), path: output)
+    case .html: try Output.write(HTMLReport.text(report, advice), path: output)
     }
     try Completeness.check(report.ledger)
   }
