@@ -1,9 +1,9 @@
-/// What became of halts, by how long they lasted: polled to their end, or asleep, and after what.
+/// What became of one vCPU's halts, by how long they lasted; parts of a trace join.
+///
+/// A halt that slept tells whether it polled by its decision's old window. Without a decision the
+/// window was either closed or longer than the halt, so that its poll was given up: the last decision
+/// tells which, or the next one.
 package struct HaltFates: Hashable, Sendable {
-  /// What a halt tells of its poll, without the halts before it.
-  ///
-  /// A halt that slept with its window open has a decision, whose old window was the one in force;
-  /// one that slept without a decision did not poll.
   package enum Fate: Int, Hashable, Sendable, CaseIterable {
     /// The wake-up came while the vCPU polled.
     case polled
@@ -13,45 +13,101 @@ package struct HaltFates: Hashable, Sendable {
     case abandoned
     /// The vCPU slept without a poll: its window was closed, or it was not allowed to.
     case slept
-
-    init(of halt: Halt) {
-      let window = halt.decision?.old ?? 0
-      switch (halt.ending, halt.poll) {
-      case (.polled, _): self = .polled
-      case (.slept, _) where window == 0: self = .slept
-      case (.slept, .measured(let length)) where length < Nanoseconds(UInt64(window)):
-        self = .abandoned
-      case (.slept, _): self = .ranOut
-      }
-    }
   }
 
   /// By fate and band; empty where nothing was counted.
   private var counts: [UInt64] = []
+  /// Halts that slept before any decision, by band.
+  private var undecided: [UInt64] = []
+  /// The window that the first decision found, and the one that the last left.
+  private var found: UInt32?
+  private var left: UInt32?
 
   package init() {}
 
-  /// Counts a halt.
-  mutating func add(_ halt: Halt) {
+  /// Counts the vCPU's next halt, of a VM with `ceiling`.
+  mutating func add(_ halt: Halt, ceiling: UInt32) {
+    let band = BlockBands.band(of: halt.block.rawValue)
+    switch (halt.ending, halt.decision) {
+    case (.polled, _): add(1, .polled, band)
+    case (.slept, let decision?) where decision.old == 0: add(1, .slept, band)
+    case (.slept, let decision?):
+      if case .measured(let length) = halt.poll, length < Nanoseconds(UInt64(decision.old)) {
+        add(1, .abandoned, band)
+      } else {
+        add(1, .ranOut, band)
+      }
+    case (.slept, nil):
+      if let left {
+        add(1, min(left, ceiling) == 0 ? .slept : .abandoned, band)
+      } else {
+        if undecided.isEmpty { undecided = Array(repeating: 0, count: BlockBands.count) }
+        undecided[band] &+= 1
+      }
+    }
+    guard let decision = halt.decision else { return }
+    if found == nil { found = decision.old }
+    settle(window: decision.old)
+    left = decision.new
+  }
+
+  private mutating func add(_ count: UInt64, _ fate: Fate, _ band: Int) {
     if counts.isEmpty {
       counts = Array(repeating: 0, count: Fate.allCases.count * BlockBands.count)
     }
-    let band = BlockBands.band(of: halt.block.rawValue)
-    counts[Fate(of: halt).rawValue * BlockBands.count + band] &+= 1
+    counts[fate.rawValue * BlockBands.count + band] &+= count
   }
 
-  /// Adds the counts of another.
-  package mutating func merge(_ other: HaltFates) {
-    if counts.isEmpty {
-      counts = other.counts
-    } else {
-      for index in other.counts.indices { counts[index] &+= other.counts[index] }
+  /// Counts the undecided halts, whose window turned out to be `window` ns.
+  private mutating func settle(window: UInt32) {
+    for (band, count) in undecided.enumerated() where count > 0 {
+      add(count, window == 0 ? .slept : .abandoned, band)
     }
+    undecided = []
+  }
+
+  /// Goes on with a later part of the same vCPU.
+  mutating func append(_ later: HaltFates) {
+    var later = later
+    if let left {
+      later.settle(window: left)
+    } else if let found = later.found {
+      settle(window: found)
+    }
+    merge(later)
+    found = found ?? later.found
+    left = later.left ?? left
+  }
+
+  /// Adds the counts of another vCPU.
+  package mutating func merge(_ other: HaltFates) {
+    Self.add(other.counts, to: &counts)
+    Self.add(other.undecided, to: &undecided)
+  }
+
+  private static func add(_ counts: [UInt64], to sums: inout [UInt64]) {
+    if sums.isEmpty {
+      sums = counts
+    } else {
+      for index in counts.indices { sums[index] &+= counts[index] }
+    }
+  }
+
+  /// The same at the end of a trace without any decision, in which the window was `window` ns.
+  package func settled(window: UInt32) -> HaltFates {
+    var fates = self
+    fates.settle(window: window)
+    return fates
   }
 
   /// How many halts of `band` met `fate`.
   package func count(of fate: Fate, in band: Int) -> UInt64 {
     counts.isEmpty ? 0 : counts[fate.rawValue * BlockBands.count + band]
+  }
+
+  /// How many halts of `band` there are.
+  package func count(in band: Int) -> UInt64 {
+    Fate.allCases.reduce(0) { $0 + count(of: $1, in: band) }
   }
 
   /// How many met `fate`.
@@ -61,9 +117,7 @@ package struct HaltFates: Hashable, Sendable {
 
   /// From the first band that holds a halt to the last; nil where there is none.
   package var bands: ClosedRange<Int>? {
-    let used = (0..<BlockBands.count).filter { band in
-      Fate.allCases.contains { count(of: $0, in: band) > 0 }
-    }
+    let used = (0..<BlockBands.count).filter { count(in: $0) > 0 }
     guard let first = used.first, let last = used.last else { return nil }
     return first...last
   }

@@ -73,11 +73,10 @@ package struct Timeline: Hashable, Sendable {
     /// Nil where nothing was decided: the window stood still.
     package var windows: Windows?
 
-    mutating func add(_ halt: Halt, _ laws: PollLaws) {
+    mutating func add(_ halt: Halt, _ law: PollLaw) {
       halts &+= 1
       guard let decision = halt.decision else { return }
       if decision.move == .grow { grows &+= 1 } else { shrinks &+= 1 }
-      let law = laws.law(at: halt.woke)
       // The next halt cuts what has grown past the ceiling.
       let new =
         law.rules.growIsCut ? decision.new : min(decision.new, law.parameters.ceiling)
@@ -117,10 +116,11 @@ package struct Timeline: Hashable, Sendable {
       let halt = halts[index]
       let bin = axis.bin(of: halt.woke)
       reach(bin...bin)
-      filled[bin - first].add(halt, laws)
+      let law = laws.law(at: halt.woke)
+      filled[bin - first].add(halt, law)
       let row = BlockBands.band(of: halt.block.rawValue) / 2 - Self.firstRow
       map[(bin - first) * Self.rows + max(0, min(Self.rows - 1, row))] &+= 1
-      fates.add(halt)
+      fates.add(halt, ceiling: law.parameters.ceiling)
     }
   }
 
@@ -148,7 +148,7 @@ package struct Timeline: Hashable, Sendable {
     let offset = later.first - first
     for index in later.filled.indices { filled[index + offset].merge(later.filled[index]) }
     for index in later.map.indices { map[index + offset * Self.rows] &+= later.map[index] }
-    fates.merge(later.fates)
+    fates.append(later.fates)
   }
 }
 

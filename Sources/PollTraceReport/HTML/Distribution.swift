@@ -17,10 +17,10 @@ struct Distribution {
   func write(to page: inout Markup) {
     guard let bands = fates.bands else { return }
     let halts = Double(max(1, figures.measures.halts))
-    let shown = widened(bands)
+    let drawn = drawn(of: bands)
     var table = DataTable(
       "\(title): halts by length", "block_ns", Self.parts.map(\.name) + ["share of halts"])
-    for band in shown {
+    for band in bands {
       let counts = Self.parts.map { fates.count(of: $0.fate, in: band) }
       let sum = counts.reduce(0, +)
       table.add(
@@ -31,21 +31,39 @@ struct Distribution {
     }
     let used = Self.parts.filter { fates.count(of: $0.fate) > 0 }
     let figure = Figure(
-      id: id, title: title, summary: summary(halts), caption: windowWords,
+      id: id, title: title, summary: summary(halts),
+      caption: [windowWords, leftOut(drawn, of: bands)].filter { !$0.isEmpty }.joined(
+        separator: " "),
       legend: used.map {
         ($0.style, "\($0.name) \(Numbers.percent(Double(fates.count(of: $0.fate)) / halts))")
       } + [("tick-mark", "poll window, share of time"), ("dash", "ceiling")],
       height: 280, isWide: id == "blocks", table: table)
-    figure.write(to: &page) { svg in draw(shown, halts, &svg) }
+    figure.write(to: &page) { svg in draw(drawn, bands, halts, &svg) }
   }
 
-  /// With room for the window and the ceilings, which may lie beside all halts.
-  private func widened(_ bands: ClosedRange<Int>) -> ClosedRange<Int> {
-    let places = (ceilings.map { UInt64($0) } + windows.map { UInt64($0.window) })
-      .filter { $0 > 0 }.map(BlockBands.band(of:))
-    return min(
-      bands.lowerBound, places.min() ?? bands.lowerBound)...max(
-        bands.upperBound, places.max() ?? bands.upperBound)
+  /// The bands that are drawn: all but the rarest at both ends, with room for window and ceilings.
+  private func drawn(of bands: ClosedRange<Int>) -> ClosedRange<Int> {
+    let rare = bands.reduce(0) { $0 + fates.count(in: $1) } / 1_000
+    let edge = { (bands: [Int]) in
+      var seen: UInt64 = 0
+      return bands.first { band in
+        seen += fates.count(in: band)
+        return seen > rare
+      }
+    }
+    let low = edge(Array(bands)) ?? bands.lowerBound
+    let high = edge(bands.reversed()) ?? bands.upperBound
+    let places = (ceilings.filter { $0 < 1_000_000_000 } + windows.map(\.window))
+      .filter { $0 > 0 }.map { BlockBands.band(of: UInt64($0)) }
+    return max(
+      0, min(low, places.min() ?? low) - 1)...min(
+        BlockBands.count - 2, max(high, places.max() ?? high) + 1)
+  }
+
+  private func leftOut(_ drawn: ClosedRange<Int>, of bands: ClosedRange<Int>) -> String {
+    let count = bands.filter { !drawn.contains($0) }.reduce(0) { $0 + fates.count(in: $1) }
+    return count == 0
+      ? "" : "\(Numbers.grouped(count)) halts beyond the picture's ends are in the table only."
   }
 
   /// The windows with their share of the known time.
@@ -85,7 +103,9 @@ struct Distribution {
       + "\(shares.joined(separator: ", ")). \(windowWords)"
   }
 
-  private func draw(_ bands: ClosedRange<Int>, _ halts: Double, _ svg: inout Markup) {
+  private func draw(
+    _ bands: ClosedRange<Int>, _ all: ClosedRange<Int>, _ halts: Double, _ svg: inout Markup
+  ) {
     var plot = Plot(height: 280)
     plot.top = 26
     plot.bottom = 60
@@ -100,7 +120,7 @@ struct Distribution {
         BlockBands.floor(of: bands.lowerBound))...Double(
           BlockBands.floor(of: bands.upperBound + 1)), places: plot.across)
     let shares = Scale(values: 0...most, places: plot.upward)
-    plot.leftAxis(shares, "halts (%)", &svg) { Numbers.significantTick($0) }
+    plot.leftAxis(shares, "halts (%)", ticks: 5, &svg) { Numbers.significantTick($0) }
     let width = (plot.across.to - plot.across.from) / Double(bands.count)
     for (part, shape) in outlines(bands, halts, plot, shares, width) where !shape.isEmpty {
       svg.shape("path", ["class": part, "d": shape])
@@ -112,9 +132,6 @@ struct Distribution {
         "d": "M\(Place.text(plot.left)) \(Place.text(base))H\(Place.text(plot.across.to))",
       ])
     drawWindows(lengths, base, &svg)
-    plot.bottom = 46
-    var lower = plot
-    lower.bottom = 44
     for value in lengths.ticks(6) {
       svg.label(lengths.place(value), base + 33, Numbers.timeTick(value), "middle")
     }
@@ -122,9 +139,10 @@ struct Distribution {
       (plot.left + plot.across.to) / 2, plot.height - 6, "block_ns: how long a halt lasted",
       "middle", "name")
     drawCeilings(lengths, plot, base, &svg)
-    for (row, band) in bands.enumerated() {
+    for band in bands where all.contains(band) {
       svg.spot(
-        row, lengths.place(Double(BlockBands.floor(of: band))), plot.top, width, base - plot.top)
+        band - all.lowerBound, lengths.place(Double(BlockBands.floor(of: band))), plot.top, width,
+        base - plot.top)
     }
   }
 

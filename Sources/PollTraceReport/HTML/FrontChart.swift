@@ -20,8 +20,9 @@ struct FrontChart {
     let points = points
     let figure = Figure(
       id: "front", title: "Settings: poll CPU against wake-up latency", summary: summary(points),
-      caption: "Each dot is a setting that no other beats on both. Further left burns less CPU, "
-        + "further down wakes guests sooner; lines show how far a prediction may be off.",
+      caption:
+        "Further left burns less CPU, further down wakes guests sooner; crosses show how far a "
+        + "prediction may be off.",
       legend: [
         ("front", "settings that no other beats"),
         ("tick-mark", "named settings, with their doubt"),
@@ -122,7 +123,7 @@ struct FrontChart {
     let xs = Scale(
       values: 0...max(0.01, (points.map(\.x).max() ?? 1) * 1.06), places: plot.across)
     let ys = Scale(
-      values: 0...max(0.01, (points.map(\.y).max() ?? 1) * 1.1), places: plot.upward)
+      values: 0...max(0.01, (points.map(\.y).max() ?? 1) * 1.15), places: plot.upward)
     plot.leftAxis(ys, "mean wake-up latency (µs)", ticks: 5, &svg) {
       Numbers.significantTick($0)
     }
@@ -146,7 +147,7 @@ struct FrontChart {
         ? "mark recommended" : point.names == [.clairvoyantBound] ? "mark bound" : "mark"
       svg.shape("circle", Self.circle(style, xs.place(point.x), ys.place(point.y), 5))
     }
-    drawNames(points.filter(\.isNamed), xs, ys, plot, &svg)
+    drawNames(points, xs, ys, plot, &svg)
     for (row, point) in points.enumerated() {
       let half = point.isNamed ? 10.0 : 7
       svg.spot(
@@ -165,40 +166,99 @@ struct FrontChart {
     let halts = Double(max(1, point.choice.outcome.halts)) * 1e3
     let (x, y) = (xs.place(point.x), ys.place(point.y))
     var cross = Outline()
-    cross.move(xs.place(prediction.pollShare.range.lowerBound * 100), y)
-    cross.across(xs.place(prediction.pollShare.range.upperBound * 100))
-    cross.move(x, ys.place(prediction.latency.range.lowerBound / halts))
-    cross.up(ys.place(prediction.latency.range.upperBound / halts))
+    let (share, latency) = (prediction.pollShare.range, prediction.latency.range)
+    cross.move(xs.place(share.lowerBound * 100), y)
+    cross.across(xs.place(share.upperBound * 100))
+    cross.move(x, ys.place(latency.lowerBound / halts))
+    cross.up(ys.place(latency.upperBound / halts))
+    // A line without an end mark goes on beyond the picture.
+    for end in [share.lowerBound, share.upperBound] where xs.values.contains(end * 100) {
+      cross.move(xs.place(end * 100), y - 4)
+      cross.up(y + 4)
+    }
+    for end in [latency.lowerBound, latency.upperBound] where ys.values.contains(end / halts) {
+      cross.move(x - 4, ys.place(end / halts))
+      cross.across(x + 4)
+    }
     svg.shape("path", ["class": "doubt", "d": cross.text])
   }
 
-  /// Names beside their points, moved apart where they would overlap.
+  /// Names beside their points, where they cover neither each other nor what is drawn.
   private func drawNames(
     _ points: [Point], _ xs: Scale, _ ys: Scale, _ plot: Plot, _ svg: inout Markup
   ) {
-    for isRight in [true, false] {
-      let side = points.filter { (xs.place($0.x) < Plot.width * 0.55) == isRight }
-        .sorted { ys.place($0.y) < ys.place($1.y) }
-      var lowest = plot.top - 8
-      for point in side {
-        let (x, y) = (xs.place(point.x), ys.place(point.y))
-        let place = max(y - 9, lowest + 18)
-        lowest = place
-        let from = isRight ? x + 16 : x - 16
-        if abs(place - y) > 10 {
-          svg.shape(
-            "path",
-            [
-              "class": "leader",
-              "d":
-                "M\(Place.text(x)) \(Place.text(y))L\(Place.text(from - (isRight ? 3 : -3))) \(Place.text(place - 3))",
-            ])
-        }
-        svg.label(
-          from, place, point.names.map(Self.title).joined(separator: ", "),
-          isRight ? "start" : "end",
-          point.names.contains(.recommended) ? "strong halo" : "note halo")
+    let place = { (point: Point) in (x: xs.place(point.x), y: ys.place(point.y)) }
+    var taken = points.filter(\.isNamed).map { Box(around: place($0), 8) }
+    let line = points.filter { !$0.isNamed }.map(place)
+    for (from, to) in zip(line, line.dropFirst()) {
+      for step in 0..<8 {
+        let share = Double(step) / 8
+        let on = (x: from.x + share * (to.x - from.x), y: from.y + share * (to.y - from.y))
+        taken.append(Box(around: on, 3))
       }
+    }
+    for point in points where point.isNamed {
+      let (x, y) = place(point)
+      let names = point.names.map(Self.title)
+      let width = Double(names.map(\.count).max() ?? 0) * Self.letter
+      let height = Double(names.count) * Self.line
+      let boxes = Self.offsets.flatMap { offset in
+        [x + 11, x - 11 - width].map {
+          Box(x: $0, y: y + offset - height / 2, width: width, height: height)
+        }
+      }
+      let box =
+        boxes.first { box in
+          box.x >= plot.left - 4 && box.x + width <= Plot.width && box.y >= 0
+            && box.y + height <= plot.height - plot.bottom && !taken.contains { $0.overlaps(box) }
+        } ?? boxes[x < Plot.width / 2 ? 0 : 1]
+      taken.append(box)
+      let isRight = box.x > x
+      let edge = isRight ? box.x : box.x + width
+      let middle = box.y + height / 2
+      if abs(middle - y) > height / 2 + 10 {
+        svg.shape("path", Self.leader(x, y, edge, middle))
+      }
+      for (number, name) in names.enumerated() {
+        svg.label(
+          edge, box.y + Double(number) * Self.line + 13, name, isRight ? "start" : "end",
+          name == Self.title(.recommended) ? "strong halo" : "note halo")
+      }
+    }
+  }
+
+  private static func leader(
+    _ x: Double, _ y: Double, _ edge: Double, _ middle: Double
+  ) -> Markup.Attributes {
+    var line = Outline()
+    line.move(x + (edge > x ? 4 : -4), middle < y ? y - 5 : y + 5)
+    line.line(edge + (edge > x ? -2 : 2), middle)
+    return ["class": "leader", "d": line.text]
+  }
+
+  /// How far below its point a name may stand, the nearest first.
+  private static let offsets = [0.0, -14, 14, -28, 28, -45, 45, -65, 65, 90, -90, 120, -120]
+  /// About the size of letters on a phone, where they are largest.
+  private static let letter = 8.9
+  private static let line = 18.0
+
+  private struct Box {
+    var x: Double
+    var y: Double
+    var width: Double
+    var height: Double
+
+    init(x: Double, y: Double, width: Double, height: Double) {
+      (self.x, self.y, self.width, self.height) = (x, y, width, height)
+    }
+
+    init(around point: (x: Double, y: Double), _ half: Double) {
+      self.init(x: point.x - half, y: point.y - half, width: 2 * half, height: 2 * half)
+    }
+
+    func overlaps(_ other: Box) -> Bool {
+      x < other.x + other.width && other.x < x + width && y < other.y + other.height
+        && other.y < y + height
     }
   }
 }

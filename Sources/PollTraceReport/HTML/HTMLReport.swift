@@ -49,15 +49,23 @@ package struct HTMLReport {
   private var subject: String {
     let hosts = Set(report.traces.compactMap(\.trace.facts?.host).filter { !$0.isEmpty })
     if hosts.count == 1, let host = hosts.first { return host }
-    return report.traces.count == 1
-      ? report.traces[0].trace.path : "\(report.traces.count) traces"
+    guard report.traces.count == 1 else { return "\(report.traces.count) traces" }
+    let path = report.traces[0].trace.path
+    return path.split(separator: "/").last.map(String.init) ?? path
   }
 
   private func writeHeader(to body: inout Markup) {
     body.element("header") { header in
       header.element("h1", "Halt polling: \(subject)")
       for trace in report.traces.prefix(8) {
-        header.element("p", TextReport.headerWords(trace).joined(separator: " · "))
+        let words = TextReport.headerWords(trace)
+        header.element("p") { lines in
+          lines.text(words.dropLast(2).joined(separator: " · "))
+          for line in words.suffix(2) {
+            lines.literal("<br>")
+            lines.text(line)
+          }
+        }
       }
       if report.traces.count > 8 {
         header.element("p", "and \(report.traces.count - 8) further traces")

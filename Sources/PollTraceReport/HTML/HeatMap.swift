@@ -8,6 +8,8 @@ struct HeatMap {
   var timeline: Timeline
   var axis: Timeline.Axis
   var ceiling: UInt32?
+  /// Whether it is the only one.
+  var isAlone = false
 
   private static let height = 280.0
   private static let styles = ["h1", "h2", "h3", "h4", "h5", "h6"]
@@ -20,7 +22,7 @@ struct HeatMap {
       id: id, title: title, summary: summary(sums),
       legend: [("h2", "few halts"), ("h4", "more"), ("h6", "most")]
         + (ceiling == nil ? [] : [("dash", "ceiling")]),
-      height: Self.height, table: table)
+      height: Self.height, isWide: isAlone, table: table)
     figure.write(to: &page) { svg in draw(low...high, &svg) }
   }
 
@@ -68,7 +70,7 @@ struct HeatMap {
 
   private func draw(_ rows: ClosedRange<Int>, _ svg: inout Markup) {
     var plot = Plot(height: Self.height)
-    plot.left = 70
+    plot.left = 90
     let times = Scale(
       values: 0...max(1, Double(axis.length.rawValue)) / 1e9, places: plot.across)
     let lengths = Scale(

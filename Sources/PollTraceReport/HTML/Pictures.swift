@@ -37,7 +37,8 @@ struct Pictures {
 
   private static func fates(_ vcpus: some Sequence<VCPUReport>) -> HaltFates {
     vcpus.reduce(into: HaltFates()) { sum, vcpu in
-      if let timeline = vcpu.timeline { sum.merge(timeline.fates) }
+      guard let timeline = vcpu.timeline else { return }
+      sum.merge(timeline.fates.settled(window: vcpu.figures.windows.now?.window ?? 0))
     }
   }
 
@@ -91,13 +92,14 @@ struct Pictures {
           }
         }
       }
-      section.element("div", ["class": "panels below"]) { grid in
+      section.element("div", ["class": shown.count == 1 ? "below" : "panels below"]) { grid in
         for (number, one) in shown.enumerated() {
           let trace = report.traces[one.trace]
           guard let axis = trace.axis else { continue }
           WindowChart(
             id: "window-\(number)", title: name(one.vcpu.fullLabel, of: one.trace),
-            vcpu: one.vcpu, trace: trace, axis: axis, highest: highest(one.vcpu, trace)
+            vcpu: one.vcpu, trace: trace, axis: axis, highest: highest(one.vcpu, trace),
+            isAlone: shown.count == 1
           ).write(to: &grid)
         }
       }
@@ -128,7 +130,7 @@ struct Pictures {
         "p", ["class": "lead"],
         "How long halts lasted, and when: each shade is a step of the logarithm of their number."
           + Self.lead(shown.count, of: vmCount, "VMs"))
-      section.element("div", ["class": "panels"]) { grid in
+      section.element("div", ["class": shown.count == 1 ? "below" : "panels"]) { grid in
         for (number, vm) in shown.enumerated() {
           guard let axis = report.traces[vm.trace].axis else { continue }
           let ceilings = Set(vm.vcpus.map(\.ceiling))
@@ -136,7 +138,8 @@ struct Pictures {
             id: "heat-\(number)", title: name(vm.label, of: vm.trace),
             timeline: vm.vcpus.reduce(into: Timeline()) { sum, vcpu in
               if let timeline = vcpu.timeline { sum.append(timeline) }
-            }, axis: axis, ceiling: ceilings.count == 1 ? ceilings.first : nil
+            }, axis: axis, ceiling: ceilings.count == 1 ? ceilings.first : nil,
+            isAlone: shown.count == 1
           ).write(to: &grid)
         }
       }

@@ -59,7 +59,7 @@ enum StyleSheet {
     svg .name{fill:var(--soft)}
     svg .note{fill:var(--ink)}
     svg .strong{fill:var(--ink);font-weight:650}
-    .wide svg text{font-size:10px}
+    .wide svg text{font-size:8.8px}
     .axis{stroke:var(--soft);fill:none}
     svg .grid{stroke:var(--line);fill:none;stroke-width:.8}
     .polled{fill:var(--polled);background:var(--polled)}
@@ -78,7 +78,7 @@ enum StyleSheet {
     .mark{fill:var(--paper);stroke:var(--accent);stroke-width:2}
     .mark.recommended{fill:var(--accent)}
     .mark.bound{stroke:var(--soft);stroke-dasharray:2 2}
-    .doubt{stroke:var(--accent);stroke-width:1.2;opacity:.65;fill:none}
+    .doubt{stroke:var(--accent);stroke-width:1.1;opacity:.55;fill:none}
     .halo{paint-order:stroke;stroke:var(--paper);stroke-width:3px;stroke-linejoin:round}
     .leader{stroke:var(--soft);stroke-width:.7;fill:none}
     .band{fill:var(--accent);opacity:.25}

@@ -6,6 +6,8 @@ struct VCPUList {
 
   private struct Row {
     var names: [String]
+    /// Both in a few words, for a picture.
+    var short = ""
     var figures: Figures
     var ceiling: UInt32?
   }
@@ -28,12 +30,14 @@ struct VCPUList {
       return report.vcpus.map { vcpu in
         let host = vcpu.host.flatMap { $0.isEmpty ? nil : "\($0), " } ?? ""
         return Row(
-          names: [host + vcpu.identity.vmLabel, vcpu.identity.label], figures: vcpu.figures)
+          names: [host + vcpu.identity.vmLabel, vcpu.identity.label],
+          short: vcpu.identity.shortLabel, figures: vcpu.figures)
       }
     }
     return report.traces.flatMap(\.vcpus).map {
       Row(
-        names: [$0.identity.vmLabel, $0.identity.label], figures: $0.figures, ceiling: $0.ceiling)
+        names: [$0.identity.vmLabel, $0.identity.label], short: $0.identity.shortLabel,
+        figures: $0.figures, ceiling: $0.ceiling)
     }
   }
 
@@ -62,9 +66,10 @@ struct VCPUList {
       table.write(to: &section)
       return
     }
+    let isOneVM = Set(rows.map { $0.names[0] }).count == 1
     PollBars(
       rows: rows.prefix(HTMLReport.pictured).map {
-        ($0.names.joined(separator: ", "), Self.shares($0.figures))
+        (isOneVM ? $0.names[1] : $0.short, Self.shares($0.figures))
       }, count: rows.count
     ).write(to: &section)
     table.write(to: &section)
@@ -135,14 +140,23 @@ struct VCPUList {
       DataTable.Cell(abandoned.shown(Numbers.percent), abandoned ?? -1),
       DataTable.Cell(
         figures.haltsPerSecond.shown { Numbers.fixed($0, 0) }, figures.haltsPerSecond ?? -1),
-      time(block.quantile(0.5).map(Double.init)), time(block.quantile(0.99).map(Double.init)),
+      time(block.quantile(0.5).map { Double($0) }), time(block.quantile(0.99).map { Double($0) }),
       time(figures.measures.wakeLatency.mean), time(figures.windows.meanByHalt),
     ]
     if hasCeilings {
       cells.append(
         DataTable.Cell(
-          row.ceiling.shown { Numbers.exactTime(UInt64($0)) }, row.ceiling.map(Double.init) ?? -1))
+          row.ceiling.shown { Numbers.exactTime(UInt64($0)) }, row.ceiling.map { Double($0) } ?? -1)
+      )
     }
     return cells
+  }
+}
+
+extension VCPUIdentity {
+  /// The vCPU with its VM in a few words.
+  fileprivate var shortLabel: String {
+    let name = vm.map(Printable.text) ?? process.map { "pid \($0.rawValue)" } ?? "unknown"
+    return "\(name), \(label)"
   }
 }

@@ -9,8 +9,10 @@ struct WindowChart {
   var axis: Timeline.Axis
   /// What its neighbours are drawn to as well, in ns.
   var highest: Double
+  /// Whether it is the only one.
+  var isAlone = false
 
-  static let height = 232.0
+  static let height = 246.0
   /// Bins of a row of the table.
   static let bins = 10
 
@@ -19,7 +21,7 @@ struct WindowChart {
     let windows = timeline.windows(on: axis)
     let figure = Figure(
       id: id, title: title, summary: summary(windows), caption: caption(windows),
-      height: Self.height, table: table(timeline, windows))
+      height: Self.height, isWide: isAlone, table: table(timeline, windows))
     figure.write(to: &page) { svg in draw(timeline, windows, &svg) }
   }
 
@@ -94,8 +96,9 @@ struct WindowChart {
     _ svg: inout Markup
   ) {
     var plot = Plot(height: Self.height)
-    plot.top = 30
-    plot.bottom = 66
+    plot.left = 76
+    plot.top = 38
+    plot.bottom = 74
     let base = plot.height - plot.bottom
     let times = Scale(
       values: 0...max(1, Double(axis.length.rawValue)) / 1e9, places: plot.across)
@@ -108,7 +111,7 @@ struct WindowChart {
     for change in changes {
       let x = Place.text(times.place(Double((change.since - axis.begin).rawValue) / 1e9))
       svg.shape(
-        "path", ["class": "change", "d": "M\(x) \(Place.text(plot.top - 14))V\(Place.text(base))"])
+        "path", ["class": "change", "d": "M\(x) \(Place.text(plot.top - 8))V\(Place.text(base))"])
     }
     var lower = plot
     lower.bottom = 46
@@ -116,8 +119,8 @@ struct WindowChart {
     for (row, start) in stride(from: 0, to: axis.bins, by: Self.bins).enumerated() {
       let count = min(Self.bins, axis.bins - start)
       svg.spot(
-        row, plot.left + Double(start) * width, plot.top - 16, Double(count) * width,
-        base - plot.top + 34)
+        row, plot.left + Double(start) * width, plot.top - 24, Double(count) * width,
+        base - plot.top + 48)
     }
   }
 
@@ -180,11 +183,11 @@ struct WindowChart {
     for (number, bin) in bins.enumerated() {
       let x = plot.left + Double(number) * width
       let tall = { (count: UInt32) in 2 + 12 * Double(count) / most }
-      if bin.grows > 0 { grows.box(x, plot.top - 3 - tall(bin.grows), width, tall(bin.grows)) }
-      if bin.shrinks > 0 { shrinks.box(x, base + 3, width, tall(bin.shrinks)) }
+      if bin.grows > 0 { grows.box(x, plot.top - 9 - tall(bin.grows), width, tall(bin.grows)) }
+      if bin.shrinks > 0 { shrinks.box(x, base + 9, width, tall(bin.shrinks)) }
     }
-    svg.label(plot.left - 7, plot.top - 6, "grown", "end")
-    svg.label(plot.left - 7, base + 15, "shrunk", "end")
+    svg.label(plot.left - 7, plot.top - 12, "grown", "end")
+    svg.label(plot.left - 7, base + 22, "shrunk", "end")
     svg.shape("path", ["class": "polled", "d": grows.text])
     svg.shape("path", ["class": "gave", "d": shrinks.text])
   }
