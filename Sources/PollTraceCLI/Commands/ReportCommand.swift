@@ -12,6 +12,14 @@ struct ReportCommand: ParsableCommand {
       Rebuilds every halt, checks each decision of the kernel against its rules, and shows what \
       polling won and cost.
 
+      A page of HTML (--format html) needs nothing but a browser: it shows the same and pictures of \
+      windows, halts and settings, of the 32 worst vCPUs where there are more.
+
+      Examples:
+        polltrace report trace.dat
+        polltrace report trace.dat --format html -o report.html
+        polltrace report monday.dat tuesday.dat --vm web1 --format json
+
       Exit codes: 0 done; 1 a trace could not be read; 2 done, but something is missing from the \
       data (lost events, damage, contradictions), which the report names; 64 wrong usage.
       """)
@@ -21,10 +29,13 @@ struct ReportCommand: ParsableCommand {
   @Argument(help: "Traces; - reads standard input.", completion: .file())
   var traces: [String]
 
-  @Option(help: "How to show it.")
+  @Option(help: "How to show it: text, json or html.")
   var format = Format.text
 
-  @Option(name: .shortAndLong, help: "Write to this file instead of standard output.")
+  @Option(
+    name: .shortAndLong,
+    help: "Write to this file instead of standard output; it is replaced as a whole, at the end.",
+    completion: .file())
   var output: String?
 
   @Flag(
@@ -33,6 +44,12 @@ struct ReportCommand: ParsableCommand {
   var recommendation: Bool?
 
   @OptionGroup var analysis: AnalysisArguments
+
+  func validate() throws {
+    if format == .html, Output.isTerminal(path: output) {
+      throw ValidationError("--format html: a page is no sight in a terminal; write -o report.html")
+    }
+  }
 
   func run() throws {
     let options = try analysis.options()
