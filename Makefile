@@ -3,6 +3,8 @@
 # make install   put the binary, its man pages and completions under PREFIX (/usr/local)
 # make man       write the man pages anew from the commands' arguments
 # make lab       record on other kernels, emulated, and check against KVM's counts (KERNELS="6.1 6.12")
+# make browser-test  open reports in a real browser (headless Chromium) and use them
+# make screenshots   pictures of reports, two widths, light and dark, into .build/screenshots
 # make lint      check the house rules
 # make bench     measure polltrace against its targets (Benchmarks/bench; needs some GB in Benchmarks/.build)
 # make fuzz      mutate traces until RUNS inputs (1000000) went through without a failure
@@ -12,6 +14,8 @@ RUNS ?= 1000000
 # What building needs; what the tests use beside that.
 BUILD_PACKAGES = gcc libc6-dev pkg-config libtracefs-dev libtraceevent-dev libzstd-dev zlib1g-dev
 TEST_PACKAGES = trace-cmd zstd
+# What looks at pages: a browser and who drives it.
+BROWSER_PACKAGES = chromium chromium-driver python3-selenium fonts-dejavu-core
 # What the lab takes: an emulator, and what goes into the machines it boots.
 LAB_PACKAGES = qemu-system-x86 qemu-system-data busybox-static trace-cmd xz-utils zstd \
   debian-archive-keyring
@@ -21,7 +25,7 @@ KERNELS ?= 5.10 6.1 6.12 7.2 6.1-arm64
 BENCH_PACKAGES = python3 trace-cmd libtracecmd-dev
 RELEASE = .build/release
 
-.PHONY: demo build release test fuzz install man lab lint bench packages test-packages clean
+.PHONY: demo build release test fuzz install man lab lint bench browser-test screenshots packages test-packages clean
 
 packages:
 	@scripts/packages $(BUILD_PACKAGES)
@@ -68,6 +72,16 @@ man:
 lab: release
 	@scripts/packages $(LAB_PACKAGES) $(if $(filter %-arm64,$(KERNELS)),$(LAB_ARM64_PACKAGES))
 	Tests/Lab/lab $(KERNELS)
+
+browser-test: packages
+	@scripts/packages $(BROWSER_PACKAGES)
+	swift build --product polltrace
+	Tests/Browser/browser-test .build/debug/polltrace
+
+screenshots: packages
+	@scripts/packages $(BROWSER_PACKAGES)
+	swift build --product polltrace
+	Tests/Browser/screenshots .build/debug/polltrace .build/screenshots
 
 lint:
 	@scripts/lint

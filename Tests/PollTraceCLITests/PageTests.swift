@@ -11,7 +11,7 @@ private func page(of traces: [String], _ options: [String] = []) throws -> Strin
 }
 
 /// A trace of VMs whose names are `names`, with `vcpus` vCPUs each.
-private func trace(named names: [String], vcpus: UInt32, halts: Int = 60) throws -> TemporaryFile {
+private func content(named names: [String], vcpus: UInt32, halts: Int = 60) throws -> Data {
   var builder = TraceBuilder(
     InventedHalts.events(halts, vcpus: UInt32(names.count) * vcpus))
   var facts =
@@ -32,7 +32,7 @@ private func trace(named names: [String], vcpus: UInt32, halts: Int = 60) throws
     }
   }
   builder.add(option: 9, facts)
-  return try TemporaryFile(Data(builder.file))
+  return Data(builder.file)
 }
 
 @Suite struct `A report's page` {
@@ -71,17 +71,31 @@ private func trace(named names: [String], vcpus: UInt32, halts: Int = 60) throws
     }
   }
 
+  /// Two VMs of this name, and one that would break out of an attribute.
+  private static let hostile = [
+    "<script>alert(1)</script>", "<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>",
+  ]
+
+  @Test func `is tested in a browser with a trace made here`() throws {
+    let file = try content(named: Self.hostile, vcpus: 2)
+    let path = Fixtures.trace("hostile-names.dat")
+    if ProcessInfo.processInfo.environment["MAKE_FIXTURES"] != nil {
+      try file.write(to: URL(filePath: path))
+    }
+    #expect(try Data(contentsOf: URL(filePath: path)) == file)
+  }
+
   @Test func `shows a VM's name and does not run it`() throws {
-    let file = try trace(named: ["<script>alert(1)</script>", "\"><img onerror=x>"], vcpus: 2)
-    let page = try page(of: [file.path])
+    let page = try page(of: [Fixtures.trace("hostile-names.dat")])
     #expect(page.contains("&lt;script&gt;alert(1)&lt;/script&gt;"))
-    #expect(page.contains("&quot;&gt;&lt;img onerror=x&gt;"))
+    #expect(page.contains("&quot;&gt;&lt;img src=x onerror=alert(1)&gt;"))
     #expect(page.components(separatedBy: "<script>").count == 2)
     #expect(!page.contains("<img"))
   }
 
   @Test func `stays under 1.5 MB with 64 vCPUs, of which it pictures 32`() throws {
-    let file = try trace(named: (0..<16).map { "vm\($0)" }, vcpus: 4, halts: 400)
+    let file = try TemporaryFile(
+      try content(named: (0..<16).map { "vm\($0)" }, vcpus: 4, halts: 400))
     let page = try page(of: [file.path])
     #expect(page.utf8.count < 1_500_000)
     #expect(page.components(separatedBy: "id=\"window-").count - 1 == 3 * 32)
