@@ -198,6 +198,19 @@ struct FrontChart {
       }
     }
     for point in points where point.isNamed {
+      guard let prediction = point.choice.prediction else { continue }
+      let (x, y) = place(point)
+      let (share, latency) = (prediction.pollShare.range, prediction.latency.range)
+      let halts = Double(max(1, point.choice.outcome.halts)) * 1e3
+      let (left, high) = (xs.place(share.lowerBound * 100), ys.place(latency.upperBound / halts))
+      taken += [
+        Box(
+          x: left, y: y - 2, width: xs.place(share.upperBound * 100) - left, height: 4),
+        Box(
+          x: x - 2, y: high, width: 4, height: ys.place(latency.lowerBound / halts) - high),
+      ]
+    }
+    for point in points where point.isNamed {
       let (x, y) = place(point)
       let names = point.names.map(Self.title)
       let width = Double(names.map(\.count).max() ?? 0) * Self.letter

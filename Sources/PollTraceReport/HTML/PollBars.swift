@@ -10,7 +10,7 @@ struct PollBars {
     guard rows.contains(where: { $0.shares != nil }) else { return }
     let longest = rows.map(\.name.count).max() ?? 0
     var plot = Plot(height: Double(rows.count) * 24 + 62)
-    plot.left = min(230, max(62, Double(min(longest, Self.longestName)) * 8.8 + 10))
+    plot.left = min(250, max(62, Double(min(longest, Self.longestName)) * 9.6 + 16))
     plot.right = 70
     let most = rows.compactMap { $0.shares.map { $0.success + $0.fail } }.max() ?? 0
     let scale = Scale(values: 0...max(0.001, most) * 100, places: plot.across)

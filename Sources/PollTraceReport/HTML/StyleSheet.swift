@@ -116,7 +116,7 @@ enum StyleSheet {
     thead th{color:var(--soft);font-weight:600;position:sticky;top:0;background:var(--paper);\
     vertical-align:bottom;z-index:1}
     .answer thead th{background:var(--card)}
-    thead th,tbody th.words{white-space:normal}
+    tbody th.words{white-space:normal}
     tbody th.words{min-width:9em}
     th button{all:unset;cursor:pointer;font:inherit;color:inherit;padding:2px 0}
     th button::after{content:"";display:inline-block;width:.9em;text-align:right}
