@@ -133,7 +133,7 @@ struct Distribution {
       ])
     drawWindows(lengths, base, &svg)
     for value in lengths.ticks(6) {
-      svg.label(lengths.place(value), base + 33, Numbers.timeTick(value), "middle")
+      svg.tick(lengths.place(value), base + 33, Numbers.timeTick(value))
     }
     svg.label(
       (plot.left + plot.across.to) / 2, plot.height - 6, "block_ns: how long a halt lasted",

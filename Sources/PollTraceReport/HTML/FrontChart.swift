@@ -141,7 +141,11 @@ struct FrontChart {
       svg.shape("circle", Self.circle("dot", xs.place(point.x), ys.place(point.y), 2.6))
     }
     for point in points where point.isNamed { drawDoubt(point, xs, ys, &svg) }
-    for point in points where point.isNamed {
+    // The recommended one lies on top.
+    let named = points.filter(\.isNamed)
+    for point in named.filter({ !$0.names.contains(.recommended) })
+      + named.filter({ $0.names.contains(.recommended) })
+    {
       let style =
         point.names.contains(.recommended)
         ? "mark recommended" : point.names == [.clairvoyantBound] ? "mark bound" : "mark"
@@ -215,10 +219,10 @@ struct FrontChart {
       let names = point.names.map(Self.title)
       let width = Double(names.map(\.count).max() ?? 0) * Self.letter
       let height = Double(names.count) * Self.line
-      let boxes = Self.offsets.flatMap { offset in
-        [x + 11, x - 11 - width].map {
-          Box(x: $0, y: y + offset - height / 2, width: width, height: height)
-        }
+      let sides: [Double] = [x + 11, x - 11 - width, x + 45, x + 90, x - 60 - width]
+      let tops: [Double] = Self.offsets.map { y + $0 - height / 2 }
+      let boxes: [Box] = tops.flatMap { top in
+        sides.map { Box(x: $0, y: top, width: width, height: height) }
       }
       let box =
         boxes.first { box in
@@ -229,7 +233,7 @@ struct FrontChart {
       let isRight = box.x > x
       let edge = isRight ? box.x : box.x + width
       let middle = box.y + height / 2
-      if abs(middle - y) > height / 2 + 10 {
+      if abs(middle - y) > height / 2 + 10 || abs(edge - x) > 20 {
         svg.shape("path", Self.leader(x, y, edge, middle))
       }
       for (number, name) in names.enumerated() {

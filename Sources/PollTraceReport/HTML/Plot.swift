@@ -34,7 +34,7 @@ struct Plot {
           "class": isGrid ? "grid" : "axis",
           "d": "M\(Place.text(x)) \(Place.text(base))V\(Place.text(end))",
         ])
-      svg.label(x, base + 17, write(value), "middle")
+      svg.tick(x, base + 17, write(value))
     }
     svg.label((left + Self.width - right) / 2, height - 5, title, "middle", "name")
   }
@@ -65,6 +65,12 @@ struct Plot {
 }
 
 extension Markup {
+  /// The label of a place on the axis below, inside the picture.
+  mutating func tick(_ x: Double, _ y: Double, _ text: String) {
+    let isLast = x > Plot.width - 30
+    label(isLast ? Plot.width : x, y, text, isLast ? "end" : "middle")
+  }
+
   /// Text in a picture.
   mutating func label(
     _ x: Double, _ y: Double, _ text: String, _ anchor: String = "start", _ style: String = "tick"

@@ -96,14 +96,14 @@ struct WindowChart {
     _ svg: inout Markup
   ) {
     var plot = Plot(height: Self.height)
-    plot.left = 76
+    plot.left = 84
     plot.top = 38
     plot.bottom = 74
     let base = plot.height - plot.bottom
     let times = Scale(
       values: 0...max(1, Double(axis.length.rawValue)) / 1e9, places: plot.across)
-    let lengths = Scale(values: 0...highest / 1e3, places: plot.upward)
-    plot.leftAxis(lengths, "window (µs)", ticks: 3, &svg) { Numbers.significantTick($0) }
+    let lengths = Scale(values: 0...highest, places: plot.upward)
+    plot.leftAxis(lengths, "window", ticks: 3, &svg) { $0 == 0 ? "0" : Numbers.timeTick($0) }
     let width = (plot.across.to - plot.across.from) / Double(axis.bins)
     if let windows { draw(windows, lengths, plot, width, &svg) }
     svg.shape("path", ["class": "limit", "d": ceiling(times, lengths)])
@@ -133,7 +133,7 @@ struct WindowChart {
     for (bin, window) in windows.enumerated() {
       let x = plot.left + Double(bin) * width
       let (high, mean) = (
-        lengths.place(Double(window.most) / 1e3), lengths.place(window.mean / 1e3)
+        lengths.place(Double(window.most)), lengths.place(window.mean)
       )
       if bin == 0 {
         span.move(x, high)
@@ -146,7 +146,7 @@ struct WindowChart {
       line.across(x + width)
     }
     for (bin, window) in windows.enumerated().reversed() {
-      span.up(lengths.place(Double(window.least) / 1e3))
+      span.up(lengths.place(Double(window.least)))
       span.across(plot.left + Double(bin) * width)
     }
     span.close()
@@ -158,15 +158,15 @@ struct WindowChart {
   private func ceiling(_ times: Scale, _ lengths: Scale) -> String {
     var line = Outline()
     if vcpu.ceilingSource == .inferred {
-      line.move(times.places.from, lengths.place(Double(vcpu.ceiling) / 1e3))
+      line.move(times.places.from, lengths.place(Double(vcpu.ceiling)))
       line.across(times.places.to)
       return line.text
     }
     let start = trace.settings.parameters(at: axis.begin).ceiling
-    line.move(times.places.from, lengths.place(Double(start) / 1e3))
+    line.move(times.places.from, lengths.place(Double(start)))
     for change in changes {
       line.across(times.place(Double((change.since - axis.begin).rawValue) / 1e9))
-      line.up(lengths.place(Double(change.parameters.ceiling) / 1e3))
+      line.up(lengths.place(Double(change.parameters.ceiling)))
     }
     line.across(times.places.to)
     return line.text
