@@ -33,7 +33,7 @@ struct Answer {
       ("A ceiling per VM (KVM_CAP_HALT_POLL)", value.perVM.map(words.why)),
     ] where !lines.isEmpty {
       section.element("h3", title)
-      section.list(lines)
+      section.list(lines.map(\.unbroken))
     }
     if !words.apply.isEmpty {
       section.element("details") { details in
@@ -113,8 +113,8 @@ struct Answer {
         list.element("div") { item in
           item.element("dt", fact.name)
           item.element("dd") { value in
-            value.text(fact.value)
-            value.element("small", fact.note)
+            value.text(fact.value.unbroken)
+            value.element("small", fact.note.unbroken)
           }
         }
       }
@@ -142,5 +142,19 @@ struct Answer {
           + "\(Numbers.percent(gain.far / now)) if the scheduler places tasks otherwise.")
     }
     return lines
+  }
+}
+
+extension String {
+  /// The same with each number kept on one line with its unit.
+  fileprivate var unbroken: String {
+    var words = split(separator: " ", omittingEmptySubsequences: false).map(String.init)
+    for index in words.indices.dropFirst().reversed() {
+      let unit = words[index].prefix { $0 == "%" || $0.isLetter }
+      guard ["%", "ns", "µs", "ms", "s"].contains(unit), words[index - 1].last?.isNumber == true
+      else { continue }
+      words[index - 1] += "\u{a0}" + words.remove(at: index)
+    }
+    return words.joined(separator: " ")
   }
 }

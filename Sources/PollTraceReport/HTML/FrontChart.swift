@@ -123,7 +123,7 @@ struct FrontChart {
     let xs = Scale(
       values: 0...max(0.01, (points.map(\.x).max() ?? 1) * 1.06), places: plot.across)
     let ys = Scale(
-      values: 0...max(0.01, (points.map(\.y).max() ?? 1) * 1.15), places: plot.upward)
+      values: 0...max(0.01, (points.map(\.y).max() ?? 1) * 1.35), places: plot.upward)
     plot.leftAxis(ys, "mean wake-up latency (µs)", ticks: 5, &svg) {
       Numbers.significantTick($0)
     }
@@ -214,21 +214,19 @@ struct FrontChart {
           x: x - 2, y: high, width: 4, height: ys.place(latency.lowerBound / halts) - high),
       ]
     }
-    for point in points where point.isNamed {
-      let (x, y) = place(point)
-      let names = point.names.map(Self.title)
+    for (x, y, names) in Self.clusters(points.filter(\.isNamed), place) {
       let width = Double(names.map(\.count).max() ?? 0) * Self.letter
       let height = Double(names.count) * Self.line
-      let sides: [Double] = [x + 11, x - 11 - width, x + 45, x + 90, x - 60 - width]
-      let tops: [Double] = Self.offsets.map { y + $0 - height / 2 }
+      let sides: [Double] = [11, 30, 60, 100].flatMap { [x + $0, x - $0 - width] }
+      let tops: [Double] = stride(from: -210.0, through: 210, by: 14).map { y + $0 - height / 2 }
       let boxes: [Box] = tops.flatMap { top in
         sides.map { Box(x: $0, y: top, width: width, height: height) }
-      }
+      }.sorted { $0.distance(toX: x, y: y) < $1.distance(toX: x, y: y) }
       let box =
         boxes.first { box in
           box.x >= plot.left - 4 && box.x + width <= Plot.width && box.y >= 0
             && box.y + height <= plot.height - plot.bottom && !taken.contains { $0.overlaps(box) }
-        } ?? boxes[x < Plot.width / 2 ? 0 : 1]
+        } ?? boxes[0]
       taken.append(box)
       let isRight = box.x > x
       let edge = isRight ? box.x : box.x + width
@@ -244,6 +242,23 @@ struct FrontChart {
     }
   }
 
+  /// Names by place: points that lie upon each other share one.
+  private static func clusters(
+    _ points: [Point], _ place: (Point) -> (x: Double, y: Double)
+  ) -> [(x: Double, y: Double, names: [String])] {
+    var clusters: [(x: Double, y: Double, names: [String])] = []
+    for point in points {
+      let (x, y) = place(point)
+      let names = point.names.map(title)
+      if let near = clusters.firstIndex(where: { abs($0.x - x) < 8 && abs($0.y - y) < 8 }) {
+        clusters[near].names += names
+      } else {
+        clusters.append((x, y, names))
+      }
+    }
+    return clusters
+  }
+
   private static func leader(
     _ x: Double, _ y: Double, _ edge: Double, _ middle: Double
   ) -> Markup.Attributes {
@@ -253,8 +268,6 @@ struct FrontChart {
     return ["class": "leader", "d": line.text]
   }
 
-  /// How far below its point a name may stand, the nearest first.
-  private static let offsets = [0.0, -14, 14, -28, 28, -45, 45, -65, 65, 90, -90, 120, -120]
   /// About the size of letters on a phone, where they are largest.
   private static let letter = 8.9
   private static let line = 18.0
@@ -271,6 +284,12 @@ struct FrontChart {
 
     init(around point: (x: Double, y: Double), _ half: Double) {
       self.init(x: point.x - half, y: point.y - half, width: 2 * half, height: 2 * half)
+    }
+
+    /// How far its nearer edge is from a point, from side to side and in height.
+    func distance(toX pointX: Double, y pointY: Double) -> Double {
+      let aside = x > pointX ? x - pointX : pointX - x - width
+      return aside + abs(y + height / 2 - pointY)
     }
 
     func overlaps(_ other: Box) -> Bool {

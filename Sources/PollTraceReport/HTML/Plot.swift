@@ -67,7 +67,7 @@ struct Plot {
 extension Markup {
   /// The label of a place on the axis below, inside the picture.
   mutating func tick(_ x: Double, _ y: Double, _ text: String) {
-    let isLast = x > Plot.width - 30
+    let isLast = x + Double(text.count) * 4.5 > Plot.width
     label(isLast ? Plot.width : x, y, text, isLast ? "end" : "middle")
   }
 

@@ -3,7 +3,7 @@
 /// What a picture's mark says is the row of the table behind it, so nothing is said twice. Without
 /// the script the page shows the same, still.
 enum Script {
-  /// What the page's policy allows to run: the SHA-256 of `text`, in Base64. A test compares.
+  /// The SHA-256 of the script, in Base64: the only one that the page's policy allows to run.
   static let hash: StaticString = "L573NaYna+0JPQVab22y2GfiJcsJi5cJLWaQh8BfVZM="
 
   static let text: StaticString = """
