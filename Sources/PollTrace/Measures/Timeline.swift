@@ -21,8 +21,9 @@ package struct Timeline: Hashable, Sendable {
     /// When bin `number` begins.
     package func begin(of number: Int) -> Timestamp {
       let (whole, rest) = length.rawValue.quotientAndRemainder(dividingBy: UInt64(max(1, bins)))
-      return begin + Nanoseconds(
-        whole * UInt64(number) + rest * UInt64(number) / UInt64(max(1, bins)))
+      return begin
+        + Nanoseconds(
+          whole * UInt64(number) + rest * UInt64(number) / UInt64(max(1, bins)))
     }
 
     /// The bin of `time`; what lies outside is in the first or the last one.

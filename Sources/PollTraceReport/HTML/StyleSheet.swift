@@ -141,6 +141,6 @@ enum StyleSheet {
     body{font-size:10pt}nav,details:not([open]),.tip{display:none}
     main,header,footer{max-width:none;padding:0}figure,.answer,.facts div{break-inside:avoid}
     h2{break-after:avoid}.scroll{overflow:visible;max-height:none}thead th{position:static}
-    .panels{grid-template-columns:1fr 1fr;gap:16px 20px}.panels svg text{font-size:16px}.bar{display:none}table{font-size:7.5pt}th,td{padding-right:6px}}
+    .panels{grid-template-columns:1fr 1fr;gap:16px 20px}.panels svg text{font-size:16px}.bar{display:none}table{font-size:7pt}th,td{padding-right:5px}tbody th.words{min-width:5em}th button::after{width:auto}}
     """
 }
