@@ -5,6 +5,8 @@
 # make lab       record on other kernels, emulated, and check against KVM's counts (KERNELS="6.1 6.12")
 # make export-test  check exports with DuckDB and with Perfetto's published schema, from PyPI
 # make protos    make Swift of Perfetto's messages anew
+# make browser-test  open reports in a real browser (headless Chromium) and use them
+# make screenshots   pictures of reports, two widths, light and dark, into .build/screenshots
 # make lint      check the house rules
 # make bench     measure polltrace against its targets (Benchmarks/bench; needs some GB in Benchmarks/.build)
 # make fuzz      mutate traces until RUNS inputs (1000000) went through without a failure
@@ -18,6 +20,8 @@ TEST_PACKAGES = trace-cmd zstd linux-perf
 EXPORT_PACKAGES = python3 python3-venv
 # What protos takes.
 PROTO_PACKAGES = protobuf-compiler
+# What looks at pages: a browser and who drives it.
+BROWSER_PACKAGES = chromium chromium-driver python3-selenium fonts-dejavu-core
 # What the lab takes: an emulator, and what goes into the machines it boots.
 LAB_PACKAGES = qemu-system-x86 qemu-system-data busybox-static trace-cmd xz-utils zstd \
   debian-archive-keyring
@@ -29,7 +33,7 @@ KERNELS ?= 5.10 6.1 6.12 7.2 6.1-arm64
 BENCH_PACKAGES = python3 trace-cmd libtracecmd-dev
 RELEASE = .build/release
 
-.PHONY: demo build release test export-test protos fuzz install man lab lint bench packages test-packages clean
+.PHONY: demo build release test export-test protos browser-test screenshots fuzz install man lab lint bench packages test-packages clean
 
 packages:
 	@scripts/packages $(BUILD_PACKAGES)
@@ -91,6 +95,16 @@ protos: packages
 lab: release
 	@scripts/packages $(LAB_PACKAGES) $(if $(filter %-arm64,$(KERNELS)),$(LAB_ARM64_PACKAGES))
 	Tests/Lab/lab $(if $(SCENARIOS),--only $(SCENARIOS)) $(KERNELS)
+
+browser-test: packages
+	@scripts/packages $(BROWSER_PACKAGES)
+	swift build --product polltrace
+	Tests/Browser/browser-test .build/debug/polltrace
+
+screenshots: packages
+	@scripts/packages $(BROWSER_PACKAGES)
+	swift build --product polltrace
+	Tests/Browser/screenshots .build/debug/polltrace .build/screenshots
 
 lint:
 	@scripts/lint

@@ -22,8 +22,12 @@ struct ReadTraces {
   /// Halts that are replayed at most; of more, a sample spread over the recording is.
   private static let budget = 400_000
 
-  init(_ paths: [String], _ options: AnalysisOptions, forReplay: Replay = .always) throws {
-    let traces = try Self.analysed(paths, options)
+  /// `bins` are those of the vCPUs' timelines; nil where nobody looks at these.
+  init(
+    _ paths: [String], _ options: AnalysisOptions, forReplay: Replay = .always, bins: Int? = nil
+  ) throws {
+    var traces = try Self.analysed(paths, options)
+    if let bins { for index in traces.indices { traces[index].addTimelines(bins: bins) } }
     report = Report(traces.map(\.report))
     isTooLarge = forReplay == .small && report.total.measures.halts > Self.small
     guard forReplay != .never, !isTooLarge else {

@@ -18,58 +18,6 @@ struct StandardError: TextOutputStream {
   }
 }
 
-/// Where a command's data goes.
-enum Output {
-  /// What is wrong with an output file.
-  struct Failure: Error, CustomStringConvertible {
-    var description: String
-  }
-
-  /// Writes `text` to the file at `path`, or to standard output where there is none.
-  ///
-  /// A reader that goes away (`| head`) is no failure.
-  static func write(_ text: String, path: String?) throws {
-    guard let path, path != "-" else {
-      write(text, to: STDOUT_FILENO)
-      return
-    }
-    let file = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    guard file >= 0 else {
-      throw Failure(
-        description: "\(path): cannot be written: \(reason())\n  Name another file with -o.")
-    }
-    defer { close(file) }
-    guard write(text, to: file) else {
-      throw Failure(
-        description:
-          "\(path): not written to its end: \(reason())\n  Make room, or name another file with -o."
-      )
-    }
-  }
-
-  @discardableResult
-  fileprivate static func write(_ text: String, to file: Int32) -> Bool {
-    write(Array(text.utf8), to: file)
-  }
-
-  /// Writes `bytes` to `file`; false where not all could be written.
-  static func write(_ bytes: [UInt8], to file: Int32) -> Bool {
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let written = unsafe rest.withUnsafeBytes { bytes in
-        unsafe Glibc.write(file, bytes.baseAddress, bytes.count)
-      }
-      if written < 0, errno == EINTR { continue }
-      guard written > 0 else { return false }
-      rest = rest.dropFirst(written)
-    }
-    return true
-  }
-
-  /// Why the last call of the system failed.
-  static func reason() -> String { unsafe String(cString: strerror(errno)) }
-}
-
 /// Small files that a user names.
 enum Input {
   /// The text of the file at `path`, at most a megabyte of it.

@@ -38,6 +38,20 @@ package struct AnalysedTrace: Sendable {
       threads: threads)
   }
 
+  /// Gives the report its vCPUs' timelines of `bins` bins: reads the trace once more.
+  package mutating func addTimelines(bins: Int) {
+    guard let first = report.tally.first, let last = report.tally.last else { return }
+    let axis = Timeline.Axis(
+      begin: max(first, scope.from), end: min(last, scope.to), bins: bins)
+    let tracks = reader.tracks(in: scope.keeping(.timeline(axis)), threads: threads).tracks
+    let timelines = Dictionary(
+      uniqueKeysWithValues: tracks.tracks.map { ($0.thread, $0.timeline) })
+    report.axis = axis
+    for index in report.vcpus.indices {
+      report.vcpus[index].timeline = timelines[report.vcpus[index].identity.thread]
+    }
+  }
+
   /// The lengths of all halts of each vCPU thread, in ns.
   package func blocks() -> [ThreadID: [Int32]] {
     let tracks = reader.tracks(in: scope.keeping(.blocks), threads: threads).tracks

@@ -100,27 +100,36 @@ package struct TextReport {
   }
 
   private mutating func addHeader(_ report: TraceReport) {
+    let words = Self.headerWords(report)
+    heading(words.dropLast(2).joined(separator: " · "))
+    lines.append("  " + words[words.count - 2])
+    let trace = report.trace
+    if !trace.instances.isEmpty {
+      lines.append("  instances \(trace.instances.joined(separator: ", "))")
+    }
+    lines.append("  " + words[words.count - 1])
+    for change in report.settings.changes.dropFirst() {
+      let since = report.tally.first.map { Numbers.time(change.since - $0) } ?? Numbers.unknown
+      lines.append("  from \(since) on: \(Self.words(change.parameters))")
+    }
+  }
+
+  /// What a trace is: its file, its machine, how much is in it, and the parameters.
+  static func headerWords(_ report: TraceReport) -> [String] {
     let trace = report.trace
     let system = [trace.kernel.map { "Linux \($0)" }, trace.arch].compactMap(\.self)
-    heading(
-      ([trace.path, trace.format] + system + ["clock \(trace.clock.name)"]).joined(separator: " · ")
-    )
     let lost =
       report.lostEvents > 0
       ? "\(Numbers.grouped(report.lostEvents)) lost"
       : report.tally.uncountedLosses > 0 ? "an unknown number lost" : "none lost"
     let cpus = "\(trace.cpus) \(trace.cpus == 1 ? "CPU" : "CPUs")"
     let events = "\(Numbers.grouped(report.tally.events)) events"
-    lines.append("  \(report.duration.shown(Numbers.time)) on \(cpus), \(events), \(lost)")
-    if !trace.instances.isEmpty {
-      lines.append("  instances \(trace.instances.joined(separator: ", "))")
-    }
     let rules = "rules of \(report.settings.rules.name)"
-    lines.append("  \(Self.words(report.parameters)) (\(report.source.rawValue)); \(rules)")
-    for change in report.settings.changes.dropFirst() {
-      let since = report.tally.first.map { Numbers.time(change.since - $0) } ?? Numbers.unknown
-      lines.append("  from \(since) on: \(Self.words(change.parameters))")
-    }
+    return [trace.path, trace.format] + system + [
+      "clock \(trace.clock.name)",
+      "\(report.duration.shown(Numbers.time)) on \(cpus), \(events), \(lost)",
+      "\(words(report.parameters)) (\(report.source.rawValue)); \(rules)",
+    ]
   }
 
   /// The four parameters in the kernel's words.

@@ -3,7 +3,7 @@ import PollTraceFile
 import PollTraceReplay
 import PollTraceReport
 
-/// The whole path from bytes to text and JSON, as `polltrace report` goes it.
+/// The whole path from bytes to text, JSON and a page, as `polltrace report` goes it.
 enum WholePath {
   /// Takes `input` through it; what must hold of any bytes is checked here.
   ///
@@ -16,7 +16,8 @@ enum WholePath {
       return precondition(!error.description.isEmpty)
     }
     // One thread: a run must do the same each time.
-    let trace = AnalysedTrace(reader, AnalysisOptions(), threads: 1)
+    var trace = AnalysedTrace(reader, AnalysisOptions(), threads: 1)
+    trace.addTimelines(bins: HTMLReport.bins)
     let report = Report([trace.report])
     let advice = withAdvice ? advice(trace) : .notAsked("mutated")
     precondition(!TextReport.text(report, advice).isEmpty)
@@ -24,6 +25,7 @@ enum WholePath {
     let json: String
     do { json = try JSONReport.text(report, advice) } catch { preconditionFailure("\(error)") }
     precondition(json.hasSuffix("}\n"))
+    precondition(HTMLReport.text(report, advice).hasSuffix("</html>\n"))
   }
 
   /// A recommendation from a few settings: what is replayed comes from the bytes as well.

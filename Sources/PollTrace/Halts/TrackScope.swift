@@ -19,6 +19,8 @@ package struct TrackScope: Hashable, Sendable {
     case log
     /// All that is known of them, to be drained: for tracks that read the trace from its beginning.
     case whole
+    /// Their sums in bins of time, for pictures.
+    case timeline(Timeline.Axis)
   }
 
   /// Whether stamps count nanoseconds: else nothing is told from the time between two events.

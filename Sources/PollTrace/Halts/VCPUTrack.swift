@@ -11,6 +11,8 @@ package struct VCPUTrack: Hashable, Sendable {
   package private(set) var blocks: [Int32] = []
   /// The halts in full that nobody has drained yet, where the scope asks for them.
   private(set) var queue = HaltQueue()
+  /// Their sums in bins of time, where the scope asks for those.
+  package private(set) var timeline = Timeline()
   /// Decisions whose wake-up never came.
   package private(set) var decisionsWithoutWakeup: UInt64 = 0
   /// Gaps in which events of this vCPU may be lost.
@@ -179,7 +181,7 @@ package struct VCPUTrack: Hashable, Sendable {
     chain.add(halts, laws, counted: counted)
     switch scope.keeps {
     case .nothing: break
-    case .blocks, .log: keep(halts.extracting(counted), scope)
+    case .blocks, .log, .timeline: keep(halts.extracting(counted), scope, laws)
     case .whole: queue.add(halts)
     }
   }
@@ -191,13 +193,16 @@ package struct VCPUTrack: Hashable, Sendable {
   }
 
   /// Keeps what the scope asks for of each halt.
-  private mutating func keep(_ halts: Span<Halt>, _ scope: TrackScope) {
-    for index in halts.indices {
-      if scope.keeps == .log {
-        log.add(halts[index])
-      } else {
+  private mutating func keep(_ halts: Span<Halt>, _ scope: TrackScope, _ laws: PollLaws) {
+    switch scope.keeps {
+    case .nothing, .whole: break
+    case .log:
+      for index in halts.indices { log.add(halts[index]) }
+    case .blocks:
+      for index in halts.indices {
         blocks.append(Int32(clamping: halts[index].block.rawValue))
       }
+    case .timeline(let axis): timeline.add(halts, on: axis, laws)
     }
   }
 
@@ -226,6 +231,7 @@ package struct VCPUTrack: Hashable, Sendable {
     chain.append(later.chain, scope.laws(of: thread))
     log.append(later.log)
     blocks += later.blocks
+    timeline.append(later.timeline)
     vcpu = later.vcpu ?? vcpu
     decisionsWithoutWakeup += later.decisionsWithoutWakeup
     gaps += later.gaps
@@ -246,6 +252,8 @@ package struct VCPUTrack: Hashable, Sendable {
       rest.log.append(log)
       log = rest.log
       blocks = rest.blocks + blocks
+      rest.timeline.append(timeline)
+      timeline = rest.timeline
       head = nil
     }
     chain.finish(at: end, scope.laws(of: thread))

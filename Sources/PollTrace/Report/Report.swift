@@ -30,6 +30,8 @@ package struct TraceReport: Hashable, Sendable {
   /// By VM and vCPU.
   package var vcpus: [VCPUReport]
   package var ledger: Ledger
+  /// The axis of its vCPUs' timelines, where those were asked for.
+  package var axis: Timeline.Axis?
 
   /// Events known to be lost on all CPUs.
   package var lostEvents: UInt64 {
@@ -51,6 +53,8 @@ package struct VCPUReport: Hashable, Sendable {
   /// The ceiling of its VM at the end, in ns.
   package var ceiling: UInt32
   package var ceilingSource: CeilingSource
+  /// Its halts over time, where pictures were asked for.
+  package var timeline: Timeline?
 
   package init(
     identity: VCPUIdentity, figures: Figures, ceiling: UInt32, ceilingSource: CeilingSource

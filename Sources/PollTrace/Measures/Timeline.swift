@@ -1,0 +1,189 @@
+/// One vCPU's halts over time, in bins of equal length: what pictures are drawn from.
+///
+/// Its size does not depend on how long the trace is. Incremental, and mergeable: timelines of
+/// parts of a trace join, and those of several vCPUs on one axis add up.
+package struct Timeline: Hashable, Sendable {
+  /// Where bins lie.
+  package struct Axis: Hashable, Sendable {
+    package var begin: Timestamp
+    package var end: Timestamp
+    package var bins: Int
+
+    package init(begin: Timestamp, end: Timestamp, bins: Int) {
+      self.begin = begin
+      self.end = end
+      self.bins = bins
+    }
+
+    /// The whole of it.
+    package var length: Nanoseconds { end - begin }
+
+    /// When bin `number` begins.
+    package func begin(of number: Int) -> Timestamp {
+      let (whole, rest) = length.rawValue.quotientAndRemainder(dividingBy: UInt64(max(1, bins)))
+      return begin
+        + Nanoseconds(
+          whole * UInt64(number) + rest * UInt64(number) / UInt64(max(1, bins)))
+    }
+
+    /// The bin of `time`; what lies outside is in the first or the last one.
+    package func bin(of time: Timestamp) -> Int {
+      let share = Double((time - begin).rawValue) / Double(max(1, length.rawValue))
+      return min(bins - 1, Int(min(1, share) * Double(bins)))
+    }
+  }
+
+  /// The poll windows of a bin, in ns, as its decisions left them.
+  package struct Windows: Hashable, Sendable {
+    /// Before the bin's first decision, and after its last.
+    package var first: UInt32
+    package var last: UInt32
+    package var least: UInt32
+    package var most: UInt32
+    /// When those two were, and the windows between them summed over time, in ns².
+    private var begin: Timestamp
+    private var end: Timestamp
+    private var area = 0.0
+
+    init(at time: Timestamp, old: UInt32, new: UInt32) {
+      (first, last) = (old, new)
+      (least, most) = (min(old, new), max(old, new))
+      (begin, end) = (time, time)
+    }
+
+    /// The mean over a bin from `start` to `stop`.
+    fileprivate func mean(from start: Timestamp, to stop: Timestamp) -> Double {
+      let before = Double(first) * Double((begin - start).rawValue)
+      let behind = Double(last) * Double((stop - end).rawValue)
+      return (before + area + behind) / Double(max(1, (stop - start).rawValue))
+    }
+
+    mutating func append(_ later: Windows) {
+      area += Double(last) * Double((later.begin - end).rawValue) + later.area
+      end = later.end
+      last = later.last
+      least = min(least, later.least)
+      most = max(most, later.most)
+    }
+  }
+
+  /// What happened in one bin.
+  package struct Bin: Hashable, Sendable {
+    package var halts: UInt32 = 0
+    package var grows: UInt32 = 0
+    package var shrinks: UInt32 = 0
+    /// Nil where nothing was decided: the window stood still.
+    package var windows: Windows?
+
+    mutating func add(_ halt: Halt, _ law: PollLaw) {
+      halts &+= 1
+      guard let decision = halt.decision else { return }
+      if decision.move == .grow { grows &+= 1 } else { shrinks &+= 1 }
+      // The next halt cuts what has grown past the ceiling.
+      let new =
+        law.rules.growIsCut ? decision.new : min(decision.new, law.parameters.ceiling)
+      append(Windows(at: halt.woke, old: decision.old, new: new))
+    }
+
+    mutating func append(_ later: Windows) {
+      windows?.append(later)
+      if windows == nil { windows = later }
+    }
+
+    mutating func merge(_ other: Bin) {
+      halts &+= other.halts
+      grows &+= other.grows
+      shrinks &+= other.shrinks
+      if let later = other.windows { append(later) }
+    }
+  }
+
+  /// Rows of the map of lengths over time: half octaves of `BlockBands`, 512 ns to 1 s.
+  package static let rows = 42
+  private static let firstRow = 6
+
+  /// What became of all its halts.
+  package private(set) var fates = HaltFates()
+  /// The bins from the first one with a halt to the last.
+  private var first = 0
+  private var filled: [Bin] = []
+  /// How many halts of each length, `rows` a bin.
+  private var map: [UInt32] = []
+
+  package init() {}
+
+  /// Counts some halts that lie on `axis` and obey `laws`.
+  mutating func add(_ halts: Span<Halt>, on axis: Axis, _ laws: PollLaws) {
+    for index in halts.indices {
+      let halt = halts[index]
+      let bin = axis.bin(of: halt.woke)
+      reach(bin...bin)
+      let law = laws.law(at: halt.woke)
+      filled[bin - first].add(halt, law)
+      let row = BlockBands.band(of: halt.block.rawValue) / 2 - Self.firstRow
+      map[(bin - first) * Self.rows + max(0, min(Self.rows - 1, row))] &+= 1
+      fates.add(halt, ceiling: law.parameters.ceiling)
+    }
+  }
+
+  /// Makes room for `bins`.
+  private mutating func reach(_ bins: ClosedRange<Int>) {
+    if filled.isEmpty { first = bins.lowerBound }
+    let before = first - bins.lowerBound
+    if before > 0 {
+      filled.insert(contentsOf: repeatElement(Bin(), count: before), at: 0)
+      map.insert(contentsOf: repeatElement(0, count: before * Self.rows), at: 0)
+      first = bins.lowerBound
+    }
+    let behind = bins.upperBound + 1 - first - filled.count
+    if behind > 0 {
+      filled += repeatElement(Bin(), count: behind)
+      map += repeatElement(0, count: behind * Self.rows)
+    }
+  }
+
+  /// Goes on with a later part of the same vCPU, or adds another vCPU on the same axis, of which
+  /// the windows mean nothing then.
+  package mutating func append(_ later: Timeline) {
+    guard let last = later.filled.indices.last else { return }
+    reach(later.first...later.first + last)
+    let offset = later.first - first
+    for index in later.filled.indices { filled[index + offset].merge(later.filled[index]) }
+    for index in later.map.indices { map[index + offset * Self.rows] &+= later.map[index] }
+    fates.append(later.fates)
+  }
+}
+
+extension Timeline {
+  /// The bin with `number` on the axis.
+  package func bin(_ number: Int) -> Bin {
+    filled.indices.contains(number - first) ? filled[number - first] : Bin()
+  }
+
+  /// How many halts of bin `number` lie in `row` of the map.
+  package func count(in number: Int, row: Int) -> UInt32 {
+    filled.indices.contains(number - first) ? map[(number - first) * Self.rows + row] : 0
+  }
+
+  /// The least length of `row`, in ns; that of row 0 stands for all shorter ones.
+  package static func floor(ofRow row: Int) -> UInt64 {
+    BlockBands.floor(of: (row + firstRow) * 2)
+  }
+
+  /// The windows in force in each of `axis`'s bins, in ns: the narrowest, the mean over time, and the
+  /// widest.
+  ///
+  /// A bin without a decision has the window that the one before left, or that the first decision
+  /// found. Nil where there is no decision at all.
+  package func windows(on axis: Axis) -> [(least: UInt32, mean: Double, most: UInt32)]? {
+    guard var now = filled.lazy.compactMap(\.windows).first?.first else { return nil }
+    return (0..<axis.bins).map { number in
+      guard let decided = bin(number).windows else { return (now, Double(now), now) }
+      now = decided.last
+      let mean = decided.mean(from: axis.begin(of: number), to: axis.begin(of: number + 1))
+      return (
+        decided.least, min(max(mean, Double(decided.least)), Double(decided.most)), decided.most
+      )
+    }
+  }
+}

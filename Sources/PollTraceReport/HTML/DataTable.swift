@@ -1,0 +1,99 @@
+/// A table of a page: what stands behind a picture, or stands for itself and can be sorted.
+struct DataTable {
+  struct Column {
+    var title: String
+    var isNumber = true
+    /// What the title means, where that needs saying.
+    var hint = ""
+  }
+  struct Cell {
+    var text: String
+    /// What it sorts by; the text where nil.
+    var value: Double?
+    /// How full its bar is, 0 to 1; no bar where nil.
+    var bar: Double?
+
+    init(_ text: String, _ value: Double? = nil, bar: Double? = nil) {
+      self.text = text
+      self.value = value
+      self.bar = bar
+    }
+  }
+
+  var caption: String
+  var columns: [Column]
+  var rows: [[Cell]] = []
+  var isSortable = false
+  /// The column by which its rows stand in order, the greatest first.
+  var sorted: Int?
+
+  init(_ caption: String, _ columns: [Column]) {
+    self.caption = caption
+    self.columns = columns
+  }
+
+  /// Titles of numbers behind one of text.
+  init(_ caption: String, _ first: String, _ numbers: [String]) {
+    self.init(
+      caption, [Column(title: first, isNumber: false)] + numbers.map { Column(title: $0) })
+  }
+
+  mutating func add(_ cells: [Cell]) { rows.append(cells) }
+  mutating func add(_ texts: [String]) { rows.append(texts.map { Cell($0) }) }
+
+  func write(to page: inout Markup) {
+    page.element(
+      "div", ["class": "scroll", "tabindex": "0", "role": "region", "aria-label": caption]
+    ) { box in
+      box.element("table", isSortable ? ["class": "sortable"] : [:]) { table in
+        table.element("caption", caption)
+        table.element("thead") { head in
+          head.element("tr") { row in
+            for (index, column) in columns.enumerated() { write(column, index, to: &row) }
+          }
+        }
+        table.element("tbody") { body in
+          for (number, cells) in rows.enumerated() {
+            body.element("tr", ["data-row": "\(number)"]) { row in
+              for (cell, column) in zip(cells, columns) { write(cell, column, to: &row) }
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private func write(_ column: Column, _ index: Int, to row: inout Markup) {
+    let style = column.isNumber ? "number" : "words"
+    guard isSortable else {
+      row.element("th", ["scope": "col", "class": style], column.title)
+      return
+    }
+    row.element(
+      "th",
+      [
+        "scope": "col", "class": style, "aria-sort": index == sorted ? "descending" : "none",
+        "title": column.hint,
+      ]
+    ) { $0.element("button", ["type": "button"], column.title) }
+  }
+
+  private func write(_ cell: Cell, _ column: Column, to row: inout Markup) {
+    guard column.isNumber else {
+      row.element("th", ["scope": "row", "class": "words"], cell.text)
+      return
+    }
+    let content: (inout Markup) -> Void = { inside in
+      if let bar = cell.bar {
+        inside.element(
+          "span", ["class": "bar", "style": "--w:\(Place.text(100 * max(0, min(1, bar))))%"], "")
+      }
+      inside.text(cell.text)
+    }
+    if isSortable, let value = cell.value {
+      row.element("td", ["data-value": "\(value)"], content)
+    } else {
+      row.element("td", [:]) { content(&$0) }
+    }
+  }
+}

@@ -1,0 +1,106 @@
+internal import PollTrace
+internal import PollTraceReplay
+
+/// Predicted against recorded: the recorded setting replayed, beside what was recorded of it.
+struct FitChart {
+  let value: Recommendation
+  private static let rowHeight = 54.0
+
+  private struct Row {
+    var name: String
+    var recorded: Double
+    var predicted: Double
+    var range: ClosedRange<Double>
+    var write: (Double) -> String
+  }
+
+  func write(to page: inout Markup) {
+    let rows = rows
+    guard !rows.isEmpty else { return }
+    var table = DataTable(
+      "Predicted against recorded", "figure", ["recorded", "predicted", "lowest", "highest"])
+    for row in rows {
+      table.add(
+        [row.name]
+          + [row.recorded, row.predicted, row.range.lowerBound, row.range.upperBound].map(row.write)
+      )
+    }
+    let hits = rows.filter { $0.range.contains($0.recorded) }.count
+    let figure = Figure(
+      id: "fit", title: "Predicted against recorded",
+      summary: "The recorded setting replayed. "
+        + rows.map {
+          "\($0.name): recorded \($0.write($0.recorded)), predicted \($0.write($0.predicted))"
+        }.joined(separator: "; ") + ".",
+      caption: "The recorded setting replayed by the model that predicts the others: "
+        + "\(hits) of \(rows.count) recorded figures lie within the predicted span.",
+      legend: [
+        ("recorded", "recorded"), ("tick-mark", "predicted"), ("band", "where it may lie"),
+      ], height: Double(rows.count) * Self.rowHeight + 8, isWide: true, table: table)
+    figure.write(to: &page) { svg in draw(rows, &svg) }
+  }
+
+  private var rows: [Row] {
+    guard let prediction = value.current.prediction, value.time > 0 else { return [] }
+    let recorded = value.recorded
+    let halts = Double(max(1, recorded.halts))
+    let replayed = Double(max(1, prediction.outcome.halts))
+    let row = {
+      (
+        name: String, recorded: Double, estimate: Prediction.Estimate, unit: Double,
+        write: @escaping (Double) -> String
+      ) in
+      Row(
+        name: name, recorded: recorded, predicted: estimate.value / unit,
+        range: estimate.range.lowerBound / unit...estimate.range.upperBound / unit, write: write)
+    }
+    return [
+      row(
+        "successful polls / halts", Double(recorded.successful) / halts, prediction.hitRate, 1,
+        Numbers.percent),
+      row(
+        "poll CPU, share of a CPU", Double(recorded.pollTime) / value.time, prediction.pollShare, 1,
+        Numbers.percent),
+      row(
+        "mean wake-up latency", Double(recorded.latency) / halts, prediction.latency, replayed,
+        Numbers.time),
+      row(
+        "cost a second (\(value.objective.rawValue))",
+        value.objective.cost(recorded) / value.time * 1e9, prediction.cost, value.time / 1e9,
+        Numbers.time),
+    ]
+  }
+
+  private func draw(_ rows: [Row], _ svg: inout Markup) {
+    for (number, row) in rows.enumerated() {
+      let top = Double(number) * Self.rowHeight
+      let y = top + 35
+      let most = max(row.range.upperBound, row.recorded, row.predicted)
+      let scale = Scale(values: 0...max(1e-9, most * 1.05), places: (8, Plot.width - 8))
+      svg.label(8, top + 18, row.name, "start", "note")
+      svg.label(
+        Plot.width - 8, top + 18, "\(row.write(row.recorded)) recorded", "end", "tick")
+      svg.shape(
+        "path", ["class": "grid", "d": "M8 \(Place.text(y))H\(Place.text(Plot.width - 8))"])
+      let (low, high) = (scale.place(row.range.lowerBound), scale.place(row.range.upperBound))
+      svg.shape(
+        "rect",
+        [
+          "class": "band", "x": Place.text(low), "y": Place.text(y - 6),
+          "width": Place.text(max(1.5, high - low)), "height": "12",
+        ])
+      let x = scale.place(row.predicted)
+      svg.shape(
+        "path",
+        ["class": "tick-mark", "d": "M\(Place.text(x)) \(Place.text(y - 9))V\(Place.text(y + 9))"])
+      let place = scale.place(row.recorded)
+      svg.shape(
+        "path",
+        [
+          "class": "recorded",
+          "d": "M\(Place.text(place)) \(Place.text(y - 5.5))l5.5 5.5l-5.5 5.5l-5.5 -5.5z",
+        ])
+      svg.spot(number, 0, top + 2, Plot.width, Self.rowHeight - 4)
+    }
+  }
+}

@@ -1,0 +1,125 @@
+package import PollTrace
+internal import PollTraceReplay
+
+/// A report as one page of HTML that needs nothing else: pictures, tables, style and script within.
+package struct HTMLReport {
+  let report: Report
+  let advice: ReportAdvice
+
+  /// How many vCPUs, and VMs, are pictured: the worst; tables have all.
+  static let pictured = 32
+  static let picturedVMs = 6
+  /// Into how many bins timelines are cut (`Timeline.Axis`).
+  package static let bins = 240
+
+  /// The page for `report`, whose vCPUs should have timelines of `bins` bins.
+  package static func text(_ report: Report, _ advice: ReportAdvice) -> String {
+    HTMLReport(report: report, advice: advice).page()
+  }
+
+  private func page() -> String {
+    var page = Markup()
+    page.literal("<!DOCTYPE html>\n")
+    page.element("html", ["lang": "en"]) { html in
+      html.element("head") { head in
+        head.literal(
+          """
+          <meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">\
+          <meta name="color-scheme" content="light dark"><meta name="referrer" content="no-referrer">\
+          <meta http-equiv="Content-Security-Policy" content="default-src 'none'; base-uri 'none'; \
+          form-action 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-
+          """)
+        head.literal(Script.hash)
+        head.literal("'\"><link rel=\"icon\" href=\"data:,\">")
+        head.element("title", "Halt polling: \(subject)")
+        head.element("style") { $0.literal(StyleSheet.text) }
+      }
+      html.literal("\n")
+      html.element("body") { body in
+        writeHeader(to: &body)
+        body.element("main") { writeSections(to: &$0) }
+        body.element("footer") { $0.paragraphs(footer) }
+        body.element("script") { $0.literal(Script.text) }
+      }
+    }
+    return page.source + "\n"
+  }
+
+  /// Whom it is about.
+  private var subject: String {
+    let hosts = Set(report.traces.compactMap(\.trace.facts?.host).filter { !$0.isEmpty })
+    if hosts.count == 1, let host = hosts.first { return host }
+    guard report.traces.count == 1 else { return "\(report.traces.count) traces" }
+    let path = report.traces[0].trace.path
+    return path.split(separator: "/").last.map(String.init) ?? path
+  }
+
+  private func writeHeader(to body: inout Markup) {
+    body.element("header") { header in
+      header.element("h1", "Halt polling: \(subject)")
+      for trace in report.traces.prefix(8) {
+        let words = TextReport.headerWords(trace)
+        header.element("p") { lines in
+          lines.text(words.dropLast(2).joined(separator: " · "))
+          for line in words.suffix(2) {
+            lines.literal("<br>")
+            lines.text(line)
+          }
+        }
+      }
+      if report.traces.count > 8 {
+        header.element("p", "and \(report.traces.count - 8) further traces")
+      }
+      header.literal(
+        """
+        <nav aria-label="Sections"><a href="#vcpus">Who polls</a><a href="#lengths">Halts</a>\
+        <a href="#windows">Windows</a><a href="#settings">Settings</a>\
+        <a href="#heat">Over time</a><a href="#prediction">Prediction</a>\
+        <a href="#ledger">Not known</a></nav>
+        """)
+    }
+  }
+
+  private func writeSections(to main: inout Markup) {
+    Answer(report: report, advice: advice).write(to: &main)
+    VCPUList(report: report).write(to: &main)
+    let pictures = Pictures(report)
+    pictures.writeLengths(to: &main)
+    pictures.writeWindows(to: &main)
+    main.element("section", ["id": "settings"]) { section in
+      section.element("h2", "Other settings")
+      writeReplayed(to: &section) { FrontChart(value: $0).write(to: &$1) }
+    }
+    pictures.writeHeat(to: &main)
+    main.element("section", ["id": "prediction"]) { section in
+      section.element("h2", "Predicted against recorded")
+      writeReplayed(to: &section) { FitChart(value: $0).write(to: &$1) }
+    }
+    LedgerList(ledger: report.ledger).write(to: &main)
+  }
+
+  /// What rests on a replay, with what speaks against trusting it; or why there is none.
+  private func writeReplayed(
+    to section: inout Markup, _ write: (Recommendation, inout Markup) -> Void
+  ) {
+    guard case .recommendation(let value) = advice else {
+      section.element("p", ["class": "lead"], "Nothing was replayed: \(advice.whyNot ?? "")")
+      return
+    }
+    if advice.given == nil {
+      section.element(
+        "p", ["class": "lead"],
+        "This recording carries no recommendation, and what follows is worth no more: "
+          + (advice.whyNot ?? ""))
+    }
+    write(value, &section)
+  }
+
+  private var footer: [String] {
+    [
+      "Made by polltrace report --format html. Shares of a CPU are means over vCPUs; a poll in vain "
+        + "is followed by sleep all the same. docs/method.md says how each figure comes about and "
+        + "how far it can be trusted."
+    ]
+  }
+}

@@ -1,0 +1,26 @@
+internal import PollTrace
+
+/// What could not be known, each gap with its count and what to do about it.
+struct LedgerList {
+  let ledger: Ledger
+
+  func write(to page: inout Markup) {
+    page.element("section", ["id": "ledger"]) { section in
+      section.element("h2", "What could not be known")
+      guard !ledger.entries.isEmpty else {
+        section.element("p", "Nothing is missing.")
+        return
+      }
+      section.element("dl", ["class": "ledger"]) { list in
+        for entry in ledger.entries {
+          let detail = entry.detail.isEmpty ? "" : " (\(entry.detail))"
+          let isMissing = entry.kind.severity == .incomplete
+          list.element(
+            "dt", isMissing ? ["class": "missing"] : [:],
+            "\(Numbers.grouped(entry.count)) × \(entry.kind.explanation)\(detail)")
+          list.element("dd", entry.kind.remedy ?? "Nothing needs to be done.")
+        }
+      }
+    }
+  }
+}
