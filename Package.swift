@@ -47,7 +47,7 @@ let package = Package(
     ),
     // Kernel → trace.dat.
     .target(
-      name: "PollTraceCapture", dependencies: ["CLinux", "CTrace", "PollTrace"],
+      name: "PollTraceCapture", dependencies: ["CLinux", "CTrace", "CCompression", "PollTrace"],
       swiftSettings: house),
     // C: the rule over many settings at once, in vectors.
     .target(name: "CReplay"),

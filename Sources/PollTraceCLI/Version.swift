@@ -2,8 +2,11 @@
 enum Version {
   static let number = "0.1.0"
 
+  /// polltrace with its version and commit.
+  static var name: String { "polltrace \(number) (commit \(BuiltCommit.text))" }
+
   static var text: String {
-    ["polltrace \(number) (commit \(BuiltCommit.text))", libraries.joined(separator: ", ")]
+    [name, libraries.joined(separator: ", ")]
       .filter { !$0.isEmpty }.joined(separator: "\n")
   }
 

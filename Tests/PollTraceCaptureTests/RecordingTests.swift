@@ -35,11 +35,13 @@ struct `A recording` {
     return Int(words[place - 1])
   }
 
-  @Test func `holds as many events for trace-cmd as the recorder counted`() throws {
+  @Test(arguments: ["none", "zstd"])
+  func `holds as many events for trace-cmd as the recorder counted`(packing: String) throws {
     let trace = scratch("t.dat")
     let stats = scratch("s.json")
     let arguments =
-      ["record", "-o", trace, "--", Program.path("haltload")] + load("2s") + ["--stats", stats]
+      ["record", "--compress", packing, "-o", trace, "--", Program.path("haltload")] + load("2s")
+      + ["--stats", stats]
     let result = try Program.run("polltrace", arguments)
     #expect(result.status == 0, "\(result.error)")
     let lines = try events(of: trace)
@@ -106,6 +108,39 @@ struct `A recording` {
     #expect(try events(of: trace).count > 1_000)
     #expect(scratch.names == ["t.dat"])
     _ = load.end()
+  }
+
+  @Test func `that is packed says the same as one that is not`() throws {
+    let (trace, packed) = (scratch("t.dat"), scratch("p.dat"))
+    let load = try Program("haltload", load("3s"))
+    let program = try Program("polltrace", ["record", "-o", trace])
+    try program.waitUntilRecording()
+    Thread.sleep(forTimeInterval: 2.2)
+    program.signal(SIGKILL)
+    _ = program.end()
+    _ = load.end()
+    // What a recording to be packed leaves behind when it is killed.
+    try FileManager.default.copyItem(atPath: trace + ".parts", toPath: packed + ".parts")
+    try "zstd\n".write(toFile: packed + ".parts/packed", atomically: false, encoding: .utf8)
+    for output in [trace, packed] {
+      let recovered = try Program.run("polltrace", ["record", "--recover", "-o", output])
+      #expect(recovered.status == 0, "\(recovered.error)")
+    }
+    let (plain, small) = (try events(of: trace), try events(of: packed))
+    #expect(plain.count > 1_000)
+    #expect(plain == small)
+    #expect(try size(packed) * 2 < size(trace))
+    let reports = try [trace, packed].map { path in
+      try Program.run("polltrace", ["report", path, "--format", "csv"]).output
+        .replacingOccurrences(of: path, with: "")
+    }
+    #expect(reports[0].contains("\n"))
+    #expect(reports[0] == reports[1])
+    #expect(scratch.names == ["p.dat", "t.dat"])
+  }
+
+  private func size(_ path: String) throws -> Int {
+    try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int ?? 0
   }
 
   @Test func `leaves another recorder and a stranger's instance alone`() throws {
@@ -176,7 +211,7 @@ struct `A recording` {
       (["--", "/no/such/command"], "cannot be run", 1),
       (["--duration", "soon"], "not a length of time", 64),
       (["--buffer-size", "big"], "not a size", 64),
-      (["--compress", "zstd"], "not yet possible", 64),
+      (["--compress", "lzma"], "lzma", 64),
     ] as [([String], String, Int32)])
   func `that cannot be made says why and leaves nothing`(
     options: [String], reason: String, status: Int32

@@ -8,7 +8,9 @@ extension RecordingParts {
   /// once it is copied; cut off in the midst of that, joining again goes on where it was.
   func join() throws(CaptureError) -> Int {
     let head = try head()
-    do { return try join(head) } catch {
+    do {
+      return try isPacked ? pack(head) : join(head)
+    } catch {
       guard error.isNoSpace else { throw CaptureError(error, output: output) }
       throw CaptureError(
         "\(output): cannot be written: \(error.text); what was recorded lies in \(directory)",
@@ -17,11 +19,7 @@ extension RecordingParts {
   }
 
   private func join(_ head: TraceDatHead) throws(SystemError) -> Int {
-    let page = head.pageSize
-    let sizes = head.statistics.indices.map { cpu in
-      // A part cut off within a page ends with the page before.
-      Paths.size(path(cpu: cpu)) / page * page
-    }
+    let sizes = sizes(head)
     let (bytes, extents) = head.layout(of: sizes)
     let draft = path("trace.dat")
     let isTight = Paths.free(at: directory) < sizes.reduce(bytes.count + (16 << 20), +)
@@ -37,6 +35,13 @@ extension RecordingParts {
     try Paths.rename(draft, to: output)
     remove()
     return extents.reduce(bytes.count) { max($0, $1.offset + $1.size) }
+  }
+
+  /// Bytes of each CPU's whole pages; a part cut off within a page ends with the page before.
+  func sizes(_ head: TraceDatHead) -> [Int] {
+    head.statistics.indices.map { cpu in
+      Paths.size(path(cpu: cpu)) / head.pageSize * head.pageSize
+    }
   }
 
   private func append(

@@ -1,4 +1,5 @@
-/// What a trace.dat of version 6 says before its events (trace-cmd.dat.v6 format).
+/// What a trace.dat says beside its events; laid out as version 6 has it before them (trace-cmd.dat.v6
+/// format).
 struct TraceDatHead: Hashable {
   /// Options by the ids that trace-cmd gave them.
   private enum Option {
@@ -72,6 +73,21 @@ struct TraceDatHead: Hashable {
     bytes.add(text: "header_event")
     bytes.add(sized: headerEvent)
     bytes.add(UInt32(0))  // ftrace's own events
+    bytes += eventFormats
+    bytes.add(UInt32(0))  // kallsyms
+    bytes.add(UInt32(0))  // printk
+    bytes.add(sized: names)
+    bytes.add(UInt32(cpus))
+    bytes.add(text: "options  ")
+    for (id, content) in options(cpus: cpus) { bytes.add(id, content) }
+    bytes.add(UInt16(0))
+    bytes.add(text: "flyrecord")
+    return bytes
+  }
+
+  /// The formats by system, as both versions have them.
+  var eventFormats: [UInt8] {
+    var bytes: [UInt8] = []
     let systems = Set(formats.map(\.event.system)).sorted()
     bytes.add(UInt32(systems.count))
     for system in systems {
@@ -80,33 +96,30 @@ struct TraceDatHead: Hashable {
       bytes.add(UInt32(own.count))
       for format in own { bytes.add(sized: format.text) }
     }
-    bytes.add(UInt32(0))  // kallsyms
-    bytes.add(UInt32(0))  // printk
-    bytes.add(sized: names)
-    bytes.add(UInt32(cpus))
-    bytes.add(text: "options  ")
-    addOptions(to: &bytes, cpus: cpus)
-    bytes.add(text: "flyrecord")
     return bytes
   }
 
-  private func addOptions(to bytes: inout [UInt8], cpus: Int) {
+  /// What both versions say in options.
+  func options(cpus: Int) -> [(id: UInt16, content: [UInt8])] {
+    var options: [(id: UInt16, content: [UInt8])] = []
     for (cpu, text) in statistics.enumerated() {
-      if let text { bytes.add(Option.cpuStatistics, Array("CPU: \(cpu)\n".utf8) + text + [0]) }
+      if let text {
+        options.append((Option.cpuStatistics, Array("CPU: \(cpu)\n".utf8) + text + [0]))
+      }
     }
     // trace-cmd reads this option as a string even where its size is 0.
-    bytes.add(Option.clock, clock + [0])
-    bytes.add(Option.host, Array(host.utf8) + [0])
-    bytes.add(Option.version, Array(facts.utf8) + [0])
+    options.append((Option.clock, clock + [0]))
+    options.append((Option.host, Array(host.utf8) + [0]))
+    options.append((Option.version, Array(facts.utf8) + [0]))
     var count: [UInt8] = []
     count.add(UInt32(cpus))
-    bytes.add(Option.cpus, count)
-    bytes.add(UInt16(0))
+    options.append((Option.cpus, count))
+    return options
   }
 }
 
 extension [UInt8] {
-  fileprivate mutating func add<Value: FixedWidthInteger>(_ value: Value) {
+  mutating func add<Value: FixedWidthInteger>(_ value: Value) {
     let size = Value.bitWidth / 8
     for byte in 0..<size {
       let shift = (1.bigEndian == 1 ? size - 1 - byte : byte) * 8
@@ -114,14 +127,14 @@ extension [UInt8] {
     }
   }
 
-  fileprivate mutating func add(text: String) { self += Array(text.utf8) + [0] }
+  mutating func add(text: String) { self += Array(text.utf8) + [0] }
 
-  fileprivate mutating func add(sized bytes: [UInt8]) {
+  mutating func add(sized bytes: [UInt8]) {
     add(UInt64(bytes.count))
     self += bytes
   }
 
-  fileprivate mutating func add(_ option: UInt16, _ bytes: [UInt8]) {
+  mutating func add(_ option: UInt16, _ bytes: [UInt8]) {
     add(option)
     add(UInt32(bytes.count))
     self += bytes

@@ -12,6 +12,7 @@ struct SystemError: Error, Hashable {
 
   /// The calling thread's last refusal.
   static var last: Self { Self(code: errno) }
+  static let outOfMemory = Self(code: ENOMEM)
   static let noSpace = [ENOSPC, EDQUOT, EFBIG]
   static let refused = [EACCES, EPERM, EROFS]
 
@@ -87,6 +88,18 @@ struct File: ~Copyable {
       guard count > 0 else { throw .last }
       rest = rest.dropFirst(count)
     }
+  }
+
+  /// Reads `range`, or as much of it as there is.
+  func read(_ range: Range<Int>) throws(SystemError) -> [UInt8] {
+    seek(to: range.lowerBound)
+    var bytes: [UInt8] = []
+    while bytes.count < range.count {
+      let more = try read(upTo: range.count - bytes.count)
+      if more.isEmpty { break }
+      bytes += more
+    }
+    return bytes
   }
 
   /// Moves on or back to byte `offset`.

@@ -16,6 +16,12 @@ package enum Recorder {
     try requireVM(scan, plan)
     let parts = RecordingParts(output: plan.output)
     try parts.create()
+    if plan.isPacked {
+      do { try parts.askForPacking() } catch {
+        parts.remove()
+        throw CaptureError(error, output: plan.output)
+      }
+    }
     var summary: RecordingSummary
     do throws(CaptureError) {
       let instance = try TraceInstance(named: RecorderID.own.instance)

@@ -14,6 +14,8 @@ package struct RecordingPlan: Hashable, Sendable {
   package var bufferSize = 4 << 20
   /// Whether to record sched events of vCPU threads.
   package var hasSchedulerEvents = true
+  /// Whether to pack the trace with zstd (version 7).
+  package var isPacked = false
   /// A command to run; recording ends with it.
   package var command: [String] = []
   /// The recorder's name and version, for the record.
