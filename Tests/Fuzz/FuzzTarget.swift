@@ -5,7 +5,7 @@ import Glibc
 @_cdecl("LLVMFuzzerInitialize")
 public func initialize(_: UnsafeMutableRawPointer?, _: UnsafeMutableRawPointer?) -> CInt {
   guard let folder = unsafe getenv("POLLTRACE_FUZZ_SEEDS") else { return 0 }
-  for (name, file) in SmallTraces.all {
+  for (name, file) in SmallTraces.all + SmallTraces.otherFormats {
     let stream = unsafe fopen("\(String(cString: folder))/\(name)", "w")
     guard let stream = unsafe stream else { preconditionFailure("\(name) cannot be written") }
     _ = unsafe fwrite(file, 1, file.count, stream)

@@ -1,5 +1,7 @@
 import Fixtures
 import Foundation
+import PollTrace
+import PollTraceFile
 import Testing
 
 /// Inputs that once failed, and some thousand mutated ones: the fuzzer itself runs by `make fuzz`.
@@ -15,12 +17,22 @@ import Testing
     WholePath.run([UInt8](try Data(contentsOf: URL(filePath: path))))
   }
 
-  @Test(arguments: SmallTraces.all.indices)
+  private static let seeds = SmallTraces.all + SmallTraces.otherFormats
+
+  @Test(arguments: SmallTraces.otherFormats.indices)
+  func `begin with a trace that is read`(index: Int) throws {
+    let (name, file) = SmallTraces.otherFormats[index]
+    let trace = AnalysedTrace(
+      try TraceFormats.open(file, path: name), AnalysisOptions(), threads: 1)
+    #expect(trace.report.vcpus.reduce(0) { $0 + $1.figures.measures.halts } >= 2, "\(name)")
+  }
+
+  @Test(arguments: seeds.indices)
   func `made of a trace by chance are taken`(index: Int) {
     var mutator = Mutator(seed: UInt64(index))
-    WholePath.run(SmallTraces.all[index].file)
+    WholePath.run(Self.seeds[index].file)
     for _ in 0..<50 {
-      WholePath.run(mutator.mutated(SmallTraces.all[index].file), withAdvice: false)
+      WholePath.run(mutator.mutated(Self.seeds[index].file), withAdvice: false)
     }
   }
 }

@@ -1,14 +1,14 @@
 /// Builds a perf.data of invented halts in either byte order, so that a case is visible in its test.
-struct PerfBuilder {
-  var isBigEndian = false
+package struct PerfBuilder {
+  package var isBigEndian = false
   /// What samples hold (`PERF_SAMPLE_*`): identifier, ip, tid, time, cpu, period, raw.
-  var sampleType: UInt64 = 1 << 16 | 1 << 10 | 1 << 8 | 1 << 7 | 1 << 2 | 1 << 1 | 1 << 0
-  var readFormat: UInt64 = 0
+  package var sampleType: UInt64 = 1 << 16 | 1 << 10 | 1 << 8 | 1 << 7 | 1 << 2 | 1 << 1 | 1 << 0
+  package var readFormat: UInt64 = 0
   /// `CLOCK_MONOTONIC`; nil for perf's own clock.
-  var clock: Int32? = 1
+  package var clock: Int32? = 1
   private var records: [UInt8] = []
 
-  init(isBigEndian: Bool = false) { self.isBigEndian = isBigEndian }
+  package init(isBigEndian: Bool = false) { self.isBigEndian = isBigEndian }
 
   private func bytes<Value: FixedWidthInteger>(_ value: Value) -> [UInt8] {
     (0..<Value.bitWidth / 8).map { index in
@@ -20,14 +20,16 @@ struct PerfBuilder {
   private func has(_ bit: UInt64) -> Bool { sampleType & 1 << bit != 0 }
 
   /// Adds a record.
-  mutating func add(kind: UInt32, _ content: [UInt8]) {
+  package mutating func add(kind: UInt32, _ content: [UInt8]) {
     let padding = (8 - content.count % 8) % 8
     records += bytes(kind) + bytes(UInt16(0)) + bytes(UInt16(8 + content.count + padding))
     records += content + Array(repeating: 0, count: padding)
   }
 
   /// Adds a wake-up after 5,000 ns of sleep.
-  mutating func addHalt(at time: UInt64, cpu: UInt32 = 1, thread: UInt32 = 77, id: UInt64 = 9) {
+  package mutating func addHalt(
+    at time: UInt64, cpu: UInt32 = 1, thread: UInt32 = 77, id: UInt64 = 9
+  ) {
     var content: [UInt8] = []
     if has(16) { content += bytes(id) }
     if has(0) { content += bytes(UInt64(0xffff_ffff_8000_0000)) }
@@ -46,22 +48,22 @@ struct PerfBuilder {
   }
 
   /// Adds the record of a loss on `cpu`, stamped `time`.
-  mutating func addLoss(_ count: UInt64, at time: UInt64, cpu: UInt32 = 1) {
+  package mutating func addLoss(_ count: UInt64, at time: UInt64, cpu: UInt32 = 1) {
     var content = bytes(UInt64(9)) + bytes(count) + bytes(UInt32(76)) + bytes(UInt32(77))
     content += bytes(time) + bytes(cpu) + bytes(UInt32(0)) + bytes(UInt64(9))
     add(kind: 2, content)
   }
 
   /// Adds the kernel's count of lost samples.
-  mutating func addLostSamples(_ count: UInt64) { add(kind: 13, bytes(count)) }
+  package mutating func addLostSamples(_ count: UInt64) { add(kind: 13, bytes(count)) }
 
   /// Adds a thread's name.
-  mutating func addName(_ name: String, thread: UInt32 = 77) {
+  package mutating func addName(_ name: String, thread: UInt32 = 77) {
     add(kind: 3, bytes(thread - 1) + bytes(thread) + Array(name.utf8) + [0])
   }
 
   /// Adds the end of a round of reading.
-  mutating func addRound() { add(kind: 68, []) }
+  package mutating func addRound() { add(kind: 68, []) }
 
   private var attribute: [UInt8] {
     var attribute = bytes(UInt32(2)) + bytes(UInt32(128)) + bytes(UInt64(41)) + bytes(UInt64(1))
@@ -107,7 +109,7 @@ struct PerfBuilder {
   private var magic: [UInt8] { Array((isBigEndian ? "2ELIFREP" : "PERFILE2").utf8) }
 
   /// As perf writes a file: header, ids, attributes, records, features.
-  var file: [UInt8] {
+  package var file: [UInt8] {
     let (ids, attributes) = (104, 112)
     let data = attributes + 144
     var head = magic + bytes(UInt64(104)) + bytes(UInt64(144))
@@ -132,7 +134,7 @@ struct PerfBuilder {
   }
 
   /// As perf writes into a pipe: everything as records.
-  var pipe: [UInt8] {
+  package var pipe: [UInt8] {
     var stream = PerfBuilder(isBigEndian: isBigEndian)
     stream.add(kind: 64, attribute + bytes(UInt64(9)))
     stream.add(kind: 80, bytes(UInt64(4)) + text("6.1.0"))
