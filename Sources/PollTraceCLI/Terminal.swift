@@ -67,6 +67,9 @@ enum Terminal {
     return isTerminal(file) && !refused && !isDumb
   }
 
+  /// `text` as standard output can show it.
+  static func spelt(_ text: String) -> String { isUnicode ? text : PlainText.ascii(text) }
+
   /// Whether the locale's encoding is UTF-8 (LC_ALL, LC_CTYPE, LANG in that order); where nothing
   /// is said, text goes to files, which are UTF-8.
   private static var isUnicode: Bool {

@@ -33,6 +33,21 @@ import Testing
   }
 }
 
+@Suite struct `Where a locale has no Unicode, text` {
+  @Test(arguments: ["report", "recommend", "replay", "sweep"])
+  func `is ASCII, and as long as ever`(command: String) throws {
+    let trace = Fixtures.trace("two-vms.dat.zst")
+    let plain = try Run([command, trace], environment: ["LC_ALL": "C"])
+    let rich = try Run([command, trace], environment: ["LC_ALL": "C.UTF-8"])
+    #expect(plain.status == 0)
+    #expect(plain.output.utf8.allSatisfy { $0 < 128 })
+    #expect(plain.output.contains(" us"))
+    #expect(!plain.output.contains("?"))
+    #expect(rich.output.contains("µs"))
+    #expect(plain.output.count { $0 == "\n" } == rich.output.count { $0 == "\n" })
+  }
+}
+
 @Suite struct `A report as CSV` {
   @Test func `has a row a vCPU with the figures of the JSON`() throws {
     let traces = ["exponential.dat", "bimodal.dat"].map(Fixtures.trace)

@@ -16,11 +16,13 @@ struct Run {
   }
 
   init(
-    _ arguments: [String], input: Data? = nil, meanwhile: (() throws -> Void)? = nil
+    _ arguments: [String], input: Data? = nil, environment: [String: String] = [:],
+    meanwhile: (() throws -> Void)? = nil
   ) throws {
     let process = Process()
     process.executableURL = Self.binary
     process.arguments = arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     let (output, error, source) = (Pipe(), Pipe(), Pipe())
     process.standardOutput = output
     process.standardError = error

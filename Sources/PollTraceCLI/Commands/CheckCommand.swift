@@ -9,6 +9,8 @@ struct CheckCommand: ParsableCommand {
     discussion: """
       Looks only; changes nothing.
 
+      Example: polltrace check && polltrace record --duration 30
+
       Exit codes: 0 polltrace record works here; 1 something it needs is missing.
       """)
 

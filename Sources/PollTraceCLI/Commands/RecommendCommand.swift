@@ -57,7 +57,8 @@ struct RecommendCommand: ParsableCommand {
       throw Refusal.nothingToReplay(read.report)
     }
     switch format {
-    case .text: try Output.write(TextRecommendation.text(recommendation), path: output)
+    case .text:
+      try Output.write(Terminal.spelt(TextRecommendation.text(recommendation)), path: output)
     case .json: try Output.write(JSONRecommendation.text(recommendation), path: output)
     }
     try Completeness.check(read.report.ledger)

@@ -16,6 +16,11 @@ struct RecordCommand: ParsableCommand {
 
       Costs about 230 bytes of disk a halt, 50 with --no-sched.
 
+      Examples:
+        polltrace record --duration 30 -o trace.dat
+        polltrace record --vm web1 --compress zstd -o web1.dat
+        polltrace record -o build.dat -- make -C /srv/project
+
       Exit codes: 0 done; 1 could not be done, or the disk was full (the trace holds what came \
       before); 2 done, but events were lost; 64 wrong usage.
       """)

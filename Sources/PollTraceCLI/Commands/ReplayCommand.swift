@@ -48,7 +48,7 @@ struct ReplayCommand: ParsableCommand {
       throw Refusal.nothingToReplay(read.report)
     }
     switch format {
-    case .text: try Output.write(TextReplay.text(report), path: output)
+    case .text: try Output.write(Terminal.spelt(TextReplay.text(report)), path: output)
     case .json: try Output.write(JSONReplay.text(report), path: output)
     }
     try Completeness.check(read.report.ledger)

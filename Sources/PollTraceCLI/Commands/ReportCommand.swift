@@ -29,7 +29,7 @@ struct ReportCommand: ParsableCommand {
   @Argument(help: "Traces; - reads standard input.", completion: .file())
   var traces: [String]
 
-  @Option(help: "How to show it: text, json or html.")
+  @Option(help: "How to show it.")
   var format = Format.text
 
   @Option(
@@ -65,7 +65,8 @@ struct ReportCommand: ParsableCommand {
     let advice = advises == false ? .notAsked("not asked for (--no-recommendation).") : advice(read)
     switch format {
     case .text:
-      try Output.write(TextReport.text(report, advice, Terminal.style, all: all), path: output)
+      let text = TextReport.text(report, advice, Terminal.style, all: all)
+      try Output.write(Terminal.spelt(text), path: output)
     case .json: try Output.write(JSONReport.text(report, advice), path: output)
     case .csv: try Output.write(ReportTable.text(report), path: output)
     case .html: try Output.write(HTMLReport.text(report, advice), path: output)

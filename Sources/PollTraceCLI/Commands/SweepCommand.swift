@@ -54,7 +54,7 @@ struct SweepCommand: ParsableCommand {
     guard !read.vcpus.isEmpty else { throw Refusal.nothingToReplay(read.report) }
     let sweep = Sweep(read.vcpus, grid, model: model, threads: Terminal.processors)
     switch format {
-    case .text: try Output.write(SweepTable.text(sweep, objective), path: output)
+    case .text: try Output.write(Terminal.spelt(SweepTable.text(sweep, objective)), path: output)
     case .json: try Output.write(SweepTable.json(sweep, objective), path: output)
     case .csv: try Output.write(SweepTable.csv(sweep), path: output)
     }
