@@ -9,7 +9,7 @@ struct Polltrace: ParsableCommand {
     discussion: """
       First polltrace record on the host, then polltrace report on what it recorded.
       """,
-    version: Version.text,
+    version: Version.shown,
     subcommands: [
       RecordCommand.self, ReportCommand.self, ReplayCommand.self, SweepCommand.self,
       RecommendCommand.self, ExportCommand.self, CheckCommand.self,

@@ -5,7 +5,10 @@ enum Version {
   /// polltrace with its version and commit.
   static var name: String { "polltrace \(number) (commit \(BuiltCommit.text))" }
 
-  static var text: String {
+  /// What `--version` prints; its name alone for all else, as the libraries take a look at /proc.
+  static var shown: String { CommandLine.arguments.contains("--version") ? text : name }
+
+  private static var text: String {
     [name, libraries.joined(separator: ", ")]
       .filter { !$0.isEmpty }.joined(separator: "\n")
   }

@@ -5,7 +5,7 @@ import Testing
 @testable import PollTrace
 @testable import PollTraceFile
 
-extension SplitMix64 {
+extension Randomness {
   fileprivate mutating func next(below bound: Int) -> Int { Int(next() % UInt64(bound)) }
 }
 
@@ -35,7 +35,7 @@ private func outcome(_ content: [UInt8]) throws -> (halts: Int, isIncomplete: Bo
     let whole = try unpacked(name)
     let halts = try #require(try outcome(whole)).halts
     #expect(halts > 50)
-    var random = SplitMix64(seed: 1)
+    var random = Randomness(seed: 1)
     for _ in 0..<200 {
       let length = random.next(below: whole.count - 1)
       let part = Array(whole[..<length])
@@ -52,7 +52,7 @@ private func outcome(_ content: [UInt8]) throws -> (halts: Int, isIncomplete: Bo
   @Test(arguments: names)
   func `with a byte changed is read or refused`(name: String) throws {
     let whole = try unpacked(name)
-    var random = SplitMix64(seed: 2)
+    var random = Randomness(seed: 2)
     for _ in 0..<200 {
       var content = whole
       let place = random.next(below: content.count)
@@ -65,7 +65,7 @@ private func outcome(_ content: [UInt8]) throws -> (halts: Int, isIncomplete: Bo
   @Test(arguments: names)
   func `that is packed and cut off or changed says so`(name: String) throws {
     let packed = Array(try Data(contentsOf: URL(filePath: Fixtures.trace(name))))
-    var random = SplitMix64(seed: 3)
+    var random = Randomness(seed: 3)
     for _ in 0..<50 {
       let length = random.next(below: packed.count - 1)
       if let found = try outcome(Array(packed[..<length])) {
