@@ -2,7 +2,11 @@
 #include "CLinux.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <unistd.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 int linux_pipe(int ends[2], int capacity) {
   if (pipe2(ends, O_CLOEXEC) < 0) return -1;
@@ -24,3 +28,14 @@ int linux_punch(int file, off_t at, off_t count) {
 }
 
 off_t linux_seek_data(int file, off_t at) { return lseek(file, at, SEEK_DATA); }
+
+void linux_keep_freed_memory(int size) {
+#ifdef __GLIBC__
+  // glibc takes no more than half a heap of a thread's (32 MiB); beyond that, blocks are mapped.
+  const int most_unmapped = 32 << 20;
+  mallopt(M_MMAP_THRESHOLD, size < most_unmapped ? size : most_unmapped);
+  mallopt(M_TRIM_THRESHOLD, size);
+#else
+  (void)size;
+#endif
+}

@@ -45,6 +45,7 @@ struct ReadTraces {
   /// The traces at `paths`, read to their reports.
   static func analysed(_ paths: [String], _ options: AnalysisOptions) throws -> [AnalysedTrace] {
     SharedFiles.explainCuts()
+    FreedMemory.keep()
     return try paths.map {
       try AnalysedTrace(path: $0, options, threads: Terminal.processors)
     }

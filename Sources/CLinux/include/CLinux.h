@@ -14,6 +14,9 @@ ssize_t linux_copy(int from, off_t *from_at, int to, off_t *to_at, size_t count)
 int linux_punch(int file, off_t at, off_t count);
 /// The first stored byte at or after `at`, or -1.
 off_t linux_seek_data(int file, off_t at);
+/// Has the C library keep memory that is freed, up to `size` bytes, for what is needed next; does
+/// nothing where the C library is not glibc.
+void linux_keep_freed_memory(int size);
 
 /// From now on a read of a mapped page that its file no longer has ends the process with exit code
 /// 1 and `message` on standard error, instead of with an unexplained SIGBUS. Mappings are told by

@@ -59,7 +59,11 @@ package struct HostTracks: Sendable {
       ignored += UInt64(range.count)
       return
     }
-    tracks[place].take(isSpare ? merger.spare : traced, range, losses, scope, &halts)
+    if isSpare {
+      tracks[place].take(merger.spare, 0..<range.count, losses, scope, &halts)
+    } else {
+      tracks[place].take(traced, range, losses, scope, &halts)
+    }
   }
 
   /// Has `places` say where the track of each of `events` lies, and notes losses.

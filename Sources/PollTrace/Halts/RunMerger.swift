@@ -15,55 +15,68 @@ extension TracedHalt: Timed {
 ///
 /// Runs are merged two by two, and what is of one moment keeps its order. The memory is used again.
 struct RunMerger<Element: Timed & Sendable>: Sendable {
+  /// As long as the longest range so far, so that it stays near.
   private(set) var spare: [Element] = []
-  /// Where the sorted runs end.
+  /// Where the sorted runs end, counted from the range's begin.
   private var runs: [Int] = []
 
   /// Puts `range` of `elements` in order of time.
   mutating func sort(_ elements: inout [Element], _ range: Range<Int>) {
-    if merge(&elements, range) { for index in range { elements[index] = spare[index] } }
+    guard merge(&elements, range) else { return }
+    for index in range { elements[index] = spare[index - range.lowerBound] }
   }
 
-  /// Puts `range` of `elements` in order of time, there or, where it gives back true, in `spare`.
+  /// Puts `range` of `elements` in order of time, there or, where it gives back true, at the begin of
+  /// `spare`.
   mutating func merge(_ elements: inout [Element], _ range: Range<Int>) -> Bool {
-    findRuns(in: range, of: elements)
+    findRuns(in: elements.span.extracting(range))
     guard runs.count > 1 else { return false }
-    if spare.count < elements.count { spare = elements }
+    if spare.count < range.count { spare = Array(elements[range]) }
+    // Moved out: spans of both arrays are lent at once.
+    var (runs, spare) = ([Int](), [Element]())
+    swap(&runs, &self.runs)
+    swap(&spare, &self.spare)
+    defer {
+      swap(&runs, &self.runs)
+      swap(&spare, &self.spare)
+    }
     var isSpare = false
     while runs.count > 1 {
       if isSpare {
-        Self.mergePairs(&runs, from: range.lowerBound, of: spare, into: &elements)
+        var merged = elements.mutableSpan
+        Self.mergePairs(&runs, of: spare.span, into: &merged, at: range.lowerBound)
       } else {
-        Self.mergePairs(&runs, from: range.lowerBound, of: elements, into: &spare)
+        var merged = spare.mutableSpan
+        Self.mergePairs(&runs, of: elements.span.extracting(range), into: &merged, at: 0)
       }
       isSpare.toggle()
     }
     return isSpare
   }
 
-  /// Has `runs` say where each sorted run in `range` ends.
-  private mutating func findRuns(in range: Range<Int>, of elements: [Element]) {
+  /// Has `runs` say where each sorted run of `elements` ends.
+  private mutating func findRuns(in elements: Span<Element>) {
     runs.removeAll(keepingCapacity: true)
     var last = Timestamp(0)
-    for index in range {
+    for index in elements.indices {
       let time = elements[index].moment
       if time < last { runs.append(index) }
       last = time
     }
-    runs.append(range.upperBound)
+    runs.append(elements.count)
   }
 
-  /// Merges each two of `runs`, the first of which begins at `start`.
+  /// Merges each two of `runs` of `elements` into the same place behind `begin` of `merged`.
   private static func mergePairs(
-    _ runs: inout [Int], from start: Int, of elements: [Element], into merged: inout [Element]
+    _ runs: inout [Int], of elements: Span<Element>, into merged: inout MutableSpan<Element>,
+    at begin: Int
   ) {
-    var merged = merged.mutableSpan
-    var start = start
+    var start = 0
     var count = 0
     for pair in stride(from: 0, to: runs.count, by: 2) {
       let middle = runs[pair]
       let end = pair + 1 < runs.count ? runs[pair + 1] : middle
-      merge(elements, start..<middle, middle..<end, into: &merged)
+      merge(elements, start..<middle, middle..<end, into: &merged, at: begin &+ start)
       runs[count] = end
       count += 1
       start = end
@@ -71,12 +84,12 @@ struct RunMerger<Element: Timed & Sendable>: Sendable {
     runs.removeSubrange(count...)
   }
 
-  /// Merges two runs that follow each other, `first` and `second`, into the same place of `merged`.
+  /// Merges two runs that follow each other, `first` and `second`, into `merged` from `begin` on.
   private static func merge(
-    _ elements: [Element], _ first: Range<Int>, _ second: Range<Int>,
-    into merged: inout MutableSpan<Element>
+    _ elements: Span<Element>, _ first: Range<Int>, _ second: Range<Int>,
+    into merged: inout MutableSpan<Element>, at begin: Int
   ) {
-    var (left, right, next) = (first.lowerBound, second.lowerBound, first.lowerBound)
+    var (left, right, next) = (first.lowerBound, second.lowerBound, begin)
     while left < first.upperBound, right < second.upperBound {
       // A thread stays on a CPU for a while: several of one run follow each other.
       while left < first.upperBound, elements[left].moment <= elements[right].moment {
