@@ -107,6 +107,9 @@ struct `A recording` {
     #expect(recovered.status == 0, "\(recovered.error)")
     #expect(try events(of: trace).count > 1_000)
     #expect(scratch.names == ["t.dat"])
+    let report = try Program.run("polltrace", ["report", "--no-recommendation", trace])
+    #expect(report.status == 2)
+    #expect(report.output.contains("each CPU's last events are missing"))
     _ = load.end()
   }
 

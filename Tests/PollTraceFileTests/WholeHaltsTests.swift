@@ -130,6 +130,24 @@ private func bytes(of name: String) throws -> Bytes {
     #expect(order.isBroken)
   }
 
+  @Test func `ends with a loss on each CPU where the recorder was killed`() {
+    let order = PageSurvey([(CPU(0), 1), (CPU(1), 1)], isCutOff: true)
+    func note() {
+      order.note([
+        Stretch(begin: 0, end: 1, isInOrder: true, last: Timestamp(500)),
+        Stretch(begin: 0, end: 1, isInOrder: true, last: Timestamp(700)),
+      ])
+    }
+    note()
+    #expect(!order.settle(), "it was not known while reading")
+    note()
+    #expect(order.settle())
+    let (early, late) = (Timestamp(400), Timestamp(600))
+    #expect(order.losses.lie(between: (early, CPU(0)), and: (late, CPU(1))))
+    #expect(!order.losses.lie(between: (early, CPU(1)), and: (late, CPU(1))))
+    #expect(order.losses.lie(between: (late, CPU(1)), and: (Timestamp(800), CPU(1))))
+  }
+
   @Test func `is noted where two pages have changed places`() throws {
     let original = try bytes(of: "no-sched")
     var content = (0..<original.count).map { original.load($0, as: UInt8.self) }

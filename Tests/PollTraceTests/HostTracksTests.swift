@@ -150,6 +150,30 @@ extension TraceScript {
     #expect(track?.chain.fidelity.contradicted == 0)
   }
 
+  @Test func `are broken by such a loss also where halts without a decision come first`() {
+    var script = TraceScript()
+    for block in [150_000, 150_000, 5_000] as [UInt64] { script.halt(1, on: 1, block: block) }
+    let seen = script.events.count
+    let lost = script.sorted[seen - 1].time
+    script.events.append(
+      Event(
+        time: lost, cpu: CPU(0), thread: ThreadID(7),
+        kind: .switched(next: .idle, stillRunnable: false)))
+    // Lost: two grows on CPU 0, which has lost nothing any more when the thread is back on CPU 1.
+    script.halt(1, on: 0, block: 100_000)
+    script.events.removeSubrange((seen + 1)...)
+    let end = lost + Nanoseconds(100)
+    script.events.append(
+      Event(time: end, cpu: CPU(0), thread: ThreadID(0), kind: .lost(count: 3)))
+    script.halt(1, on: 1, block: 1_000)
+    #expect(script.events.last?.what == .wakeup)
+    script.halt(1, on: 1, block: 100_000)
+    #expect(script.events.contains { $0.what == .decision && $0.time > end })
+    let track = script.tracks().tracks.first { $0.thread == ThreadID(1) }
+    #expect(track?.gaps == 1)
+    #expect(track?.chain.fidelity.contradicted == 0)
+  }
+
   @Test func `count only halts of the span that is asked for, and follow the others`() {
     let script = TraceScript.random(seed: 5, vcpus: 1, halts: 100)
     var scope = TrackScope(settings: script.settings)

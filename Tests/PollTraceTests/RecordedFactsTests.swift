@@ -21,6 +21,7 @@ import Testing
       .init(thread: ThreadID(13), process: ProcessID(10), vm: "", vcpu: nil),
     ]
     facts.losses = [.init(cpu: CPU(3), events: 9)]
+    facts.isCutOff = true
     var ledger = Ledger()
     let back = RecordedFacts(text: facts.text, ledger: &ledger)
     #expect(back == facts)
@@ -33,6 +34,7 @@ import Testing
       text: "polltrace.facts/1\nfuture a=1\nvcpu tid=x pid=2\nlost cpu=0 events=3\n",
       ledger: &ledger)
     #expect(facts?.losses == [.init(cpu: CPU(0), events: 3)])
+    #expect(facts?.isCutOff == false)
     #expect(ledger.count(of: .unreadableFacts) == 1)
   }
 

@@ -100,7 +100,7 @@ extension Ledger.Kind {
     case .lostEvents:
       "Record again with a bigger --buffer-size; figures of the marked vCPUs leave the gap out."
     case .damaged: "Record again, or copy the file again; what could be read is reported."
-    case .unfinished: "Let `polltrace record` end on its own, or use `polltrace record --recover`."
+    case .unfinished: "Record again, and let the recorder end on its own."
     case .unknownOption, .oddLength, .guestTime: nil
     case .tooManyThreads:
       "Record the scheduler events of vCPU threads only, as `polltrace record` does."

@@ -43,9 +43,13 @@ package struct TrackScope: Hashable, Sendable {
   /// What `thread` obeys, resolved once for many halts.
   func laws(of thread: ThreadID) -> PollLaws { PollLaws(settings(of: thread)) }
 
-  /// Whether the figures are about all of `halts`, in order of time, and nothing is kept of them.
+  /// Whether the figures are about all of `halts`, in order of time, and none of them is kept.
   func takesTraced(_ halts: Span<TracedHalt>) -> Bool {
-    guard keeps == .nothing, halts.count > 0 else { return false }
+    switch keeps {
+    case .nothing, .timeline: break
+    case .blocks, .log, .whole: return false
+    }
+    guard halts.count > 0 else { return false }
     let (first, last) = (halts[0].woke, halts[halts.count - 1].woke)
     return first >= from && last < to
   }

@@ -21,6 +21,8 @@ package struct VCPUTrack: Hashable, Sendable {
   /// The first event and the last one, and where: a loss there breaks the chain.
   private(set) var first: (time: Timestamp, cpu: CPU)?
   private(set) var last: (time: Timestamp, cpu: CPU)?
+  /// When the last decision was: since then the window is known only as long as nothing is lost.
+  private var decided: Timestamp?
 
   /// What belongs to the halt that is going on.
   private var builder = HaltBuilder()
@@ -55,7 +57,8 @@ package struct VCPUTrack: Hashable, Sendable {
       case .wakeup, .decision:
         if mayLose {
           if own >= 0 { see(events[own]) }
-          if losses.lieAnywhere(between: last?.time, and: events[index].time) {
+          let known = events[index].what == .decision ? decided ?? last?.time : last?.time
+          if losses.lieAnywhere(between: known, and: events[index].time) {
             take(room.span.extracting(0..<count), scope, laws)
             count = 0
             if isCut(by: losses, before: events[index]) { breakOff() }
@@ -66,6 +69,7 @@ package struct VCPUTrack: Hashable, Sendable {
         if events[index].what == .decision {
           if builder.add(events[index]) { decisionsWithoutWakeup += 1 }
           vcpu = events[index].number
+          decided = events[index].time
         } else if headIsOver {
           builder.end(with: events[index], &room[count])
           count &+= 1
@@ -91,7 +95,7 @@ package struct VCPUTrack: Hashable, Sendable {
   private func isCut(by losses: Losses, before event: Event) -> Bool {
     guard let last else { return false }
     if losses.lie(between: last, and: (event.time, event.cpu)) { return true }
-    // It may have been on a CPU that lost events, and back: its window tells.
+    // Since its last decision it may have been on a CPU that lost events, and back: its window tells.
     return event.what == .decision && chain.isAtOdds(with: event.decision)
   }
 
@@ -101,7 +105,7 @@ package struct VCPUTrack: Hashable, Sendable {
     if losses.lie(between: last, and: first) { return true }
     let opening = later.head?.builder ?? later.builder
     guard let decision = opening.pending, decision.time == first.time else { return false }
-    return losses.lieAnywhere(between: last.time, and: decision.time)
+    return losses.lieAnywhere(between: decided ?? last.time, and: decision.time)
       && chain.isAtOdds(with: decision.decision)
   }
 
@@ -124,7 +128,7 @@ package struct VCPUTrack: Hashable, Sendable {
     var next = 0
     while next < traced.count {
       if isPlain, let law = laws.only, headIsOver, builder.isEmpty, chain.isKnown {
-        take(traced.extracting(next..<traced.count), law)
+        take(traced.extracting(next..<traced.count), scope, law)
         return
       }
       // Behind a decision the window is known.
@@ -150,9 +154,11 @@ package struct VCPUTrack: Hashable, Sendable {
   }
 
   /// Counts halts that follow each other, each of which began with a known window.
-  private mutating func take(_ traced: Span<TracedHalt>, _ law: PollLaw) {
+  private mutating func take(_ traced: Span<TracedHalt>, _ scope: TrackScope, _ law: PollLaw) {
     let final = traced[traced.count - 1]
     last = (final.woke, final.cpu)
+    // Who asks for a timeline has the figures from the reading before.
+    if case .timeline(let axis) = scope.keeps { return timeline.add(traced, on: axis, law) }
     if let decided = measures.add(traced) { vcpu = decided }
     chain.add(traced, law)
   }
@@ -237,6 +243,7 @@ package struct VCPUTrack: Hashable, Sendable {
     gaps += later.gaps
     first = first ?? later.first
     last = later.last ?? last
+    decided = later.decided ?? decided
   }
 
   /// The trace ends at `end`.

@@ -47,7 +47,7 @@ package struct HaltFates: Hashable, Sendable {
     }
     guard let decision = halt.decision else { return }
     if found == nil { found = decision.old }
-    settle(window: decision.old)
+    if !undecided.isEmpty { settle(window: decision.old) }
     left = decision.new
   }
 

@@ -112,16 +112,38 @@ package struct Timeline: Hashable, Sendable {
 
   package init() {}
 
-  /// Counts some halts that lie on `axis` and obey `laws`.
+  /// Counts some halts, in order of time, that obey `laws`.
   mutating func add(_ halts: Span<Halt>, on axis: Axis, _ laws: PollLaws) {
-    for index in halts.indices {
-      let halt = halts[index]
-      let bin = axis.bin(of: halt.woke)
-      reach(bin...bin)
-      let law = laws.law(at: halt.woke)
-      filled[bin - first].add(halt, law)
+    add(halts.count, on: axis) { (halts[$0], laws.law(at: halts[$0].woke)) }
+  }
+
+  /// Counts some halts, in order of time, that obey `law`.
+  mutating func add(_ halts: Span<TracedHalt>, on axis: Axis, _ law: PollLaw) {
+    add(halts.count, on: axis) { (halts[$0].halt, law) }
+  }
+
+  @inline(__always)
+  private mutating func add(_ count: Int, on axis: Axis, _ halt: (Int) -> (Halt, PollLaw)) {
+    guard count > 0 else { return }
+    let least = axis.bin(of: halt(0).0.woke)
+    let most = max(least, axis.bin(of: halt(count - 1).0.woke))
+    reach(least...most)
+    let first = first
+    var (bins, lengths) = ([Bin](), [UInt32]())
+    swap(&bins, &filled)
+    swap(&lengths, &map)
+    defer {
+      swap(&bins, &filled)
+      swap(&lengths, &map)
+    }
+    var filled = bins.mutableSpan
+    var map = lengths.mutableSpan
+    for index in 0..<count {
+      let (halt, law) = halt(index)
+      let bin = min(max(axis.bin(of: halt.woke), least), most) - first
+      filled[bin].add(halt, law)
       let row = BlockBands.band(of: halt.block.rawValue) / 2 - Self.firstRow
-      map[(bin - first) * Self.rows + max(0, min(Self.rows - 1, row))] &+= 1
+      map[bin * Self.rows + max(0, min(Self.rows - 1, row))] &+= 1
       fates.add(halt, ceiling: law.parameters.ceiling)
     }
   }

@@ -2,6 +2,9 @@ extension RecordedFacts {
   /// The first word of the text; a later, incompatible grammar will have another.
   package static let mark = "polltrace.facts/1"
 
+  /// The line that is added to the facts of a recording whose recorder was killed.
+  package static let cutOff = "cut_off"
+
   /// The facts as text, one a line, the mark first.
   package var text: String {
     var lines = [Self.mark]
@@ -41,6 +44,7 @@ extension RecordedFacts {
     for loss in losses {
       add("lost", [("cpu", "\(loss.cpu.rawValue)"), ("events", "\(loss.events)")])
     }
+    if isCutOff { lines.append(Self.cutOff) }
     return lines.joined(separator: "\n") + "\n"
   }
 
@@ -98,6 +102,8 @@ extension RecordedFacts {
       guard let cpu: UInt32 = pairs.number("cpu"), let events: UInt64 = pairs.number("events")
       else { return false }
       losses.append(Loss(cpu: CPU(cpu), events: events))
+    case Self.cutOff:
+      isCutOff = true
     default:
       break
     }

@@ -65,6 +65,8 @@ package struct RecordedFacts: Hashable, Sendable {
   package var parameters: [ParameterChange] = []
   package var vcpus: [VCPUThread] = []
   package var losses: [Loss] = []
+  /// The recorder was killed: the last events of each CPU never came to disk.
+  package var isCutOff = false
 
   package init() {}
 }

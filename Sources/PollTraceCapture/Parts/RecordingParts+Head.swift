@@ -45,6 +45,17 @@ extension RecordingParts {
     try save("cpu\(cpu).stats", text)
   }
 
+  /// Notes that the last events of each CPU never came here, unless the recording came to its end
+  /// and only the trace could not be made of it: then what the kernel counted was saved.
+  func noteCutOff() throws(CaptureError) {
+    guard !cpus.allSatisfy({ Paths.exists(path("cpu\($0).stats")) }) else { return }
+    let facts = String(decoding: try content(Name.facts), as: UTF8.self)
+    guard !facts.hasSuffix("\(RecordedFacts.cutOff)\n") else { return }
+    do { try save(Name.facts, facts + "\(RecordedFacts.cutOff)\n") } catch {
+      throw CaptureError(error, output: path(Name.facts))
+    }
+  }
+
   /// The head of the trace, of what lies here.
   func head() throws(CaptureError) -> TraceDatHead {
     var head = TraceDatHead(pageSize: Machine.pageSize)

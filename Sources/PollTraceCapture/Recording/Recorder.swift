@@ -42,6 +42,7 @@ package enum Recorder {
     let parts = RecordingParts(output: output)
     try parts.requireCutOff()
     parts.releaseReserve()
+    try parts.noteCutOff()
     return try parts.join()
   }
 

@@ -18,7 +18,8 @@ struct EventCursor {
   private var losses: [PageSurvey.Loss] = []
   /// The pages that were looked at.
   var stretch: PageSurvey.Stretch {
-    PageSurvey.Stretch(begin: firstPage, end: nextPage, isInOrder: isInOrder, losses: losses)
+    PageSurvey.Stretch(
+      begin: firstPage, end: nextPage, isInOrder: isInOrder, losses: losses, last: tally.last)
   }
 
   /// The page that is being decoded, the place and the stamp that were reached in it.

@@ -17,6 +17,8 @@ final class PageSurvey: Sendable {
     /// Where events are missing before a page: the time of the last one before (nil where there is
     /// none) and the page's.
     var losses: [Loss] = []
+    /// The time of the last event in them.
+    var last: Timestamp?
   }
   struct Loss: Hashable {
     var after: Timestamp?
@@ -31,9 +33,12 @@ final class PageSurvey: Sendable {
   /// How many pages each CPU has; nil where their order is taken on trust, as that of compressed ones
   /// is.
   private let cpus: [(cpu: CPU, count: Int?)]
+  /// Whether events are missing behind each CPU's last one.
+  private let isCutOff: Bool
 
-  init(_ cpus: [(cpu: CPU, count: Int?)]) {
+  init(_ cpus: [(cpu: CPU, count: Int?)], isCutOff: Bool = false) {
     self.cpus = cpus
+    self.isCutOff = isCutOff
     state = Mutex(State(stretches: Array(repeating: [], count: cpus.count)))
   }
 
@@ -60,6 +65,9 @@ final class PageSurvey: Sendable {
         let stretches = state.stretches[index].sorted { $0.begin < $1.begin }
         if !Self.isKept(stretches, count) { state.isBroken = true }
         Self.add(stretches.flatMap(\.losses), on: cpu, to: &state.losses)
+        if isCutOff, let last = stretches.compactMap(\.last).max() {
+          state.losses.add(on: cpu, after: last, before: Timestamp(.max))
+        }
       }
       state.stretches = Array(repeating: [], count: cpus.count)
       return before == (state.isBroken, state.losses)

@@ -47,7 +47,12 @@ final class TraceDatReader: TraceReader {
     ledger.merge(layouts.ledger)
     let buffers = header.buffers
     pages = Self.pages(of: buffers, header, file, &ledger)
-    survey = PageSurvey(pages.map { ($0.cpu, $0.compression == nil ? $0.count : nil) })
+    let isCutOff = options.facts?.isCutOff ?? false
+    survey = PageSurvey(
+      pages.map { ($0.cpu, $0.compression == nil ? $0.count : nil) }, isCutOff: isCutOff)
+    if isCutOff {
+      ledger.note(.unfinished, 1, "its recorder was killed: each CPU's last events are missing")
+    }
     self.opening = ledger
     statedLosses = options.losses
     description = Self.description(path, header, options, clock, layouts)

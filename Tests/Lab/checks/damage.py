@@ -23,7 +23,9 @@ def _losses(case: Case) -> str:
 
 def _recovered(case: Case) -> str:
     expect(case.exit_code("recover") in (0, 2), f"polltrace record --recover ended with {case.exit_code('recover')}")
-    report = case.polltrace.report(case.file("killed.dat"), codes=(0, 2))
+    report = case.polltrace.report(case.file("killed.dat"), codes=(2,))
     halts = report["total"]["halts"]
     expect(halts > 0, "no halts in what was recovered")
+    contradicted = report["total"]["decisions"]["contradicted"]
+    expect(contradicted == 0, f"{contradicted} decisions contradict the rules where a CPU's end is missing")
     return f"{halts} halts"
