@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { replay_lanes = 16 };
+enum { replay_lanes = 32 };
 
 // Settings in lanes. All lengths are in ns and below 2^24 (16.7 ms), where a division in single
 // precision is exact; replay_rule must not be called with others.
