@@ -33,10 +33,11 @@ extension TraceReader {
     let parts = max(1, min(TraceReading.parts, slices.count / TraceReading.slicesOfPart))
     let reading = TraceReading(sum: HostTracks(scope: scope))
     DispatchQueue.concurrentPerform(iterations: max(1, min(threads, parts))) { [scope] _ in
-      while let number = reading.next(below: parts) {
+      while let (number, tracks) = reading.next(below: parts) {
         let range = number * slices.count / parts..<(number + 1) * slices.count / parts
-        var part = HostTracks(scope: scope)
+        var part = HostTracks(scope: scope, threads: tracks)
         let tally = read(slices[range], into: &part)
+        part.rest()
         reading.finish(number, part, tally)
       }
     }
@@ -63,11 +64,12 @@ private final class TraceReading: Sendable {
 
   init(sum: HostTracks) { state = Mutex(State(sum: sum)) }
 
-  func next(below count: Int) -> Int? {
+  /// The next part, and how many tracks it is likely to have.
+  func next(below count: Int) -> (part: Int, tracks: Int)? {
     state.withLock { state in
       guard state.next < count else { return nil }
       defer { state.next += 1 }
-      return state.next
+      return (state.next, state.sum.tracks.count)
     }
   }
 

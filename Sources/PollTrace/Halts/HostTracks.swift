@@ -20,9 +20,11 @@ package struct HostTracks: Sendable {
   private static let most = 1 << 16
   private var merger = RunMerger<TracedHalt>()
 
-  package init(scope: TrackScope) {
+  /// No tracks yet; there is room for `threads` of them.
+  package init(scope: TrackScope, threads: Int = 0) {
     self.scope = scope
     losses = scope.losses ?? Losses()
+    tracks.reserveCapacity(threads)
   }
 
   /// Fewer events than these are better taken in with the next ones: each track is looked at once
@@ -128,6 +130,11 @@ package struct HostTracks: Sendable {
     }
   }
 
+  /// Gives away the memory that only taking more in needs.
+  package mutating func rest() {
+    (sorter, merger, places, halts) = (EventSorter(), RunMerger(), [], [])
+  }
+
   /// Hands over, thread by thread, the halts in full that came since the last time.
   package mutating func drain(_ take: (ThreadID, HaltQueue) -> Void) {
     for position in tracks.indices where !tracks[position].queue.isEmpty {
@@ -140,7 +147,7 @@ package struct HostTracks: Sendable {
     for position in tracks.indices { tracks[position].finish(at: min(end, scope.to), scope) }
     tracks.removeAll { !$0.hasHalts }
     index = ThreadIndex()
-    (sorter, merger, places, halts) = (EventSorter(), RunMerger(), [], [])
+    rest()
     for (position, track) in tracks.enumerated() { index[track.thread] = position }
   }
 }

@@ -42,7 +42,10 @@ package struct Histogram: Hashable, Sendable {
   /// Makes room for the counts up to `bucket`, by octaves.
   private mutating func reach(_ bucket: Int) {
     let wanted = (bucket >> Self.octave + 1) << Self.octave
-    if wanted > counts.count { counts += repeatElement(0, count: wanted - counts.count) }
+    guard wanted > counts.count else { return }
+    // No more than that: there may be thousands of histograms.
+    counts.reserveCapacity(wanted)
+    counts += repeatElement(0, count: wanted - counts.count)
   }
 
   private static func add(_ counts: [UInt32], to sums: inout [UInt32]) {
