@@ -1,27 +1,29 @@
 /// Something that happened at a moment.
-protocol Timed {
+package protocol Timed {
   var moment: Timestamp { get }
 }
 
 extension Event: Timed {
-  var moment: Timestamp { time }
+  package var moment: Timestamp { time }
 }
 
 extension TracedHalt: Timed {
-  var moment: Timestamp { woke }
+  package var moment: Timestamp { woke }
 }
 
 /// Puts what came CPU by CPU, and so is some sorted runs, in order of time.
 ///
 /// Runs are merged two by two, and what is of one moment keeps its order. The memory is used again.
-struct RunMerger<Element: Timed & Sendable>: Sendable {
+package struct RunMerger<Element: Timed & Sendable>: Sendable {
   /// As long as the longest range so far, so that it stays near.
   private(set) var spare: [Element] = []
   /// Where the sorted runs end, counted from the range's begin.
   private var runs: [Int] = []
 
+  package init() {}
+
   /// Puts `range` of `elements` in order of time.
-  mutating func sort(_ elements: inout [Element], _ range: Range<Int>) {
+  package mutating func sort(_ elements: inout [Element], _ range: Range<Int>) {
     guard merge(&elements, range) else { return }
     for index in range { elements[index] = spare[index - range.lowerBound] }
   }

@@ -208,7 +208,7 @@ struct FtraceText {
       for loss in losses { add(loss, at: context.time) }
       losses.removeAll()
     }
-    store.see(context.time)
+    store.tally.see(context.time)
     if context.fraction != 9 {
       if context.fraction == 0 { isTime = false } else { hasCoarseTimes = true }
     }

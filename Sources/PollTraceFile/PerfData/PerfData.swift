@@ -35,7 +35,7 @@ enum PerfData {
     for id in header.attributes.tracepoints.subtracting(tracing.ids).sorted() {
       ledger.note(.damaged, 1, "the event formats: expected one of event \(id), found none")
     }
-    return StoredTrace(records.store, description, ledger: ledger)
+    return records.trace(description, ledger: ledger)
   }
 
   /// The clock of the tracepoints' samples.

@@ -6,7 +6,11 @@ internal import PollTrace
 /// each CPU has a lane, which is put in order at the end.
 struct PerfRecords {
   private(set) var header: PerfHeader
-  private(set) var store = EventStore()
+  /// Where the samples lie, as long as they can be read again there; else the events themselves.
+  private var places = PerfPlaces()
+  private var store = EventStore()
+  private var isIndexing: Bool
+  private var tally = ReadTally()
   private(set) var tasks = PerfTasks()
   private(set) var notes = BoundedNotes()
   private let path: String
@@ -17,7 +21,7 @@ struct PerfRecords {
   private var layouts: RecordLayouts
   private var hasLayouts = false
   /// The lane of each CPU, -1 for none yet.
-  private var lanes: [Int32] = []
+  private var laneOfCPU: [Int32] = []
   /// For how many events there may be need of room yet: memory is taken at once, and used as needed.
   private var room: Int
   private var losses = PerfLosses()
@@ -42,6 +46,8 @@ struct PerfRecords {
     layouts = RecordLayouts(EventLayouts(), isBigEndian: header.isBigEndian)
     // A sample with its event takes 72 bytes or more.
     room = header.data.count / 72
+    // What is compressed cannot be read again one by one.
+    isIndexing = !header.features.isCompressed
     learnFormats()
   }
 
@@ -66,26 +72,41 @@ struct PerfRecords {
       notes.note("the end: expected a whole record, found \(inflation.left) bytes of it")
     }
     for loss in losses.rest() { append(loss) }
-    store.tally.lostOnAnyCPU = losses.beyond
-    store.tally.ledger.merge(notes.ledger)
+    tally.lostOnAnyCPU = losses.beyond
+    tally.ledger.merge(notes.ledger)
     // In a file the header says how long the data are.
     if isFinished, header.isPipe, isInRound {
-      store.tally.ledger.note(.unfinished, 1, "the data end in the middle of a round of reading")
+      tally.ledger.note(.unfinished, 1, "the data end in the middle of a round of reading")
     }
     if header.features.isCompressed, !hasInflated {
-      store.tally.ledger.note(.damaged, 1, "expected compressed records, found none")
+      tally.ledger.note(.damaged, 1, "expected compressed records, found none")
     }
     checkSpan()
+    store.tally = tally
     store.finish()
+  }
+
+  private func lanes(of places: PerfPlaces) -> PerfLanes {
+    PerfLanes(
+      places: places, tally: tally, file: file, attributes: header.attributes, layouts: layouts,
+      isBigEndian: isBigEndian)
+  }
+
+  /// The trace that was read.
+  func trace(_ description: TraceDescription, ledger: Ledger) -> any TraceReader {
+    guard isIndexing else { return StoredTrace(store, description, ledger: ledger) }
+    var lanes = lanes(of: places)
+    lanes.putInOrder()
+    return StoredTrace(lanes, description, ledger: ledger)
   }
 
   /// Compares the samples' times with what perf says of them; 0 where it does not know.
   private mutating func checkSpan() {
     guard let span = header.features.span, span.last > Timestamp(0) else { return }
-    let (first, last) = (store.tally.first, store.tally.last)
+    let (first, last) = (tally.first, tally.last)
     if let first, let last, first <= span.first, last >= span.last { return }
     func words(_ time: Timestamp?) -> String { time.map { "\($0.rawValue)" } ?? "none" }
-    store.tally.ledger.note(
+    tally.ledger.note(
       .damaged, 1,
       "samples: expected times from \(span.first.rawValue) to \(span.last.rawValue), found "
         + "\(words(first)) to \(words(last))")
@@ -99,7 +120,7 @@ struct PerfRecords {
   }
 
   /// How many CPUs have events.
-  var cpus: Int { store.lanes.count }
+  var cpus: Int { laneOfCPU.count { $0 >= 0 } }
 }
 
 extension PerfRecords {
@@ -158,75 +179,83 @@ extension PerfRecords {
   private mutating func readSample<Order: ByteOrder>(
     _ bytes: Bytes, _ start: Int, _ end: Int, _ origin: Int?, _ order: Order.Type
   ) {
-    func number(_ offset: Int) -> UInt64 {
-      Order.native(bytes.load(start &+ offset, as: UInt64.self))
+    guard hasLayouts, let sample = header.attributes.sample(bytes, start, end, order) else {
+      return noteSample(bytes, start, end, origin, order)
     }
-    var index = 0
-    if header.attributes.id >= 0 {
-      guard let found = header.attributes.layout(ofID: number(header.attributes.id)) else {
-        return notes.note("byte \(origin ?? start): a sample of an event that was not announced")
-      }
-      index = found
-    }
-    guard hasLayouts, index < header.attributes.layouts.count else {
-      return notes.note("byte \(origin ?? start): a sample before the formats of events")
-    }
-    let layout = header.attributes.layouts[index]
-    // Events without bytes of their own, as of a counter, say nothing about halts.
-    guard layout.raw >= 0 else { return }
-    let raw =
-      layout.raw == Int.max
-      ? layout.rawOffset(bytes, start, end, order) ?? end : start &+ layout.raw
-    let length = Int(Order.native(bytes.load(raw, as: UInt32.self)))
-    guard raw &+ 4 <= end, length <= end &- raw &- 4 else {
-      return notes.note(
-        "byte \(origin ?? start): expected a sample's data, found its end after \(end - start) bytes"
-      )
-    }
-    let cpu =
-      layout.cpu < 0 ? 0 : Order.native(bytes.load(start &+ layout.cpu, as: UInt32.self))
-    guard cpu < 1 << 16 else {
-      return notes.note("byte \(origin ?? start): a sample of CPU \(cpu)")
-    }
-    if layout.time >= 0 {
-      event.time = Timestamp(number(layout.time))
+    if sample.hasTime {
+      event.time = Timestamp(sample.time)
     } else {
       moment &+= 1
       event.time = Timestamp(moment)
     }
-    event.cpu = CPU(cpu)
+    event.cpu = CPU(sample.cpu)
     isInRound = true
     if losses.areWaiting {
       for loss in losses.before(event.time, on: event.cpu) { append(loss) }
     }
-    store.see(event.time)
-    if layouts.read(&event, bytes, raw &+ 4, length, order) {
-      store.append(event, lane: lane(of: Int(cpu)))
+    tally.see(event.time)
+    if isIndexing {
+      if origin == nil, sample.hasTime, PerfPlaces.holds(start) {
+        guard layouts.hasEvent(bytes, sample.event, sample.length, order) else { return }
+        return places.append(start, at: sample.time, lane: lane(of: Int(sample.cpu)))
+      }
+      keepEvents()
     }
+    if layouts.read(&event, bytes, sample.event, sample.length, order) {
+      store.append(event, lane: lane(of: Int(sample.cpu)))
+    }
+  }
+
+  /// Notes a sample that cannot be read.
+  @inline(never)
+  private mutating func noteSample<Order: ByteOrder>(
+    _ bytes: Bytes, _ start: Int, _ end: Int, _ origin: Int?, _ order: Order.Type
+  ) {
+    let problem =
+      hasLayouts
+      ? header.attributes.problem(bytes, start, end, order)
+      : "a sample before the formats of events"
+    if let problem { notes.note("byte \(origin ?? start): \(problem)") }
+  }
+
+  /// From here on the events are kept themselves, and those so far as well: they cannot be read again.
+  private mutating func keepEvents() {
+    isIndexing = false
+    let lanes = lanes(of: places)
+    for (lane, count) in lanes.counts.enumerated() {
+      _ = store.addLane(capacity: count)
+      var batch = EventBatch()
+      lanes.append(0..<count, of: lane, to: &batch)
+      for index in 0..<batch.count { store.append(batch.room[index], lane: lane) }
+    }
+    places = PerfPlaces()
   }
 
   /// The lane of a CPU's events.
   @inline(__always)
   private mutating func lane(of cpu: Int) -> Int {
-    if cpu < lanes.count, lanes[cpu] >= 0 { return Int(lanes[cpu]) }
+    if cpu < laneOfCPU.count, laneOfCPU[cpu] >= 0 { return Int(laneOfCPU[cpu]) }
     return addLane(of: cpu)
   }
 
   @inline(never)
   private mutating func addLane(of cpu: Int) -> Int {
-    if cpu >= lanes.count { lanes += repeatElement(-1, count: cpu + 1 - lanes.count) }
+    if cpu >= laneOfCPU.count {
+      laneOfCPU += repeatElement(-1, count: cpu + 1 - laneOfCPU.count)
+    }
     let capacity = min(room, header.data.count / 72 / max(1, header.features.cpus ?? 1))
     room -= capacity
-    let lane = store.addLane(capacity: capacity)
-    lanes[cpu] = Int32(lane)
+    let lane = isIndexing ? places.addLane(capacity: capacity) : store.addLane(capacity: capacity)
+    laneOfCPU[cpu] = Int32(lane)
     return lane
   }
 
   private mutating func append(_ loss: Event) {
     if case .lost(let count) = loss.kind, let count {
-      store.tally.lost[loss.cpu, default: 0] &+= count
+      tally.lost[loss.cpu, default: 0] &+= count
     }
-    store.append(loss, lane: lane(of: Int(min(loss.cpu.rawValue, 0xffff))))
+    let lane = lane(of: Int(min(loss.cpu.rawValue, 0xffff)))
+    if isIndexing { places.append(loss, lane: lane) } else { store.append(loss, lane: lane) }
   }
 }
 
@@ -301,7 +330,7 @@ extension PerfRecords {
     guard !header.attributes.layouts.isEmpty else { return }
     let layout = header.attributes.layouts[header.attributes.layout(ofID: id) ?? 0]
     var cpu: CPU?
-    var time = store.tally.last ?? Timestamp(0)
+    var time = tally.last ?? Timestamp(0)
     if layout.trailerCPU > 0, end - start >= 24 + layout.trailerCPU {
       cpu = CPU(Order.native(bytes.load(end - layout.trailerCPU, as: UInt32.self)))
     }

@@ -96,6 +96,15 @@ struct RecordLayouts: Sendable {
     UInt16(truncatingIfNeeded: type.value(bytes, start, order))
   }
 
+  /// Whether the record of `length` bytes at `start` says something about halts.
+  @inline(__always)
+  func hasEvent<Order: ByteOrder>(
+    _ bytes: Bytes, _ start: Int, _ length: Int, _ order: Order.Type
+  ) -> Bool {
+    let kind = kinds[Int(typeNumber(bytes, start, order))]
+    return kind != .other && lengths[Int(kind.rawValue)] <= length
+  }
+
   /// Puts the event in the record of `length` bytes at `start` into `event`; false where it says
   /// nothing about halts or is too short for what its type says.
   @inline(__always)

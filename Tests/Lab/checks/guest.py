@@ -13,7 +13,8 @@ def check(case: Case) -> None:
         # Two vCPUs share one CPU: the way from a poll's end to the switch is longer than most polls.
         case.check("QEMU with Linux: sums are debugfs's", lambda: sums(case, "web1.dat", "web1.counters", measured=False))
         case.check("QEMU with Linux: VM and vCPUs are named", lambda: _named(case))
-    if recorded(case, "fixture", "web1 by its name"):
+    # In one second every halt may be shorter than the window: then nothing is decided.
+    if recorded(case, "fixture", "web1 by its name", decides=False):
         case.check("web1 by its name: is small", lambda: small(case))
     nothing_left(case)
 
