@@ -66,6 +66,7 @@ ALL = [
     Scenario("damage"),
     Scenario("settings", seconds=300),
     Scenario("formats", contents.with_perf),
+    Scenario("cost", seconds=400),
     Scenario("fixture"),
     # Emulated twice over, so once is enough; on two CPUs, emulated interrupts go astray between them.
     Scenario("guest", contents.with_guest, cpus=1, memory="3G", seconds=300, kernels=("6.1",)),

@@ -81,11 +81,16 @@ enum TraceFS {
 
   /// Names of threads that ftrace has kept (`PID NAME` lines).
   static var names: [ThreadID: String] {
-    guard let directory, let text = Paths.text("\(directory)/saved_cmdlines") else { return [:] }
-    return text.split(separator: "\n").reduce(into: [:]) { names, line in
-      let parts = line.split(separator: " ", maxSplits: 1)
-      guard parts.count == 2, let id = Int32(parts[0]), parts[1] != "<...>" else { return }
-      names[ThreadID(id)] = String(parts[1])
+    guard let directory, let text = try? Paths.bytes("\(directory)/saved_cmdlines") else {
+      return [:]
+    }
+    // Some hosts keep the names of thousands: bytes take a tenth of what characters do.
+    return text.split(separator: UInt8(ascii: "\n")).reduce(into: [:]) { names, line in
+      guard let space = line.firstIndex(of: UInt8(ascii: " ")),
+        let id = Int32(String(decoding: line[..<space], as: UTF8.self))
+      else { return }
+      let name = String(decoding: line[(space + 1)...], as: UTF8.self)
+      if name != "<...>" { names[ThreadID(id)] = name }
     }
   }
 

@@ -53,6 +53,13 @@ enum Machine {
     return Timestamp(UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec))
   }
 
+  /// The thread that was created last on this machine, of whichever process; nil where /proc is not
+  /// mounted (linux fs/proc/loadavg.c, the last word).
+  static var newestThread: ThreadID? {
+    Paths.line("/proc/loadavg")?.split(separator: " ").last.flatMap { Int32($0) }
+      .map { ThreadID($0) }
+  }
+
   /// The CPU time that this thread has used.
   static var cpuTime: Timestamp { time(of: CLOCK_THREAD_CPUTIME_ID) ?? Timestamp(0) }
 

@@ -1,7 +1,10 @@
 import PollTrace
 
-/// Follows which threads are vCPUs, at little cost: a process is looked into when it is new, again
-/// at growing intervals, and, where it runs vCPUs, whenever its threads change.
+/// Follows which threads are vCPUs, at little cost.
+///
+/// A process is looked into when it is new, again at growing intervals, and, where it runs vCPUs,
+/// whenever its threads change. As long as no thread is created on the machine, hardly anything is
+/// looked at.
 struct VCPUScan {
   /// What is known of one process.
   private struct Entry {
@@ -24,6 +27,13 @@ struct VCPUScan {
   private(set) var names: [ThreadID: String] = [:]
   private var index: [ThreadID: Int] = [:]
 
+  /// The thread that was created last, when that was seen, and when all was looked at.
+  private var newest: ThreadID?
+  private var stirred: Timestamp?
+  private var looked = Timestamp(0)
+  /// A new thread gets its name and its vCPU a little later.
+  private static let calm: Nanoseconds = 1_000_000_000
+
   init(wanted: [String] = []) { self.wanted = wanted }
 
   /// The VMs running now.
@@ -41,6 +51,8 @@ struct VCPUScan {
 
   /// Looks again; true where anything about vCPU threads changed.
   mutating func update(at now: Timestamp = Machine.now) -> Bool {
+    guard isWorthwhile(at: now) else { return false }
+    looked = now
     let processes = ((try? Paths.names(in: "/proc")) ?? []).compactMap { Int32($0) }
     var isChanged = false
     let gone = Set(entries.keys).subtracting(processes)
@@ -48,6 +60,16 @@ struct VCPUScan {
     for id in processes { isChanged = look(at: id, now) || isChanged }
     if isChanged { note() }
     return isChanged
+  }
+
+  /// Whether threads were created lately, or nothing was looked at for long.
+  private mutating func isWorthwhile(at now: Timestamp) -> Bool {
+    let newest = Machine.newestThread
+    if newest == nil || newest != self.newest {
+      self.newest = newest
+      stirred = now
+    }
+    return stirred.map { now - $0 < Self.calm } ?? true || now - looked >= Self.longest
   }
 
   private mutating func look(at id: Int32, _ now: Timestamp) -> Bool {
