@@ -10,7 +10,7 @@ private let ownSettings = ["exponential", "periodic", "bimodal", "request", "sma
   @Test(arguments: ownSettings)
   func `of the recorded setting is the recording`(name: String) throws {
     let host = HostReplay(try Recording.vcpus(of: name), threads: 2)
-    let predicted = host.itself().reduce(PollOutcome.zero) { $0 + $1.mean }
+    let predicted = host.predict([], weight: 4).itself.reduce(PollOutcome.zero) { $0 + $1.mean }
     let recorded = host.recorded
     #expect(recorded.halts > 100)
     #expect(abs(predicted.hitRate - recorded.hitRate) < 0.03)
@@ -25,7 +25,7 @@ private let ownSettings = ["exponential", "periodic", "bimodal", "request", "sma
     let vcpus = try Recording.vcpus(of: name)
     let host = HostReplay(vcpus, threads: 2)
     let off = PollParameters(ceiling: 0, grow: 2, growStart: 10_000, shrink: 2)
-    let prediction = host.predict(off, itself: host.itself(), weight: 4).total
+    let prediction = host.predict([off], weight: 4).total(off)
     #expect(prediction.outcome.attempted == 0)
     #expect(prediction.outcome.pollTime == 0)
     #expect(prediction.hitRate.range == 0...0)
@@ -38,7 +38,7 @@ private let ownSettings = ["exponential", "periodic", "bimodal", "request", "sma
     let vcpus = try Recording.vcpus(of: "floating")
     let host = HostReplay(vcpus, threads: 2)
     let setting = PollParameters(ceiling: 500_000, grow: 2, growStart: 10_000, shrink: 2)
-    let prediction = host.predict(setting, itself: host.itself(), weight: 4).total
+    let prediction = host.predict([setting], weight: 4).total(setting)
     for estimate in [prediction.hitRate, prediction.pollShare, prediction.latency, prediction.cost]
     {
       #expect(estimate.near.contains(estimate.value))
@@ -56,7 +56,7 @@ private let ownSettings = ["exponential", "periodic", "bimodal", "request", "sma
     // Halt by halt, no window under the recorded block lengths would ever open in time.
     let host = HostReplay(try Recording.vcpus(of: "periodic"), threads: 2)
     let setting = PollParameters(ceiling: 200_000, grow: 2, growStart: 10_000, shrink: 2)
-    let prediction = host.predict(setting, itself: host.itself(), weight: 4).total
+    let prediction = host.predict([setting], weight: 4).total(setting)
     #expect(prediction.hitRate.range.upperBound > 0.5)
   }
 
@@ -64,10 +64,10 @@ private let ownSettings = ["exponential", "periodic", "bimodal", "request", "sma
     let one = HostReplay(try Recording.vcpus(of: "exponential", threads: 1), threads: 1)
     let four = HostReplay(try Recording.vcpus(of: "exponential", threads: 2), threads: 4)
     let setting = PollParameters(ceiling: 100_000, grow: 2, growStart: 10_000, shrink: 2)
-    let first = one.predict(setting, itself: one.itself(), weight: 4)
-    let second = four.predict(setting, itself: four.itself(), weight: 4)
-    #expect(first.total == second.total)
-    #expect(first.vcpus == second.vcpus)
+    let first = one.predict([setting], weight: 4)
+    let second = four.predict([setting], weight: 4)
+    #expect(first.total(setting) == second.total(setting))
+    #expect(first.each(setting) == second.each(setting))
   }
 
   @Test func `counts a vCPU with too few halts as recorded`() throws {
@@ -76,7 +76,7 @@ private let ownSettings = ["exponential", "periodic", "bimodal", "request", "sma
       identity: vcpu.identity, host: "", figures: vcpu.figures, log: HaltLog(),
       parameters: vcpu.parameters, rules: vcpu.rules, hasOwnCeiling: false)
     #expect(few.replay == nil)
-    #expect(VCPUPrediction(few, under: vcpu.parameters).mean == .zero)
+    #expect(HostReplay([few], threads: 1).predict([], weight: 4).itself[0].mean == .zero)
   }
 }
 

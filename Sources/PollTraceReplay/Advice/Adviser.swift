@@ -59,32 +59,31 @@ package struct Adviser: Sendable {
       let total = Figures(totalOf: host.vcpus.map(\.figures))
       let lacks = adviser.lacks(host, total)
       let sweep = Sweep(host.vcpus, adviser.grid, threads: adviser.threads)
-      let itself = host.itself()
       let best = choose(from: sweep, { $0.outcome })
       let fixed = sweep.rows.filter { $0.parameters.shrink == 1 && isFixed($0.parameters) }
         .min { objective.cost($0.outcome) < objective.cost($1.outcome) }
-      let predicted = { (parameters: PollParameters) in
-        host.predict(parameters, itself: itself, weight: price)
-      }
-      let currentTotal = Prediction(
-        itself, under: parameters, itself: itself, recorded: logged, time: host.time,
-        weight: price)
+      var off = parameters
+      off.ceiling = 0
+      let named: [(Choice.Name, PollParameters?)] = [
+        (.off, off), (.kernelDefault, adviser.defaults), (.bestFixedWindow, fixed?.parameters),
+      ]
+      let predictions = host.predict(
+        named.compactMap(\.1) + [best?.parameters].compactMap(\.self), weight: price)
+      let currentTotal = predictions.recorded(parameters)
       let current = Choice(
         name: .current, parameters: parameters, outcome: currentTotal.outcome,
         prediction: currentTotal)
       var verdict = Recommendation.Verdict.none(lacks)
       var recommended: Choice?
       var worstGain: (near: Double, far: Double)?
-      let holdout = holdout(sweep, itself)
+      let holdout = holdout(sweep)
       if lacks.isEmpty, let best {
-        let parts = host.predictParts(best.parameters)
-        let comparison = Comparison(itself, parts, objective)
+        let comparison = Comparison(
+          predictions.itself, predictions.parts[best.parameters] ?? [], objective)
         worstGain = (comparison.worstNear, comparison.worstFar)
         verdict = judge(comparison, best, currentTotal.outcome, holdout)
         if verdict == .change {
-          let prediction = Prediction(
-            parts, under: best.parameters, itself: itself, recorded: logged, time: host.time,
-            weight: price)
+          let prediction = predictions.total(best.parameters)
           recommended = Choice(
             name: .recommended, parameters: best.parameters, outcome: prediction.outcome,
             prediction: prediction)
@@ -94,14 +93,9 @@ package struct Adviser: Sendable {
             prediction: currentTotal)
         }
       }
-      var off = parameters
-      off.ceiling = 0
-      let named: [(Choice.Name, PollParameters?)] = [
-        (.off, off), (.kernelDefault, adviser.defaults), (.bestFixedWindow, fixed?.parameters),
-      ]
       var choices = named.compactMap { name, parameters in
         parameters.map { setting in
-          let prediction = predicted(setting).total
+          let prediction = predictions.total(setting)
           return Choice(
             name: name, parameters: setting, outcome: prediction.outcome, prediction: prediction)
         }
@@ -123,10 +117,6 @@ package struct Adviser: Sendable {
         patterns: Pattern.found(in: host.vcpus, host: parameters), holdout: holdout,
         worstGain: worstGain, halts: total.measures.halts, fidelity: total.fidelity,
         ownCeilings: ownCeilings, burners: burners, hasSchedulerEvents: hasSchedulerEvents)
-    }
-
-    private var logged: PollOutcome {
-      host.vcpus.reduce(.zero) { $0 + $1.logged.scaled(by: $1.weight) }
     }
 
     private func isFixed(_ parameters: PollParameters) -> Bool {
@@ -184,9 +174,7 @@ package struct Adviser: Sendable {
     }
 
     /// Fitted on the first half of the time, checked on the second.
-    private func holdout(
-      _ sweep: Sweep, _ itself: [VCPUPrediction]
-    ) -> Recommendation.Holdout? {
+    private func holdout(_ sweep: Sweep) -> Recommendation.Holdout? {
       guard let fitted = choose(from: sweep, { $0.half(0) }, over: host.time / 2) else {
         return nil
       }

@@ -27,16 +27,15 @@ package struct ReplayReport: Sendable {
   /// What `parameters` would have done to `host`; nil where it has no vCPU.
   package init?(_ host: HostReplay, under parameters: PollParameters, _ objective: Objective) {
     guard let first = host.vcpus.first, let recordedParameters = host.parameters else { return nil }
-    let itself = host.itself()
-    let (total, each) = host.predict(parameters, itself: itself, weight: objective.latencyPrice)
+    let predictions = host.predict([parameters], weight: objective.latencyPrice)
     self.recordedParameters = recordedParameters
     self.parameters = parameters
     self.objective = objective
     rules = first.rules
     time = host.time
     recorded = host.recorded
-    predicted = total
-    vcpus = zip(host.vcpus, each).map { vcpu, prediction in
+    predicted = predictions.total(parameters)
+    vcpus = zip(host.vcpus, predictions.each(parameters)).map { vcpu, prediction in
       VCPU(
         identity: vcpu.identity, time: Double(vcpu.figures.time?.rawValue ?? 0),
         recorded: vcpu.recorded, predicted: prediction, source: vcpu.replay?.source)

@@ -1,5 +1,3 @@
-package import PollTrace
-
 /// What one vCPU would have done under one setting, and under each supposition that bounds it.
 package struct VCPUPrediction: Sendable {
   /// Equal parts of the time, from which the spread by chance is estimated.
@@ -15,21 +13,26 @@ package struct VCPUPrediction: Sendable {
   /// The prediction: the mean over chance.
   let mean: PollOutcome
 
-  /// `vcpu` under `parameters`; where it cannot be replayed, as recorded.
-  package init(_ vcpu: RecordedVCPU, under parameters: PollParameters) {
-    guard let replay = vcpu.replay else {
-      likely = [[vcpu.logged]]
-      (bounds, placements, mean) = ([:], [:], vcpu.logged)
-      return
-    }
-    let run = { (scenario: Scenario, blocks: Int) in
-      replay.schedule(scenario).replay(parameters, replay.rules, blocks: blocks)
-        .map { $0.scaled(by: vcpu.weight) }
-    }
-    likely = Scenario.likely.map { run($0, Self.blocks) }
-    let sum = likely.reduce(PollOutcome.zero) { $0 + $1.reduce(.zero, +) }
-    mean = sum.scaled(by: 1 / Double(likely.count))
-    bounds = Dictionary(uniqueKeysWithValues: replay.bounds.map { ($0, run($0, 1)[0]) })
-    placements = Dictionary(uniqueKeysWithValues: replay.placements.map { ($0, run($0, 1)[0]) })
+  /// A vCPU that cannot be replayed: as recorded.
+  init(recorded: PollOutcome) {
+    likely = [[recorded]]
+    (bounds, placements, mean) = ([:], [:], recorded)
   }
+
+  /// What `replay` gave under each of its scenarios, in blocks of time.
+  init(_ replay: VCPUReplay, _ outcomes: [Scenario: [PollOutcome]]) {
+    let sum = { (scenario: Scenario) in (outcomes[scenario] ?? []).reduce(PollOutcome.zero, +) }
+    let sums = { (scenarios: [Scenario]) in
+      Dictionary(uniqueKeysWithValues: scenarios.map { ($0, sum($0)) })
+    }
+    likely = Scenario.likely.map { outcomes[$0] ?? [] }
+    mean = Scenario.likely.reduce(PollOutcome.zero) { $0 + sum($1) }
+      .scaled(by: 1 / Double(Scenario.likely.count))
+    (bounds, placements) = (sums(replay.bounds), sums(replay.placements))
+  }
+}
+
+extension Scenario {
+  /// Into how many blocks of time a prediction cuts it.
+  var blocks: Int { Self.likely.contains(self) ? VCPUPrediction.blocks : 1 }
 }

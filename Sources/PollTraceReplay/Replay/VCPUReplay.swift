@@ -84,6 +84,9 @@ package struct VCPUReplay: Sendable {
     return outcome
   }
 
+  /// All that a prediction is made of.
+  var scenarios: [Scenario] { Scenario.likely + bounds + placements }
+
   /// The suppositions that bound a prediction whose neighbours stay as recorded.
   package var bounds: [Scenario] {
     var scenarios: [Scenario] = [.slower, .faster]
