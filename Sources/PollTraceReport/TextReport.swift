@@ -221,10 +221,10 @@ package struct TextReport {
   private mutating func add(_ ledger: Ledger) {
     guard !ledger.entries.isEmpty else { return }
     heading("What could not be known")
-    for entry in ledger.entries {
-      let detail = entry.detail.isEmpty ? "" : " (\(entry.detail))"
-      lines.append("  \(Numbers.grouped(entry.count)) × \(entry.kind.explanation)\(detail)")
-      if let remedy = entry.kind.remedy { lines.append("      \(remedy)") }
+    for line in LedgerLine.all(of: ledger) {
+      lines.append("  \(line.sentence)")
+      lines += line.further.map { "      \($0)" }
+      if let remedy = line.kind.remedy { lines.append("      \(remedy)") }
     }
   }
 

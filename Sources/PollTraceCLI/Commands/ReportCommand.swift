@@ -92,11 +92,10 @@ extension ReportCommand {
 enum Completeness {
   /// Exit code 2, with what is missing on standard error, where something is.
   static func check(_ ledger: Ledger) throws {
-    let missing = ledger.entries.filter { $0.kind.severity == .incomplete }
-    for entry in missing {
-      let detail = entry.detail.isEmpty ? "" : " (\(entry.detail))"
-      StandardError.say(
-        "polltrace: \(Numbers.grouped(entry.count)) × \(entry.kind.explanation)\(detail)")
+    let missing = LedgerLine.all(of: ledger).filter { $0.kind.severity == .incomplete }
+    for line in missing {
+      StandardError.say("polltrace: \(line.sentence)")
+      for place in line.further { StandardError.say("  \(place)") }
     }
     if !missing.isEmpty { throw ExitCode(2) }
   }

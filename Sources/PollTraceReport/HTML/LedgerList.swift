@@ -12,13 +12,11 @@ struct LedgerList {
         return
       }
       section.element("dl", ["class": "ledger"]) { list in
-        for entry in ledger.entries {
-          let detail = entry.detail.isEmpty ? "" : " (\(entry.detail))"
-          let isMissing = entry.kind.severity == .incomplete
-          list.element(
-            "dt", isMissing ? ["class": "missing"] : [:],
-            "\(Numbers.grouped(entry.count)) × \(entry.kind.explanation)\(detail)")
-          list.element("dd", entry.kind.remedy ?? "Nothing needs to be done.")
+        for line in LedgerLine.all(of: ledger) {
+          let isMissing = line.kind.severity == .incomplete
+          list.element("dt", isMissing ? ["class": "missing"] : [:], line.sentence)
+          for place in line.further { list.element("dd", ["class": "place"], place) }
+          list.element("dd", line.kind.remedy ?? "Nothing needs to be done.")
         }
       }
     }

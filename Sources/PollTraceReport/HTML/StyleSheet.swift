@@ -128,6 +128,7 @@ enum StyleSheet {
     .ledger{margin:10px 0;max-width:80ch}
     .ledger dt{font-weight:600}
     .ledger dd{margin:0 0 12px;color:var(--soft);font-size:.9375rem}
+    .ledger dd.place{margin:0}
     .ledger .missing::before{content:"\\25B2\\00A0";color:var(--gave)}
     footer{margin:56px auto 40px;padding-top:14px;border-top:1px solid var(--line)}
     @media (max-width:640px){main,header,footer{padding:0 16px}header{padding-top:20px}

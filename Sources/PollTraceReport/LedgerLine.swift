@@ -1,0 +1,40 @@
+package import PollTrace
+
+/// One kind of gap as people read it: how often, what, and the first places where it was met.
+package struct LedgerLine {
+  package let kind: Ledger.Kind
+  package let count: UInt64
+  /// Each place, with its count where there are several.
+  package let places: [String]
+
+  /// So many places are told; JSON has all that the ledger keeps.
+  private static let told = 3
+
+  /// The lines of `ledger`, one a kind, in the order in which kinds were first met.
+  package static func all(of ledger: Ledger) -> [LedgerLine] {
+    var kinds: [Ledger.Kind] = []
+    for entry in ledger.entries where !kinds.contains(entry.kind) { kinds.append(entry.kind) }
+    return kinds.map { kind in
+      let entries = ledger.entries.filter { $0.kind == kind }
+      return LedgerLine(
+        kind: kind, count: ledger.count(of: kind),
+        places: entries.map {
+          entries.count == 1 || $0.count == 1
+            ? $0.detail : "\(Numbers.grouped($0.count)) × \($0.detail)"
+        })
+    }
+  }
+
+  /// How often and what; with the place where there is one.
+  package var sentence: String {
+    let place = places.count == 1 && places[0] != "" ? " (\(places[0]))" : ""
+    return "\(Numbers.grouped(count)) × \(kind.explanation)\(place)"
+  }
+
+  /// The first places, where there are several.
+  package var further: [String] {
+    guard places.count > 1 else { return [] }
+    return places.prefix(Self.told)
+      + (places.count > Self.told ? ["and others (JSON names them)"] : [])
+  }
+}

@@ -1,0 +1,31 @@
+import PollTrace
+import Testing
+
+@testable import PollTraceReport
+
+@Suite struct `A line of the ledger` {
+  @Test func `names the place where there is one, and nothing where there is none`() {
+    var ledger = Ledger()
+    ledger.note(.damaged, 2, "byte 7: expected 1, found 2")
+    ledger.note(.noSchedulerEvents)
+    let lines = LedgerLine.all(of: ledger)
+    #expect(
+      lines.map(\.sentence) == [
+        "2 × \(Ledger.Kind.damaged.explanation) (byte 7: expected 1, found 2)",
+        "1 × \(Ledger.Kind.noSchedulerEvents.explanation)",
+      ])
+    #expect(lines.allSatisfy { $0.further.isEmpty })
+  }
+
+  @Test func `puts a kind's places together, with the first three by name`() {
+    var ledger = Ledger()
+    for thread in 1...200 { ledger.note(.vmUnknown, thread == 2 ? 5 : 1, "thread \(thread)") }
+    ledger.note(.damaged, 1, "byte 7")
+    let lines = LedgerLine.all(of: ledger)
+    #expect(lines.map(\.kind) == [.vmUnknown, .damaged])
+    #expect(lines[0].sentence == "204 × \(Ledger.Kind.vmUnknown.explanation)")
+    #expect(
+      lines[0].further
+        == ["thread 1", "5 × thread 2", "thread 3", "and others (JSON names them)"])
+  }
+}
