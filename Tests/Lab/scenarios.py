@@ -66,7 +66,8 @@ ALL = [
     Scenario("damage"),
     Scenario("settings", seconds=300),
     Scenario("formats", contents.with_perf),
-    Scenario("cost", seconds=400),
+    # It needs quiet minutes; what recording costs is much the same on all.
+    Scenario("cost", seconds=400, kernels=("6.1", "6.12")),
     Scenario("fixture"),
     # Emulated twice over, so once is enough; on two CPUs, emulated interrupts go astray between them.
     Scenario("guest", contents.with_guest, cpus=1, memory="3G", seconds=300, kernels=("6.1",)),

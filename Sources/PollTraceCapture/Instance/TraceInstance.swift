@@ -46,6 +46,9 @@ import PollTrace
     return names.compactMap { $0.hasPrefix("cpu") ? Int($0.dropFirst(3)) : nil }.sorted()
   }
 
+  /// The folder of one CPU's buffer.
+  func folder(ofCPU cpu: Int) -> String { "\(directory)/per_cpu/cpu\(cpu)" }
+
   func has(_ file: String) -> Bool { Paths.exists("\(directory)/\(file)") }
 
   func enable(_ event: EventName) throws(CaptureError) {

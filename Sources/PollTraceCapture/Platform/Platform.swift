@@ -20,6 +20,7 @@ struct SystemError: Error, Hashable {
   var isRefused: Bool { Self.refused.contains(code) }
   var isMissing: Bool { code == ENOENT || code == ENOTDIR }
   var isAgain: Bool { code == EAGAIN }
+  var isNoDevice: Bool { code == ENODEV }
   var isInterrupt: Bool { code == EINTR }
   var isOutOfMemory: Bool { code == ENOMEM }
   var text: String { unsafe String(cString: strerror(code)) }
@@ -199,7 +200,11 @@ final class StopSignal: Sendable {
   func raise() { try? pipe.input.write([1]) }
 
   /// What waiting ended with.
-  enum Event { case stopped, readable, neither }
+  enum Event {
+    case stopped, readable, nothing
+    /// There is nothing that could become readable.
+    case absent
+  }
 
   /// Waits until stopped, until `file` has something to read, or until `milliseconds` passed.
   func wait(orFor file: borrowing File, milliseconds: Int32) -> Event {
@@ -207,9 +212,9 @@ final class StopSignal: Sendable {
       pollfd(fd: pipe.output.descriptor, events: Int16(POLLIN), revents: 0),
       pollfd(fd: file.descriptor, events: Int16(POLLIN), revents: 0),
     ]
-    guard unsafe poll(&files, 2, milliseconds) > 0 else { return .neither }
+    guard unsafe poll(&files, 2, milliseconds) > 0 else { return .nothing }
     if files[0].revents != 0 { return .stopped }
-    return files[1].revents & Int16(POLLIN) != 0 ? .readable : .neither
+    return files[1].revents & Int16(POLLIN) != 0 ? .readable : .absent
   }
 
   /// Waits until stopped, or until `milliseconds` passed.

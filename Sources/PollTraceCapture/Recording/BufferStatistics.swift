@@ -21,8 +21,6 @@ struct BufferStatistics: Hashable {
     }
   }
 
-  /// The statistics of `cpu` in `instance`.
-  init(_ cpu: Int, of instance: borrowing TraceInstance) {
-    self.init(instance.text(of: "per_cpu/cpu\(cpu)/stats") ?? "")
-  }
+  /// The statistics of the buffer whose folder in tracefs is `folder`.
+  init(in folder: String) { self.init(Paths.text("\(folder)/stats") ?? "") }
 }

@@ -3,6 +3,8 @@ import Synchronization
 /// Moves one CPU's ring-buffer pages to its part, on a thread of its own; looks into none of them.
 final class CPUReader: Sendable {
   let cpu: Int
+  /// The buffer's folder in tracefs.
+  private let folder: String
   private let source: File
   private let target: File
   private let pipe: Pipe
@@ -15,12 +17,15 @@ final class CPUReader: Sendable {
   private static let patience: Int32 = 1_000
   /// The pause where the kernel says "readable" and has no whole page.
   private static let breath: Int32 = 20
+  /// How often the rest is asked for at the end, while the kernel counts events that are still in.
+  private static let attempts = 10
 
   init(
     cpu: Int, of instance: borrowing TraceInstance, to parts: RecordingParts
   ) throws(CaptureError) {
-    let path = "\(instance.directory)/per_cpu/cpu\(cpu)/trace_pipe_raw"
     self.cpu = cpu
+    folder = instance.folder(ofCPU: cpu)
+    let path = "\(folder)/trace_pipe_raw"
     do { source = try File(path, for: .reading) } catch {
       throw CaptureError(error, path, "cannot be read")
     }
@@ -47,9 +52,9 @@ final class CPUReader: Sendable {
           return
         case .readable:
           if try moveWholePages() == 0 { stop.wait(milliseconds: Self.breath) }
-        case .neither:
-          // An offline CPU has nothing to wait for and answers at once.
-          stop.wait(milliseconds: Self.breath)
+        case .nothing: break
+        // A CPU that was never online has no buffer yet, and answers at once.
+        case .absent: stop.wait(milliseconds: Self.patience)
         }
       }
     } catch {
@@ -63,7 +68,7 @@ final class CPUReader: Sendable {
   private func moveWholePages() throws(SystemError) -> Int {
     var total = 0
     while true {
-      let count = try pipe.fill(from: source)
+      let count = try whereOnline(else: 0) { () throws(SystemError) in try pipe.fill(from: source) }
       if count == 0 { return total }
       try pipe.empty(count, into: target)
       total += count
@@ -72,12 +77,36 @@ final class CPUReader: Sendable {
   }
 
   /// Moves the page that is not full, where recording has ended.
+  ///
+  /// An event that was being written when recording was switched off shows a moment later: a CPU of
+  /// a busy or emulated host may stand still in the middle of it.
   private func moveRest() throws(SystemError) {
+    for attempt in 1...Self.attempts {
+      try moveWhatIsThere()
+      if attempt == Self.attempts || BufferStatistics(in: folder).waiting == 0 { return }
+      Machine.pause(milliseconds: UInt32(Self.breath))
+    }
+  }
+
+  private func moveWhatIsThere() throws(SystemError) {
     while true {
-      let page = try source.read(upTo: Machine.pageSize)
+      let page = try whereOnline(else: []) { () throws(SystemError) in
+        try source.read(upTo: Machine.pageSize)
+      }
       if page.isEmpty { return }
       try target.write(page)
       moved.add(page.count, ordering: .relaxed)
+    }
+  }
+
+  /// What `read` gives; `nothing` as long as the CPU has no buffer, since it was never online
+  /// (ENODEV, `ring_buffer_alloc_read_page()` of linux kernel/trace/ring_buffer.c).
+  private func whereOnline<Read>(
+    else nothing: Read, _ read: () throws(SystemError) -> Read
+  ) throws(SystemError) -> Read {
+    do { return try read() } catch {
+      guard error.isNoDevice else { throw error }
+      return nothing
     }
   }
 

@@ -49,7 +49,9 @@ struct RunningFacts {
   /// Counts the buffers' events; at the end what is still in one did not reach the disk.
   mutating func count(_ instance: borrowing TraceInstance, atEnd: Bool = false) {
     statistics = []
-    for cpu in instance.cpus { statistics.append((cpu, BufferStatistics(cpu, of: instance))) }
+    for cpu in instance.cpus {
+      statistics.append((cpu, BufferStatistics(in: instance.folder(ofCPU: cpu))))
+    }
     facts.losses = statistics.compactMap { cpu, counts in
       let lost = counts.lost + (atEnd ? counts.waiting : 0)
       return lost == 0 ? nil : RecordedFacts.Loss(cpu: CPU(UInt32(cpu)), events: lost)

@@ -9,4 +9,6 @@ def check(case: Case) -> None:
         case.check("a stopped VM: sums are debugfs's", lambda: sums(case, "stopped.dat", "stopped.counters"))
     recorded_truly(case, "two", "two VMs at once", "two-low.json", "two-high.json")
     recorded_truly(case, "meanwhile", "VMs that come and go", *[f"meanwhile-{n}.json" for n in (1, 2, 3)])
+    recorded_truly(case, "offline", "a CPU offline")
+    recorded_truly(case, "hotplug", "a CPU that leaves and comes back")
     nothing_left(case)

@@ -1,6 +1,7 @@
-# Recording as such: one VM from start to end, one that stands still while KVM's sums are read, two at once, and some
-# that come and go.
+# Recording as such: one VM from start to end, one that stands still while KVM's sums are read, two at once, some that
+# come and go, and a CPU that is missing, or leaves and comes back.
 . /lab/lib.sh
+CPU=/sys/devices/system/cpu/cpu1
 parameters > parameters
 
 # KVM's binary statistics of the whole life of a VM.
@@ -40,5 +41,24 @@ haltload --vcpus 1 --mean 400us --duration 1s --seed 7 --stats meanwhile-3.json 
 wait
 END
 run meanwhile polltrace record --duration 60 -o meanwhile.dat -- sh meanwhile.sh
+
+# A CPU that is missing from the start.
+echo 0 > $CPU/online
+run offline polltrace record --duration 60 -o offline.dat -- \
+  haltload --vcpus 2 --mean 400us --distribution exponential --duration 2s --seed 8 --stats offline.json
+echo 1 > $CPU/online
+
+# One that leaves while the recording runs, and comes back.
+cat > hotplug.sh <<'END'
+haltload --vcpus 2 --mean 400us --distribution exponential --duration 4s --seed 9 --stats hotplug.json &
+sleep 1
+echo 0 > $CPU/online
+sleep 1.5
+echo 1 > $CPU/online
+wait
+END
+export CPU
+run hotplug polltrace record --duration 60 -o hotplug.dat -- sh hotplug.sh
+cat $CPU/online > online
 
 left_behind > left-behind
