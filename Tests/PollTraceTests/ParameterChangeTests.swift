@@ -51,6 +51,33 @@ import Testing
     #expect(tracks.tracks.allSatisfy { $0.chain.fidelity.contradicted == 0 })
   }
 
+  @Test(arguments: [false, true])
+  func `hold at the end of a halt that began before`(areMixed: Bool) throws {
+    let earlier = PollParameters(ceiling: 1_000_000, grow: 3, growStart: 40_000, shrink: 4)
+    let later = PollParameters(ceiling: 200_000, grow: 2, growStart: 10_000, shrink: 0)
+    // The ceiling is written first, and the halt ends before the rest is.
+    var changed = areMixed ? earlier : later
+    changed.ceiling = later.ceiling
+    var script = TraceScript()
+    script.settings.changes = [.init(since: Timestamp(0), parameters: earlier)]
+    for _ in 0..<3 { script.halt(1, block: 400_000) }
+    let before = try #require(script.events.last?.time)
+    // With a window of 360 µs, which a ceiling of 200 µs at its begin would have cut.
+    script.halt(1, block: 400_000, changed: changed)
+    script.settings.changes[0].parameters = later
+    for _ in 0..<10 { script.halt(1, block: 100_000) }
+    let settings = PollSettings(
+      rules: .newest,
+      changes: [
+        .init(since: Timestamp(0), parameters: earlier),
+        .init(since: before + 1_000_000_000, notBefore: before, parameters: later),
+      ])
+    let track = try #require(script.tracks(scope: TrackScope(settings: settings)).tracks.first)
+    #expect(script.decisions >= 5)
+    #expect(track.chain.fidelity.reproduced == script.decisions)
+    #expect(track.chain.fidelity.contradicted == 0)
+  }
+
   @Test func `are not taken for a ceiling of the VM's own`() {
     let (script, settings) = Self.script(seed: 1, late: 10_000_000)
     var trace = TraceDescription(

@@ -14,10 +14,12 @@ struct TraceScript {
 
   /// A vCPU runs for `busy` ns and halts for `block` ns; the kernel polls and decides as it does.
   ///
-  /// `switchTime` is the way through the scheduler from the end of a poll to the switch.
+  /// `switchTime` is the way through the scheduler from the end of a poll to the switch, `changed`
+  /// what somebody makes of the parameters meanwhile.
   mutating func halt(
     _ thread: Int32, on cpu: UInt32 = 0, busy: UInt64 = 1_000, block: UInt64,
-    abandonedAfter: UInt64? = nil, switchTime: UInt64 = 2_000, hasSchedulerEvents: Bool = true
+    abandonedAfter: UInt64? = nil, switchTime: UInt64 = 2_000, hasSchedulerEvents: Bool = true,
+    changed: PollParameters? = nil
   ) {
     let id = ThreadID(thread)
     let parameters = settings.parameters(at: Timestamp(0))
@@ -55,7 +57,7 @@ struct TraceScript {
     }
     let woke = began + Nanoseconds(block)
     if case .moved(let move, let old, let new) = window.leave(
-      after: block, parameters: parameters, rules: settings.rules)
+      after: block, parameters: changed ?? parameters, rules: settings.rules)
     {
       decisions += 1
       events.append(

@@ -2,6 +2,14 @@
 package struct PollLaw: Hashable, Sendable {
   package var rules: PollRules
   package var parameters: PollParameters
+  /// The ceiling that it began with, in ns: another one where it was changed during the halt.
+  package var ceilingAtEntry: UInt32
+
+  package init(rules: PollRules, parameters: PollParameters, ceilingAtEntry: UInt32? = nil) {
+    self.rules = rules
+    self.parameters = parameters
+    self.ceilingAtEntry = ceilingAtEntry ?? parameters.ceiling
+  }
 }
 
 /// What a VM's windows obey while a trace lasts: the rules, the parameters over time, its ceiling.
@@ -49,45 +57,39 @@ package struct PollSettings: Hashable, Sendable {
     return current
   }
 
-  /// The parameters in force for `halt`, which began with a window of `window` ns.
+  /// The law at `time`.
+  fileprivate func law(at time: Timestamp) -> PollLaw {
+    PollLaw(rules: rules, parameters: parameters(at: time))
+  }
+
+  /// The law for `halt`, which began with a window of `window` ns.
   ///
   /// Somebody who changes a parameter is seen a moment later. Between the two a halt obeys the
   /// later parameters if only they explain what the kernel did, and from then on all do: `adopted`
   /// is the time from which that is so in any case.
-  fileprivate func parameters(
-    for halt: Halt, window: UInt32, adopted: inout Timestamp
-  ) -> PollParameters {
-    let current = parameters(at: max(halt.woke, adopted))
-    guard changes.count > 1, !explains(halt, window, current) else { return current }
+  fileprivate func law(for halt: Halt, window: UInt32, adopted: inout Timestamp) -> PollLaw {
+    let current = law(at: max(halt.woke, adopted))
+    guard changes.count > 1, !current.explains(halt, window) else { return current }
     // A decision shows that they do not, after all; a missing one may have another reason.
-    if halt.woke < adopted, halt.decision != nil,
-      explains(halt, window, parameters(at: halt.woke))
-    {
+    let seen = law(at: halt.woke)
+    if halt.woke < adopted, halt.decision != nil, seen.explains(halt, window) {
       adopted = Timestamp(0)
-      return parameters(at: halt.woke)
+      return seen
     }
     for change in changes where change.notBefore <= halt.woke && halt.woke < change.since {
       let earlier = parameters(at: Timestamp(change.since.rawValue - 1))
       let later = parameters(at: change.since)
-      if change.since > adopted, explains(halt, window, later) {
-        adopted = change.since
-        return later
-      }
-      // Whoever changes several writes one after the other.
-      for mixed in earlier.mixtures(with: later) where explains(halt, window, mixed) {
-        return mixed
+      // Whoever changes several writes one after the other; a halt may have begun before that.
+      for parameters in [later] + earlier.mixtures(with: later) {
+        for ceiling in [parameters.ceiling, earlier.ceiling] {
+          let law = PollLaw(rules: rules, parameters: parameters, ceilingAtEntry: ceiling)
+          guard law.explains(halt, window) else { continue }
+          if parameters == later { adopted = max(adopted, change.since) }
+          return law
+        }
       }
     }
     return current
-  }
-
-  private func explains(_ halt: Halt, _ left: UInt32, _ parameters: PollParameters) -> Bool {
-    var window = PollWindow(length: left)
-    window.enter(ceiling: parameters.ceiling, rules: rules)
-    let change = window.leave(
-      after: halt.block.rawValue, isValid: halt.isValid, parameters: parameters, rules: rules)
-    return change
-      == (halt.decision.map { .moved($0.move, old: $0.old, new: $0.new) } ?? PollWindow.Change.none)
   }
 }
 
@@ -100,22 +102,30 @@ struct PollLaws {
   init(_ settings: PollSettings) {
     self.settings = settings
     only =
-      settings.changes.count == 1
-      ? PollLaw(rules: settings.rules, parameters: settings.parameters(at: Timestamp(0))) : nil
+      settings.changes.count == 1 ? settings.law(at: Timestamp(0)) : nil
   }
 
   /// The law at `time`.
   func law(at time: Timestamp) -> PollLaw {
-    only ?? PollLaw(rules: settings.rules, parameters: settings.parameters(at: time))
+    only ?? settings.law(at: time)
   }
 
   /// The law for `halt`, which began with a window of `window` ns, where the parameters seen at
   /// `adopted` have shown to hold already.
   func law(for halt: Halt, window: UInt32, adopted: inout Timestamp) -> PollLaw {
-    only
-      ?? PollLaw(
-        rules: settings.rules,
-        parameters: settings.parameters(for: halt, window: window, adopted: &adopted))
+    only ?? settings.law(for: halt, window: window, adopted: &adopted)
+  }
+}
+
+extension PollLaw {
+  /// Whether the kernel did at `halt`, which the last one left a window of `left` ns, what it says.
+  fileprivate func explains(_ halt: Halt, _ left: UInt32) -> Bool {
+    var window = PollWindow(length: left)
+    window.enter(ceiling: ceilingAtEntry, rules: rules)
+    let change = window.leave(
+      after: halt.block.rawValue, isValid: halt.isValid, parameters: parameters, rules: rules)
+    return change
+      == (halt.decision.map { .moved($0.move, old: $0.old, new: $0.new) } ?? PollWindow.Change.none)
   }
 }
 

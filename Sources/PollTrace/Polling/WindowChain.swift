@@ -128,7 +128,7 @@ package struct WindowChain: Hashable, Sendable {
     _ law: PollLaw, _ halt: Halt, window before: UInt32, isCounted: Bool
   ) {
     var window = PollWindow(length: before)
-    window.enter(ceiling: law.parameters.ceiling, rules: law.rules)
+    window.enter(ceiling: law.ceilingAtEntry, rules: law.rules)
     if let decision = halt.decision, let traced, !law.rules.growIsCut {
       evidence.addEntry(left: traced, found: decision.old)
     }

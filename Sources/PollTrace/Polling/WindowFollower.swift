@@ -42,7 +42,7 @@ package struct WindowFollower: Sendable {
     }
     let law = laws.law(for: halt, window: before, adopted: &adopted)
     var window = PollWindow(length: before)
-    window.enter(ceiling: law.parameters.ceiling, rules: law.rules)
+    window.enter(ceiling: law.ceilingAtEntry, rules: law.rules)
     let inForce = halt.decision?.old ?? window.length
     let expected = window.leave(
       after: halt.block.rawValue, isValid: halt.isValid, parameters: law.parameters,
