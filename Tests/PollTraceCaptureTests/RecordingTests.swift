@@ -93,16 +93,11 @@ struct `A recording` {
 
   @Test func `that was killed is recovered, and its instance removed by the next run`() throws {
     let trace = scratch("t.dat")
-    let load = try Program("haltload", load("3s"))
-    let program = try Program("polltrace", ["record", "-o", trace])
-    try program.waitUntilRecording()
-    Thread.sleep(forTimeInterval: 2.2)
-    program.signal(SIGKILL)
-    _ = program.end()
+    let killed = try kill(recordingTo: trace)
     let refused = try Program.run("polltrace", ["record", "--duration", "100ms", "-o", trace])
     #expect(refused.status == 1)
     #expect(refused.error.contains("--recover"))
-    #expect(!Host.instances.contains { $0.hasPrefix("polltrace-\(program.id)-") })
+    #expect(!Host.instances.contains { $0.hasPrefix("polltrace-\(killed)-") })
     let recovered = try Program.run("polltrace", ["record", "--recover", "-o", trace])
     #expect(recovered.status == 0, "\(recovered.error)")
     #expect(try events(of: trace).count > 1_000)
@@ -110,18 +105,11 @@ struct `A recording` {
     let report = try Program.run("polltrace", ["report", "--no-recommendation", trace])
     #expect(report.status == 2)
     #expect(report.output.contains("each CPU's last events are missing"))
-    _ = load.end()
   }
 
   @Test func `that is packed says the same as one that is not`() throws {
     let (trace, packed) = (scratch("t.dat"), scratch("p.dat"))
-    let load = try Program("haltload", load("3s"))
-    let program = try Program("polltrace", ["record", "-o", trace])
-    try program.waitUntilRecording()
-    Thread.sleep(forTimeInterval: 2.2)
-    program.signal(SIGKILL)
-    _ = program.end()
-    _ = load.end()
+    _ = try kill(recordingTo: trace)
     // What a recording to be packed leaves behind when it is killed.
     try FileManager.default.copyItem(atPath: trace + ".parts", toPath: packed + ".parts")
     try "zstd\n".write(toFile: packed + ".parts/packed", atomically: false, encoding: .utf8)
@@ -140,6 +128,18 @@ struct `A recording` {
     #expect(reports[0].contains("\n"))
     #expect(reports[0] == reports[1])
     #expect(scratch.names == ["p.dat", "t.dat"])
+  }
+
+  /// Kills a recording of some seconds; gives back its process.
+  private func kill(recordingTo trace: String) throws -> Int32 {
+    let load = try Program("haltload", load("3s"))
+    let program = try Program("polltrace", ["record", "-o", trace])
+    try program.waitUntilRecording()
+    Thread.sleep(forTimeInterval: 2.2)
+    program.signal(SIGKILL)
+    _ = program.end()
+    _ = load.end()
+    return program.id
   }
 
   private func size(_ path: String) throws -> Int {

@@ -195,15 +195,7 @@ extension TraceScript {
     script.settings.ownCeiling = 500_000
     var random = SplitMix64(seed: 1)
     for _ in 0..<500 { script.halt(1, block: UInt64.random(in: 0...900_000, using: &random)) }
-    var description = TraceDescription(
-      path: "t", format: "test", clock: .init(name: "mono", isTime: true), cpus: 1)
-    var facts = RecordedFacts()
-    facts.kernel = "6.18.1"
-    facts.parameters = [.init(since: nil, parameters: script.settings.changes[0].parameters)]
-    description.facts = facts
-    var analysis = TraceAnalysis(of: description, begin: nil, AnalysisOptions())
-    let again = analysis.learns(from: script.tracks(scope: analysis.scope))
-    #expect(again)
+    var analysis = script.learnt
     #expect(analysis.scope.settings(of: ThreadID(1)).ownCeiling == 500_000)
     let tracks = script.tracks(scope: analysis.scope)
     let onceMore = analysis.learns(from: tracks)
@@ -217,18 +209,26 @@ extension TraceScript {
     script.settings.ownCeiling = 0
     var random = SplitMix64(seed: 2)
     for _ in 0..<200 { script.halt(1, block: UInt64.random(in: 0...900_000, using: &random)) }
-    var description = TraceDescription(
-      path: "t", format: "test", clock: .init(name: "mono", isTime: true), cpus: 1)
-    var facts = RecordedFacts()
-    facts.kernel = "6.18.1"
-    facts.parameters = [.init(since: nil, parameters: script.settings.changes[0].parameters)]
-    description.facts = facts
-    var analysis = TraceAnalysis(of: description, begin: nil, AnalysisOptions())
-    let again = analysis.learns(from: script.tracks(scope: analysis.scope))
-    #expect(again)
+    let analysis = script.learnt
     #expect(analysis.scope.settings(of: ThreadID(1)).ownCeiling == 0)
     let figures = Figures(script.tracks(scope: analysis.scope).tracks[0], over: .zero)
     #expect(figures.account.kernelCounters.attemptedPolls == 0)
     #expect(figures.unknownWindows == 0)
+  }
+}
+
+extension TraceScript {
+  /// What a second reading would know of the script, recorded with its parameters on 6.18.
+  fileprivate var learnt: TraceAnalysis {
+    var description = TraceDescription(
+      path: "t", format: "test", clock: .init(name: "mono", isTime: true), cpus: 1)
+    var facts = RecordedFacts()
+    facts.kernel = "6.18.1"
+    facts.parameters = [.init(since: nil, parameters: settings.changes[0].parameters)]
+    description.facts = facts
+    var analysis = TraceAnalysis(of: description, begin: nil, AnalysisOptions())
+    let again = analysis.learns(from: tracks(scope: analysis.scope))
+    #expect(again)
+    return analysis
   }
 }

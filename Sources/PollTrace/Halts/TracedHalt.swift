@@ -2,7 +2,7 @@
 ///
 /// 40 bytes without references, as a reader makes them where nothing came between the two; `Event`s
 /// are the general form.
-package struct TracedHalt: Hashable, Sendable {
+package struct TracedHalt: Lasting, Hashable, Sendable {
   /// When the wake-up was traced.
   package var woke: Timestamp
   /// How long the halt lasted.

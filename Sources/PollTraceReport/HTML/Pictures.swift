@@ -68,18 +68,26 @@ struct Pictures {
     }
   }
 
-  private static let noTime =
-    "The trace's clock does not count time, so nothing can be shown over time."
+  /// A section whose pictures run over time, or why there is none.
+  private func writeOverTime(
+    _ id: String, _ title: String, _ isEmpty: Bool, to main: inout Markup,
+    _ pictures: (inout Markup) -> Void
+  ) {
+    main.element("section", ["id": id]) { section in
+      section.element("h2", title)
+      guard isEmpty else { return pictures(&section) }
+      section.element(
+        "p", ["class": "lead"],
+        count == 0
+          ? "No vCPU halted."
+          : "The trace's clock does not count time, so nothing can be shown over time.")
+    }
+  }
 
   /// The window of each vCPU over time.
   func writeWindows(to main: inout Markup) {
-    main.element("section", ["id": "windows"]) { section in
-      section.element("h2", "The poll window over time")
-      let shown = vcpus.filter { report.traces[$0.trace].trace.clock.isTime }
-      guard !shown.isEmpty else {
-        section.element("p", ["class": "lead"], count == 0 ? "No vCPU halted." : Self.noTime)
-        return
-      }
+    let shown = vcpus.filter { report.traces[$0.trace].trace.clock.isTime }
+    writeOverTime("windows", "The poll window over time", shown.isEmpty, to: &main) { section in
       section.element(
         "p", ["class": "lead"],
         "Strips above and below each picture show how often the window grew and shrank."
@@ -119,13 +127,8 @@ struct Pictures {
 
   /// How long halts lasted over time.
   func writeHeat(to main: inout Markup) {
-    main.element("section", ["id": "heat"]) { section in
-      section.element("h2", "Halts over time")
-      let shown = vms.filter { report.traces[$0.trace].trace.clock.isTime }
-      guard !shown.isEmpty else {
-        section.element("p", ["class": "lead"], count == 0 ? "No vCPU halted." : Self.noTime)
-        return
-      }
+    let shown = vms.filter { report.traces[$0.trace].trace.clock.isTime }
+    writeOverTime("heat", "Halts over time", shown.isEmpty, to: &main) { section in
       section.element(
         "p", ["class": "lead"],
         "How long halts lasted, and when: each shade is a step of the logarithm of their number."
