@@ -4,17 +4,17 @@
 
 // 16 settings a vector; the compiler splits it where the CPU's are shorter. Two are in flight, since
 // each step of one waits for the step before.
-typedef int32_t lanes __attribute__((vector_size(64)));
-typedef float ratios __attribute__((vector_size(64)));
 enum { width = 16, vectors = replay_lanes / width };
+typedef int32_t lanes __attribute__((ext_vector_type(width)));
+typedef float ratios __attribute__((ext_vector_type(width)));
 
 // Sums of this many lengths below 2^24 ns, less the sign, stay inside 32 bits.
 enum { batch = 127 };
 
 // Macros, since vectors as arguments depend on what the CPU can.
-#define CHOOSE(mask, yes, no) (((mask) & (yes)) | (~(mask) & (no)))
-#define SMALLER(a, b) CHOOSE((a) < (b), a, b)
-#define LARGER(a, b) CHOOSE((a) > (b), a, b)
+#define CHOOSE(mask, yes, no) ((mask) ? (yes) : (no))
+#define SMALLER(a, b) __builtin_elementwise_min(a, b)
+#define LARGER(a, b) __builtin_elementwise_max(a, b)
 // What one halt does to 16 settings: the rule once, for as many vectors as are in flight.
 #define STEP(v)                                                                                  \
   do {                                                                                           \

@@ -38,7 +38,8 @@ struct ReadTraces {
       forReplay == .rule
         ? RecordedVCPU.all(trace.report, trace.scope, blocks: trace.blocks())
         : RecordedVCPU.all(
-          trace.report, trace.scope, trace.logs(budget: Self.budget / paths.count))
+          trace.report, trace.scope, trace.logs(budget: Self.budget / paths.count),
+          threads: Terminal.processors)
     }
   }
 

@@ -199,10 +199,9 @@ package struct Adviser: Sendable {
         guard let replay = vcpu.replay else {
           return tried.map { _ in vcpu.logged.scaled(by: vcpu.weight) }
         }
-        let schedule = replay.schedule(.likely(seed: 1))
-        return Parallel.map(tried.count, threads: adviser.threads) { index in
-          let policy = Hindsight(KernelPolling(parameters: tried[index], rules: replay.rules))
-          return schedule.replay(policy, price: price)[0].scaled(by: vcpu.weight)
+        let lanes = ScheduleLanes(replay.schedule(.likely(seed: 1)), price: price)
+        return lanes.replay(tried, replay.rules, threads: adviser.threads).map {
+          $0[0].scaled(by: vcpu.weight)
         }
       }
       let sums = tried.indices.map { index in

@@ -9,7 +9,7 @@ internal import Glibc
 struct GapDensity {
   /// Bins of time after an event in which others may hide.
   static let hidingBins = 64
-  private static let linearBins = 256
+  static let linearBins = 256
   private static let logBins = 48
 
   /// What a fit is given: gaps between seen events, and how much of each was hidden, in ns.
@@ -117,27 +117,11 @@ struct GapDensity {
     renew(full)
     var next = [Double](repeating: 0, count: mass.count)
     var hidden = [Double](repeating: 0, count: bins)
-    var weights = [Double](repeating: 0, count: bins)
-    var places = [Int](repeating: 0, count: bins)
+    var ways = Ways()
     for place in used {
-      let gap = gaps.gap[place] / grid.bin
-      let own = grid.index(gap)
-      let end = hidingEnd(gaps.hidden[place] / grid.bin, gap)
-      var sum = full[own] + 1e-300
-      for bin in 0..<end {
-        let target = grid.index(gap - (Double(bin) + 0.5))
-        let weight = renewals[bin] * full[target]
-        weights[bin] = weight
-        places[bin] = target
-        sum += weight
-      }
-      let scale = 1 / sum
-      next[own] += full[own] * scale
-      for bin in 0..<end {
-        let weight = weights[bin] * scale
-        next[places[bin]] += weight
-        hidden[bin] += weight
-      }
+      ways.find(gaps, place, full, self)
+      let scale = 1 / (ways.sum + 1e-300)
+      ways.share(scale, full, &next, &hidden)
     }
     for bin in stride(from: bins - 1, through: 0, by: -1) where hidden[bin] > 0 {
       guard renewals[bin] > 0 else {
@@ -190,13 +174,10 @@ struct GapDensity {
   /// The density of each gap at `places`, hidden events allowed for.
   func likelihoods(_ gaps: Gaps, _ places: [Int]) -> [Double] {
     let full = perBin
+    var ways = Ways()
     return places.map { place in
-      let gap = gaps.gap[place] / grid.bin
-      var sum = full[grid.index(gap)]
-      for bin in 0..<hidingEnd(gaps.hidden[place] / grid.bin, gap) {
-        sum += renewals[bin] * full[grid.index(gap - (Double(bin) + 0.5))]
-      }
-      return sum
+      ways.find(gaps, place, full, self)
+      return ways.sum
     }
   }
 
@@ -207,18 +188,10 @@ struct GapDensity {
     let full = perBin
     let before = chainTables()
     var found: [(time: Int64, halt: Int)] = []
-    var cumulated = [Double](repeating: 0, count: Self.hidingBins + 1)
+    var ways = Ways()
     for place in gaps.gap.indices {
-      let gap = gaps.gap[place] / grid.bin
-      let end = hidingEnd(gaps.hidden[place] / grid.bin, gap)
-      cumulated[0] = full[grid.index(gap)]
-      for bin in 0..<end {
-        cumulated[bin + 1] =
-          cumulated[bin] + renewals[bin] * full[grid.index(gap - (Double(bin) + 0.5))]
-      }
-      let draw = random.uniform() * cumulated[end]
-      guard draw > cumulated[0] else { continue }
-      var bin = (1...end).first { cumulated[$0] >= draw }.map { $0 - 1 } ?? end - 1
+      ways.find(gaps, place, full, self)
+      guard var bin = ways.bin(at: random.uniform(), full) else { continue }
       while bin >= 0 {
         let offset = Int64((Double(bin) + random.uniform()) * grid.bin)
         found.append((observation.arrival[gaps.halts[place]] + offset, gaps.halts[place]))

@@ -53,14 +53,17 @@ package struct RecordedVCPU: Sendable {
     self.replay = replay
   }
 
-  /// The vCPUs of a report that halted, with the logs of their threads.
+  /// The vCPUs of a report that halted, with the logs of their threads, made ready on `threads`
+  /// threads.
   package static func all(
-    _ report: TraceReport, _ scope: TrackScope, _ logs: [ThreadID: HaltLog]
+    _ report: TraceReport, _ scope: TrackScope, _ logs: [ThreadID: HaltLog], threads: Int = 1
   ) -> [RecordedVCPU] {
     let facts = report.trace.facts
     let host = [facts?.host, facts?.boot].compactMap(\.self).joined(separator: " ")
     let end = report.tally.last ?? Timestamp(.max)
-    return report.vcpus.filter { $0.figures.measures.halts > 0 }.map { vcpu in
+    let vcpus = report.vcpus.filter { $0.figures.measures.halts > 0 }
+    return Parallel.map(vcpus.count, threads: threads) { index in
+      let vcpu = vcpus[index]
       let settings = scope.settings(of: vcpu.identity.thread)
       return RecordedVCPU(
         identity: vcpu.identity, host: host, figures: vcpu.figures,

@@ -26,11 +26,16 @@ extension Schedule {
   /// From an event to its being seen by a poll, in ns.
   static let pollLatency: Int64 = 300
 
+  /// What polling through a wait of `wait` ns costs, where a nanosecond of latency costs `price`.
+  static func pollCost(of wait: Int64, _ price: Double) -> Double {
+    Double(wait) + (price + 1) * Double(pollLatency)
+  }
+
   /// How often the events of a stretch are used again at most, where the guest makes them itself.
   ///
   /// Other settings make some times as many halts of the same time at most; a damaged time of some
   /// centuries would make billions.
-  private static let mostRounds = 64
+  static let mostRounds = 64
 
   @inline(__always)
   private func replay<Policy: PollPolicy>(
@@ -165,7 +170,7 @@ extension PollOutcome {
       arrival.ownLatency >= 0
       ? Int64(arrival.ownLatency)
       : Int64(schedule.latencies[row &* Quantiles.ranks &+ Int(arrival.rank)])
-    let polling = Double(wait) + (price + 1) * Double(Schedule.pollLatency)
+    let polling = Schedule.pollCost(of: wait, price)
     if wait == 0 {
       addPolled(0, isAttempt: false)
     } else if wait <= Int64(arrival.pollLimit), polling < price * Double(asleep) {
@@ -176,24 +181,26 @@ extension PollOutcome {
   }
 }
 
-/// Equal parts of a stretch's active time; what lies outside belongs to the first and the last.
-private struct Blocks {
-  private let begin: Int64
-  private let length: Int64
-  private let count: Int
-  private(set) var index = 0
-  /// Where the current one ends.
-  private(set) var next: Int64
+extension Schedule {
+  /// Equal parts of a stretch's active time; what lies outside belongs to the first and the last.
+  struct Blocks {
+    let begin: Int64
+    let length: Int64
+    private let count: Int
+    private(set) var index = 0
+    /// Where the current one ends.
+    private(set) var next: Int64
 
-  init(_ span: Range<Int64>, _ count: Int) {
-    begin = span.lowerBound
-    self.count = count
-    length = (span.upperBound - begin) / Int64(count) + 1
-    next = count == 1 ? .max : begin + length
-  }
+    init(_ span: Range<Int64>, _ count: Int) {
+      begin = span.lowerBound
+      self.count = count
+      length = (span.upperBound - begin) / Int64(count) + 1
+      next = count == 1 ? .max : begin + length
+    }
 
-  mutating func move(to time: Int64) {
-    index = min(Int((time - begin) / length), count - 1)
-    next = index == count - 1 ? .max : begin + Int64(index + 1) * length
+    mutating func move(to time: Int64) {
+      index = min(Int((time - begin) / length), count - 1)
+      next = index == count - 1 ? .max : begin + Int64(index + 1) * length
+    }
   }
 }

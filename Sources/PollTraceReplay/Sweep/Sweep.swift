@@ -84,14 +84,9 @@ package struct Sweep: Sendable {
         for index in settings.indices { sums[index] = sums[index].map { $0 + half } }
         continue
       }
-      let schedule = replay.schedule(.likely(seed: 1))
-      let chunks = stride(from: 0, to: settings.count, by: 64).map {
-        $0..<min($0 + 64, settings.count)
-      }
-      let parts = Parallel.map(chunks.count, threads: threads) { chunk in
-        chunks[chunk].map { schedule.replay(settings[$0], replay.rules, blocks: 2) }
-      }
-      for (index, halves) in parts.joined().enumerated() {
+      let lanes = ScheduleLanes(replay.schedule(.likely(seed: 1)))
+      let outcomes = lanes.replay(settings, replay.rules, blocks: 2, threads: threads)
+      for (index, halves) in outcomes.enumerated() {
         for half in halves.indices { sums[index][half] += halves[half].scaled(by: vcpu.weight) }
       }
     }

@@ -11,15 +11,12 @@ enum RuleReplay {
   static func outcomes(
     _ vcpus: [RecordedVCPU], _ settings: [PollParameters], threads: Int
   ) -> [PollOutcome] {
-    let lanes = Int(replay_lanes)
-    let groups = stride(from: 0, to: settings.count, by: lanes).map {
-      Array(settings[$0..<min($0 + lanes, settings.count)])
-    }
+    let groups = settings.groups(of: Int(replay_lanes))
     var sums = [PollOutcome](repeating: .zero, count: settings.count)
     for vcpu in vcpus {
       let latency = vcpu.meanLatency
       let parts = Parallel.map(groups.count, threads: threads) {
-        outcomes(vcpu.blocks, groups[$0], vcpu.rules, latency: latency)
+        outcomes(vcpu.blocks, Array(groups[$0]), vcpu.rules, latency: latency)
       }
       for (index, outcome) in parts.joined().enumerated() { sums[index] += outcome }
     }
@@ -30,13 +27,10 @@ enum RuleReplay {
   static func outcomes(
     _ blocks: [Int32], _ settings: [PollParameters], _ rules: PollRules, latency: Double
   ) -> [PollOutcome] {
-    var lanes = replay_settings()
-    for (lane, setting) in settings.enumerated() {
-      guard setting.fitsLanes else {
-        return settings.map { slowly(blocks, $0, rules, latency: latency) }
-      }
-      lanes.set(lane, setting, rules)
+    guard settings.allSatisfy(\.fitsLanes) else {
+      return settings.map { slowly(blocks, $0, rules, latency: latency) }
     }
+    var lanes = replay_settings(settings, rules)
     var sums = replay_sums()
     unsafe blocks.withUnsafeBufferPointer { blocks in
       unsafe replay_rule(blocks.baseAddress, blocks.count, &lanes, &sums)
@@ -76,42 +70,6 @@ enum RuleReplay {
     }
     outcome.latency = Int64(Double(outcome.halts - outcome.successful) * latency)
     return outcome
-  }
-}
-
-extension PollParameters {
-  /// Whether the vectors compute as 32 bits without a sign do: no product reaches 2³¹, and nothing
-  /// that is divided 2²⁴.
-  fileprivate var fitsLanes: Bool {
-    let exact: UInt32 = 1 << 24
-    return ceiling < exact && shrink < exact && growStart <= UInt32(Int32.max)
-      && UInt64(grow) * UInt64(ceiling) <= UInt64(Int32.max)
-  }
-}
-
-extension replay_settings {
-  fileprivate mutating func set(_ lane: Int, _ setting: PollParameters, _ rules: PollRules) {
-    let isConstant = rules.growth == .fromConstant
-    put(&ceiling, lane, Int32(setting.ceiling))
-    put(&factor, lane, Int32(setting.grow))
-    put(
-      &first, lane,
-      isConstant
-        ? (setting.grow == 0 ? 0 : Int32(PollWindow.firstLength)) : Int32(setting.growStart))
-    put(&least, lane, isConstant ? 0 : Int32(setting.growStart))
-    put(&most, lane, rules.growIsCut ? Int32(setting.ceiling) : Int32.max)
-    put(&grows, lane, !isConstant && setting.grow == 0 ? Int32(0) : -1)
-    put(&divisor, lane, setting.shrink == 0 ? Float.infinity : Float(setting.shrink))
-    put(
-      &closes_below, lane, rules.shrinkClosesBelowGrowStart ? Int32(setting.growStart) : 0)
-  }
-}
-
-/// Writes an element of an array of C, which Swift sees as a tuple.
-private func put<Element, Tuple>(_ array: inout Tuple, _ index: Int, _ value: Element) {
-  unsafe withUnsafeMutableBytes(of: &array) { bytes in
-    unsafe bytes.storeBytes(
-      of: value, toByteOffset: index * MemoryLayout<Element>.stride, as: Element.self)
   }
 }
 

@@ -1,0 +1,3 @@
+// What PollTraceReplay sees of C.
+#include "replay.h"
+#include "schedule.h"

@@ -1,0 +1,57 @@
+// Wake events under KVM's window rule, many settings at once. What a replay does stands in
+// Sources/PollTraceReplay/Replay/Simulator.swift; a test compares the two, event by event.
+#ifndef POLLTRACE_SCHEDULE_H
+#define POLLTRACE_SCHEDULE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "replay.h"
+
+// A wake event: lengths in ns, none below 0 but where that is said.
+struct schedule_event {
+  int64_t time;  // when it comes; from the last wake-up on, where the guest makes it itself
+  int32_t busy_after_poll;
+  int32_t busy_after_sleep;
+  int32_t poll_limit;   // when another task ends a poll
+  int32_t own_latency;  // below 0: the table tells
+  int32_t own_worth;    // in hindsight: the longest wait that is worth polling instead, or -1
+  int32_t rank;         // its column of the table
+};
+
+enum schedule_source {
+  schedule_external,         // events come when they come
+  schedule_external_served,  // and cost a busy guest another busy time
+  schedule_own_requests,     // the guest makes them itself
+};
+
+// A column of a table has its rows, and room.
+enum { schedule_rows = 25, schedule_column = 32, schedule_most = (1 << 30) - 2 };
+
+// One stretch of a recording without losses.
+struct schedule_stretch {
+  const struct schedule_event *events;
+  size_t count;
+  int64_t begin, end;
+  int64_t first_block, block;  // the first block's begin, and each one's length
+  int32_t window;              // that it begins with; each setting cuts it at its ceiling
+  int32_t pending;             // how late in the busy time an event still ends the next halt at once
+  int32_t shallow;             // asleep for less than this, row 0 tells the latency; 0: it does not
+  int32_t poll_latency;        // from an event to its being seen by a poll
+  int32_t rounds;              // how often the guest's own requests may be used
+  int32_t batch;               // how many steps no sum outgrows 31 bits in
+  const int32_t *latencies;    // [rank][schedule_column]
+  const int32_t *worth;        // the same, the longest wait that is worth polling; NULL: not in hindsight
+};
+
+struct schedule_outcome {
+  int64_t halts, attempted, successful, abandoned, success_ns, fail_ns, latency_ns;
+};
+
+// Replays the stretch under `replay_lanes` settings, and adds what each made of it to
+// `outcomes`[lane * blocks + block]. No latency, window or worth may exceed `schedule_most`.
+void replay_schedule(const struct schedule_stretch *stretch, enum schedule_source source,
+                     const struct replay_settings *settings, int blocks,
+                     struct schedule_outcome *outcomes);
+
+#endif

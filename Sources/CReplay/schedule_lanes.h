@@ -1,0 +1,179 @@
+// The loop over a stretch's events, included once for each kind of CPU: TARGET is the functions'
+// attribute, NAME makes their names, PICK looks a row up in a column of a table.
+
+static inline __attribute__((always_inline)) TARGET void NAME(replay)(
+    const struct schedule_stretch *stretch, const struct replay_settings *settings, int blocks,
+    struct schedule_outcome *outcomes, const enum schedule_source source, const int hindsight) {
+  lanes ceiling[vectors], factor[vectors], first[vectors], least[vectors], most[vectors];
+  lanes grows[vectors], closes_below[vectors], window[vectors];
+  ratios divisor[vectors];
+  memcpy(ceiling, settings->ceiling, sizeof ceiling);
+  memcpy(factor, settings->factor, sizeof factor);
+  memcpy(first, settings->first, sizeof first);
+  memcpy(least, settings->least, sizeof least);
+  memcpy(most, settings->most, sizeof most);
+  memcpy(grows, settings->grows, sizeof grows);
+  memcpy(closes_below, settings->closes_below, sizeof closes_below);
+  memcpy(divisor, settings->divisor, sizeof divisor);
+
+  const struct schedule_event *events = stretch->events;
+  const int32_t *latencies = stretch->latencies, *worths = stretch->worth;
+  int64_t pending = stretch->pending;
+  lanes shallow = stretch->shallow - (lanes){0};
+  struct sums none;
+  memset(&none, 0, sizeof none);
+  struct sums sums = none;
+  struct places places;
+  times began[vectors], limit[vectors];
+  // Settled up to then, where busy guests serve; the last busy time, where they make the events.
+  times settled[vectors];
+  lanes lag[vectors], alive[vectors];
+  for (int lane = 0; lane < replay_lanes; lane++) places.limit[lane] = INT64_MIN, places.block[lane] = 0;
+  for (int v = 0; v < vectors; v++) {
+    began[v] = stretch->begin - (times){0};
+    settled[v] = began[v];
+    lag[v] = (lanes){0};
+    alive[v] = ~(lanes){0};
+    window[v] = SMALLER(stretch->window - (lanes){0}, ceiling[v]);
+    limit[v] = INT64_MIN - (times){0};
+  }
+  int rounds = source == schedule_own_requests ? stretch->rounds : 1;
+  int left = stretch->batch;
+  while (rounds-- > 0) {
+    for (size_t next = 0; next < stretch->count; next++) {
+      struct schedule_event event = events[next];
+      // Beyond the block or the stretch: seldom.
+      times over = (times){0};
+      for (int v = 0; v < vectors; v++) over |= began[v] >= limit[v];
+      if (__builtin_reduce_or(over) || left-- == 0) {
+        struct sums done = sums;
+        times now[vectors];
+        memcpy(now, began, sizeof now);
+        add(&done, &places, stretch, blocks, outcomes);
+        move(&places, stretch, blocks, now);
+        sums = none;
+        left = stretch->batch - 1;
+        memcpy(limit, places.limit, sizeof limit);
+        int living = 0;
+        for (int v = 0; v < vectors; v++) {
+          alive[v] = NARROW(began[v] < stretch->end);
+          living |= __builtin_reduce_or(alive[v]);
+        }
+        if (!living) return;
+      }
+      for (int v = 0; v < vectors; v++) {
+        // From the halt's begin to the event; below 0 where it came before.
+        times ahead = source == schedule_own_requests ? event.time - WIDE(lag[v])
+                                                      : event.time - began[v];
+        times waited = ahead & (ahead > 0);
+        lanes passed = NARROW(ahead <= -pending);
+        if (source == schedule_external_served) {
+          lanes seen = NARROW(event.time <= settled[v]);
+          lanes served = passed & ~seen & alive[v];
+          settled[v] = CHOOSE(WIDE(served), began[v], settled[v]);
+          began[v] += WIDE(served & event.busy_after_poll);
+          passed |= seen;
+        }
+        if (source == schedule_own_requests) {
+          lanes pause = (event.busy_after_poll > 1 ? event.busy_after_poll : 1) - (lanes){0};
+          lanes skipped = passed & alive[v];
+          lag[v] = CHOOSE(skipped, pause, lag[v]);
+          began[v] += UNSIGNED(skipped & pause);
+        }
+        lanes active = alive[v] & ~passed;
+        lanes wait = NARROW(SMALLER(waited, far - (times){0}));
+
+        // kvm_vcpu_halt(): the window is cut at the ceiling as the halt begins.
+        lanes now = SMALLER(window[v], ceiling[v]);
+        lanes open = (now > 0) & active;
+        lanes polls = SMALLER(now, event.poll_limit - (lanes){0});
+        lanes polled = wait <= polls;
+
+        // `Schedule.row`: half octaves of the wait from 1.024 µs on, which a floating-point number's
+        // exponent and mantissa are: a second half begins at 1.448 µs times a power of two.
+        ratios exact = __builtin_convertvector(SMALLER(wait, (1 << 22) - (lanes){0}), ratios);
+        lanes units = (lanes)exact - ((127 + 10) << 23);
+        lanes row = 1 + 2 * (units >> 23) - ((units & 0x7fffff) >= (1448 - 1024) << 13);
+        row = SMALLER(LARGER(row, 1 - (lanes){0}), schedule_rows - 1 - (lanes){0});
+        lanes latency;
+        if (event.own_latency >= 0) {
+          latency = event.own_latency - (lanes){0};
+        } else {
+          latency = PICK(latencies + event.rank * schedule_column, row & ~(wait - polls < shallow));
+        }
+
+        lanes slept = active & ~polled;
+        sums.halts[v] -= active;
+        if (hindsight) {
+          lanes asleep = latency, worth = event.own_worth - (lanes){0};
+          if (event.own_latency < 0) {
+            lanes at = row & ~(wait < shallow);
+            asleep = PICK(latencies + event.rank * schedule_column, at);
+            worth = PICK(worths + event.rank * schedule_column, at);
+          }
+          lanes at_once = active & (wait == 0);
+          lanes hit = active & ~at_once & (wait <= event.poll_limit) & (wait <= worth);
+          lanes missed = active & ~at_once & ~hit;
+          sums.polled[v] -= at_once | hit;
+          sums.attempted[v] -= hit;
+          sums.successful[v] -= hit;
+          sums.success[v] += hit & (wait + stretch->poll_latency);
+          if (event.own_latency >= 0) sums.own[v] += WIDE(missed & asleep);
+          else sums.latency[v] += missed & asleep;
+        } else {
+          sums.polled[v] -= active & polled;
+          sums.attempted[v] -= open;
+          sums.successful[v] -= open & polled;
+          sums.success[v] += open & polled & (wait > 0) & (wait + stretch->poll_latency);
+          sums.fail[v] += slept & polls;
+          sums.abandoned[v] -= slept & open & (polls < now);
+          if (event.own_latency >= 0) sums.own[v] += WIDE(slept & latency);
+          else sums.latency[v] += slept & latency;
+        }
+
+        // How long the halt lasted for the rule, and when the next one begins.
+        lanes late = CHOOSE(polled, stretch->poll_latency - (lanes){0}, latency);
+        lanes busy = CHOOSE(polled, event.busy_after_poll - (lanes){0},
+                            event.busy_after_sleep - (lanes){0});
+        lanes block = CHOOSE(polled & (wait == 0), (lanes){0},
+                             wait + SMALLER(late, far - 1 - (lanes){0}));
+        times is = WIDE(active);
+        if (source == schedule_external_served)
+          settled[v] = CHOOSE(is, began[v] + waited + UNSIGNED(late), settled[v]);
+        if (source == schedule_own_requests) lag[v] = CHOOSE(active, busy, lag[v]);
+        began[v] += is & (waited + UNSIGNED((counts)late + (counts)busy));
+
+        // Longer than the ceiling: shrink_halt_poll_ns().
+        lanes longer = block > now;
+        lanes shrunk =
+            __builtin_convertvector(__builtin_convertvector(now, ratios) / divisor[v], lanes);
+        shrunk &= shrunk >= closes_below[v];
+        lanes shrinks = longer & open & (block > ceiling[v]);
+        // Between window and ceiling: grow_halt_poll_ns().
+        lanes raised = LARGER(now * factor[v], least[v]);
+        lanes opened = CHOOSE(now > 0, raised, first[v]);
+        lanes grown = SMALLER(opened, most[v]);
+        lanes raises = active & longer & grows[v] & (now < ceiling[v]) & (block < ceiling[v]);
+        window[v] = CHOOSE(raises, grown, CHOOSE(shrinks, shrunk, now));
+      }
+    }
+  }
+  add(&sums, &places, stretch, blocks, outcomes);
+}
+
+// Each source and purpose is a loop of its own.
+TARGET static void NAME(choose)(
+    const struct schedule_stretch *stretch, enum schedule_source source,
+    const struct replay_settings *settings, int blocks, struct schedule_outcome *outcomes) {
+#define CASE(source)                                                                \
+  case source:                                                                      \
+    if (stretch->worth) NAME(replay)(stretch, settings, blocks, outcomes, source, 1); \
+    else NAME(replay)(stretch, settings, blocks, outcomes, source, 0);                \
+    break
+  switch (source) {
+    CASE(schedule_external);
+    CASE(schedule_external_served);
+    CASE(schedule_own_requests);
+  }
+#undef CASE
+}

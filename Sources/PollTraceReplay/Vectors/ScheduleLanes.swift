@@ -1,0 +1,163 @@
+internal import CReplay
+internal import PollTrace
+
+/// A schedule laid out for vectors: many settings at once, the same as `Schedule.replay` one by one.
+///
+/// All settings walk through the events together. One whose halt begins behind an event passes it
+/// over, which is all that sets their ways apart.
+struct ScheduleLanes: Sendable {
+  private let schedule: Schedule
+  private let events: [schedule_event]
+  /// The latencies, a column a rank.
+  private let latencies: [Int32]
+  /// The longest wait that is worth polling instead of each latency; empty but in hindsight.
+  private let worth: [Int32]
+  private let price: Double?
+  /// Nil where a length is beyond what the vectors hold: then settings are replayed one by one.
+  private let batch: Int32?
+
+  /// How many settings go together.
+  private static var width: Int { Int(replay_lanes) }
+
+  /// `schedule`, to be replayed as it is; or, with the `price` of a nanosecond of latency, in
+  /// hindsight.
+  init(_ schedule: Schedule, price: Double? = nil) {
+    (self.schedule, self.price) = (schedule, price)
+    let worth = { (latency: Int32) in price.map { Self.worth(latency, price: $0) } ?? -1 }
+    latencies = Self.columns(schedule.latencies)
+    self.worth = price == nil ? [] : latencies.map(worth)
+    events = schedule.arrivals.map { arrival in
+      schedule_event(
+        time: arrival.time, busy_after_poll: arrival.busyAfterPoll,
+        busy_after_sleep: arrival.busyAfterSleep, poll_limit: arrival.pollLimit,
+        own_latency: arrival.ownLatency,
+        own_worth: arrival.ownLatency < 0 ? -1 : worth(arrival.ownLatency),
+        rank: Int32(arrival.rank))
+    }
+    batch = Self.batch(
+      schedule, worth: max(self.worth.max() ?? 0, events.reduce(0) { max($0, $1.own_worth) }))
+  }
+
+  /// A table of rows turned into one of columns, each of which has room for more rows.
+  private static func columns(_ table: [Int32]) -> [Int32] {
+    (0..<Quantiles.ranks * Int(schedule_column)).map { place in
+      let (rank, row) = place.quotientAndRemainder(dividingBy: Int(schedule_column))
+      return row < Latencies.rows ? table[row * Quantiles.ranks + rank] : 0
+    }
+  }
+
+  /// The longest wait after which sleeping would have cost more than polling all of it; -1 for none.
+  private static func worth(_ latency: Int32, price: Double) -> Int32 {
+    let most = price * Double(latency)
+    let isWorth = { (wait: Int32) in Schedule.pollCost(of: Int64(wait), price) < most }
+    let guess = most - Schedule.pollCost(of: 0, price)
+    // Beyond what the vectors hold, which refuses them the schedule.
+    guard guess < Double(schedule_most) else { return .max }
+    var wait = Int32(max(guess, 0).rounded(.up)) + 1
+    while wait >= 0, !isWorth(wait) { wait -= 1 }
+    return wait
+  }
+
+  /// Over how many events sums stay below 2³¹; nil where single values do not.
+  private static func batch(_ schedule: Schedule, worth: Int32) -> Int32? {
+    let most = Int32(schedule_most)
+    let latency = schedule.latencies.max() ?? 0
+    let far: Int64 = 1 << 61
+    guard latency <= most, worth <= most, schedule.latencies.allSatisfy({ $0 >= 0 }),
+      (0...Int64(most)).contains(schedule.pending),
+      schedule.arrivals.allSatisfy({
+        $0.busyAfterPoll >= 0 && $0.busyAfterSleep >= 0 && $0.pollLimit >= 0
+          && abs($0.time) < far && Int($0.rank) < Quantiles.ranks
+      }),
+      schedule.stretches.allSatisfy({
+        abs($0.begin) < far && abs($0.end) < far && abs($0.active.lowerBound) < far
+          && abs($0.active.upperBound) < far
+      })
+    else { return nil }
+    // A window is shorter than 2²⁴ ns, and a poll that met its event is seen a little later.
+    let longest = max(Int64(max(latency, worth)), 1 << 24) + Schedule.pollLatency
+    return Int32(Int64(Int32.max) / longest)
+  }
+
+  /// What each of `settings` makes of the schedule, in `blocks` equal parts of its time.
+  func replay(
+    _ settings: [PollParameters], _ rules: PollRules, blocks: Int = 1, threads: Int
+  ) -> [[PollOutcome]] {
+    let groups = settings.groups(of: Self.width)
+    return Parallel.map(groups.count, threads: threads) {
+      together(Array(groups[$0]), rules, blocks: blocks)
+    }.flatMap(\.self)
+  }
+
+  /// The same for at most `width` settings.
+  private func together(
+    _ settings: [PollParameters], _ rules: PollRules, blocks: Int
+  ) -> [[PollOutcome]] {
+    guard let batch, settings.allSatisfy(\.fitsLanes) else {
+      return settings.map { slowly($0, rules, blocks: blocks) }
+    }
+    var lanes = replay_settings(settings, rules)
+    var outcomes = Array(repeating: schedule_outcome(), count: Self.width * blocks)
+    for stretch in schedule.stretches {
+      replay(stretch, batch, &lanes, blocks, &outcomes)
+    }
+    return settings.indices.map { lane in
+      outcomes[lane * blocks..<(lane + 1) * blocks].map(PollOutcome.init)
+    }
+  }
+
+  private func replay(
+    _ stretch: Schedule.Stretch, _ batch: Int32, _ lanes: inout replay_settings, _ blocks: Int,
+    _ outcomes: inout [schedule_outcome]
+  ) {
+    let span = Schedule.Blocks(stretch.active, blocks)
+    unsafe events.withUnsafeBufferPointer { events in
+      unsafe latencies.withUnsafeBufferPointer { latencies in
+        unsafe worth.withUnsafeBufferPointer { worth in
+          let some = unsafe UnsafeBufferPointer(rebasing: events[stretch.arrivals])
+          var all = unsafe schedule_stretch(
+            events: some.baseAddress, count: some.count, begin: stretch.begin, end: stretch.end,
+            first_block: span.begin, block: span.length,
+            window: Int32(clamping: stretch.window), pending: Int32(schedule.pending),
+            shallow: schedule.hasShallowRow ? Int32(Latencies.shallow) : 0,
+            poll_latency: Int32(Schedule.pollLatency), rounds: Int32(Schedule.mostRounds),
+            batch: batch, latencies: latencies.baseAddress,
+            worth: price == nil ? nil : worth.baseAddress)
+          unsafe replay_schedule(&all, schedule.lanesSource, &lanes, Int32(blocks), &outcomes)
+        }
+      }
+    }
+  }
+
+  /// The same, one setting after the other.
+  private func slowly(
+    _ setting: PollParameters, _ rules: PollRules, blocks: Int
+  ) -> [PollOutcome] {
+    let policy = KernelPolling(parameters: setting, rules: rules)
+    guard let price else { return schedule.replay(policy, blocks: blocks) }
+    return schedule.replay(Hindsight(policy), blocks: blocks, price: price)
+  }
+}
+
+extension Schedule {
+  fileprivate var lanesSource: schedule_source {
+    switch (source, servesWhileBusy) {
+    case (.ownRequests, _): schedule_own_requests
+    case (.external, false): schedule_external
+    case (.external, true): schedule_external_served
+    }
+  }
+}
+
+extension PollOutcome {
+  fileprivate init(_ sums: schedule_outcome) {
+    self.init()
+    halts = sums.halts
+    attempted = sums.attempted
+    successful = sums.successful
+    abandoned = sums.abandoned
+    successTime = sums.success_ns
+    failTime = sums.fail_ns
+    latency = sums.latency_ns
+  }
+}

@@ -1,0 +1,114 @@
+import PollTrace
+import Testing
+
+@testable import PollTraceReplay
+
+/// Events with all that chance may decide of them, around every bound that matters.
+private func schedule(
+  seed: UInt64, _ source: WakeSource.Kind, serves: Bool, hasShallowRow: Bool
+) -> Schedule {
+  var random = SplitMix64(seed: seed)
+  let waits: [Int64] = [
+    0, 1, 1_023, 1_024, 1_447, 1_448, 8_000, 10_000, 200_000, 200_001, 5_000_000, 3_000_000_000,
+  ]
+  let busy: [Int32] = [0, 1, 200, 5_000, 80_000, 2_000_000_000]
+  let pick = { (values: [Int32], random: inout SplitMix64) in
+    random.index(below: 8) == 0
+      ? values[random.index(below: values.count)] : Int32(random.index(below: 30_000))
+  }
+  var time: Int64 = 1_000_000_000_000
+  let begin = time
+  var arrivals: [Schedule.Arrival] = []
+  for _ in 0..<3_000 {
+    let gap =
+      random.index(below: 16) == 0
+      ? waits[random.index(below: waits.count)] : Int64(random.index(below: 400_000))
+    time += gap
+    arrivals.append(
+      Schedule.Arrival(
+        time: source == .external ? time : gap, busyAfterPoll: pick(busy, &random),
+        busyAfterSleep: pick(busy, &random),
+        pollLimit: random.index(below: 3) == 0 ? Int32(random.index(below: 20_000)) : .max,
+        ownLatency: random.index(below: 50) == 0 ? pick(busy + [.max], &random) : -1,
+        rank: UInt8(random.index(below: Quantiles.ranks))))
+  }
+  let middle = begin + (time - begin) / 2
+  let half = arrivals.firstIndex { $0.time >= middle } ?? 1_500
+  return Schedule(
+    source: source, servesWhileBusy: serves, arrivals: arrivals,
+    stretches: [
+      Schedule.Stretch(
+        arrivals: 0..<half, begin: begin, end: middle,
+        active: begin + 10_000_000..<middle - 5_000_000, window: 160_000),
+      Schedule.Stretch(
+        arrivals: half..<arrivals.count, begin: middle, end: time, active: middle..<time,
+        window: 0),
+    ],
+    latencies: (0..<Latencies.rows * Quantiles.ranks).map { _ in
+      Int32(random.index(below: 90_000))
+    }, hasShallowRow: hasShallowRow, pending: Int64(random.index(below: 3)) * 2_000)
+}
+
+private let settings: [PollParameters] = {
+  var settings: [PollParameters] = []
+  for ceiling in [0, 1, 10_000, 200_000, 200_001, 4_000_000] as [UInt32] {
+    for grow in [0, 1, 2, 3] as [UInt32] {
+      for start in [0, 10_000, 300_000] as [UInt32] {
+        for shrink in [0, 1, 2, 7] as [UInt32] {
+          settings.append(
+            PollParameters(ceiling: ceiling, grow: grow, growStart: start, shrink: shrink))
+        }
+      }
+    }
+  }
+  return settings
+}()
+
+/// A source of wake events, and whether busy guests serve them.
+private let sources: [(WakeSource.Kind, Bool)] = [
+  (.external, false), (.external, true), (.ownRequests, false),
+]
+
+@Suite struct `A schedule in vectors` {
+  @Test(arguments: sources.indices, [1, 2, 7])
+  func `comes to what one setting after the other comes to`(source: Int, blocks: Int) {
+    for seed in 0..<4 as Range<UInt64> {
+      let schedule = schedule(
+        seed: seed, sources[source].0, serves: sources[source].1, hasShallowRow: seed % 2 == 0)
+      for rules in [PollRules.linux4_7, .linux5_8, .newest] {
+        let fast = ScheduleLanes(schedule).replay(settings, rules, blocks: blocks, threads: 2)
+        #expect(fast.count == settings.count)
+        for (setting, outcomes) in zip(settings, fast) {
+          let slow = schedule.replay(setting, rules, blocks: blocks)
+          #expect(outcomes == slow, "seed \(seed), \(rules.name), \(setting)")
+          if outcomes != slow { return }
+        }
+      }
+    }
+  }
+
+  @Test(arguments: sources.indices, [0, 0.5, 4, 20])
+  func `knows in hindsight what one setting after the other knows`(source: Int, price: Double) {
+    let schedule = schedule(
+      seed: 9, sources[source].0, serves: sources[source].1, hasShallowRow: source == 0)
+    let fast = ScheduleLanes(schedule, price: price).replay(settings, .newest, threads: 2)
+    for (setting, outcomes) in zip(settings, fast) {
+      let policy = Hindsight(KernelPolling(parameters: setting, rules: .newest))
+      #expect(outcomes == schedule.replay(policy, price: price), "\(setting)")
+    }
+    #expect(price < 1 || Set(fast.map { $0[0].successful }).count > 1)
+  }
+
+  @Test func `takes values that no vector holds one by one`() {
+    let wide = PollParameters(ceiling: .max, grow: 2, growStart: 10_000, shrink: 2)
+    let schedule = schedule(seed: 3, .external, serves: false, hasShallowRow: true)
+    let outcomes = ScheduleLanes(schedule).replay([settings[60], wide], .newest, threads: 1)
+    #expect(outcomes[1] == schedule.replay(wide, .newest))
+    #expect(outcomes[1][0].successful > outcomes[0][0].successful)
+    var far = schedule
+    far.latencies[70] = .max
+    #expect(
+      ScheduleLanes(far).replay([settings[60]], .newest, threads: 1)[0]
+        == far.replay(settings[60], .newest))
+  }
+}
