@@ -4,6 +4,7 @@
 # make man       write the man pages anew from the commands' arguments
 # make lab       record on other kernels, emulated, and check against KVM's counts (KERNELS="6.1 6.12")
 # make export-test  check exports with DuckDB and with Perfetto's published schema, from PyPI
+# make kernelshark-test  open the recorded traces with KernelShark's library
 # make protos    make Swift of Perfetto's messages anew
 # make browser-test  open reports in a real browser (headless Chromium) and use them
 # make screenshots   pictures of reports, two widths, light and dark, into .build/screenshots
@@ -14,10 +15,13 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 RUNS ?= 1000000
 # What building needs; what the tests use beside that.
-BUILD_PACKAGES = gcc libc6-dev pkg-config libtracefs-dev libtraceevent-dev libzstd-dev zlib1g-dev
+# g++ for the C++ library in Swift's own runtime.
+BUILD_PACKAGES = g++ libc6-dev pkg-config libtracefs-dev libtraceevent-dev libzstd-dev zlib1g-dev
 TEST_PACKAGES = trace-cmd zstd linux-perf
 # What export-test takes beside DuckDB from PyPI.
 EXPORT_PACKAGES = python3 python3-venv
+# What kernelshark-test takes: libkshark-dev does not name what its own headers include.
+KERNELSHARK_PACKAGES = gcc python3 zstd libkshark-dev libjson-c-dev libtracecmd-dev
 # What protos takes.
 PROTO_PACKAGES = protobuf-compiler
 # What looks at pages: a browser and who drives it.
@@ -33,7 +37,7 @@ KERNELS ?= 5.10 6.1 6.12 7.2 6.1-arm64
 BENCH_PACKAGES = python3 trace-cmd libtracecmd-dev
 RELEASE = .build/release
 
-.PHONY: demo build release test export-test protos browser-test screenshots fuzz install man lab lint bench packages test-packages clean
+.PHONY: demo build release test export-test kernelshark-test protos browser-test screenshots fuzz install man lab lint bench packages test-packages clean
 
 packages:
 	@scripts/packages $(BUILD_PACKAGES)
@@ -66,6 +70,12 @@ export-test: packages
 	  .build/export-test/bin/python Tests/Export/$${check}_check.py .build/debug/polltrace \
 	    $(filter-out %.json,$(wildcard Tests/Fixtures/traces/*)) || exit 1; \
 	done
+
+kernelshark-test: packages
+	@scripts/packages $(KERNELSHARK_PACKAGES)
+	swift build --product polltrace
+	Tests/KernelShark/kernelshark-test .build/debug/polltrace \
+	  $(wildcard Tests/Fixtures/traces/*.dat Tests/Fixtures/traces/*.dat.zst)
 
 fuzz: packages
 	@Tests/Fuzz/run $(RUNS)

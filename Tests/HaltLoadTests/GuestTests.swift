@@ -16,7 +16,7 @@ import Testing
 
   static let hasKVM = unsafe access("/dev/kvm", R_OK | W_OK) == 0
 
-  @Test("answers its wakes", .enabled(if: hasKVM))
+  @Test("answers its wakes", .enabled(if: hasKVM, "needs /dev/kvm"))
   func answers() throws {
     let options = try Options.parse([
       "--vcpus", "2", "--distribution", "request", "--mean", "1ms", "--duration", "200ms",

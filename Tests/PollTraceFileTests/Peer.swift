@@ -49,8 +49,10 @@ enum Peer {
     else { return nil }
     let thread = text[text.index(after: dash)..<open].filter { $0 != " " }
     let cpu = Int(text[text.index(after: open)..<close]) ?? -1
-    let rest = text[text.index(after: close)...].split(
+    var rest = text[text.index(after: close)...].split(
       separator: " ", omittingEmptySubsequences: true)
+    // trace-cmd 3.3 prints the record's flags behind the CPU.
+    if rest[0].hasPrefix("-0x") { rest.removeFirst() }
     return "\(rest[0].dropLast()) \(cpu) \(thread) \(name) "
       + rest.dropFirst(2).joined(separator: " ")
   }

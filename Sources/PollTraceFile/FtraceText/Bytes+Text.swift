@@ -123,4 +123,7 @@ extension UInt8 {
   /// The value of a decimal digit.
   @inline(__always)
   var digit: UInt64? { self &- 0x30 < 10 ? UInt64(self &- 0x30) : nil }
+  /// The value of a hexadecimal digit, its letter a small one.
+  @inline(__always)
+  var hexDigit: UInt64? { self &- 0x61 < 6 ? UInt64(self &- 0x57) : digit }
 }

@@ -3,7 +3,8 @@ internal import PollTrace
 /// What stands before an event's name in a line: task, CPU, flags, time.
 ///
 /// `cat trace`, `trace_pipe`: `            comm-PID     (TGID) [CPU] FLAGS TIME: `
-/// `trace-cmd report`: the same without flags, or with; `-l`: `comm-PID   CPUFLAGS  TIME: `
+/// `trace-cmd report`: the same without flags, or with; `-l`: `comm-PID   CPUFLAGS  TIME: `; `-R` of
+/// 3.3: flags as a number behind the CPU, `[CPU]-0xFLAGS  TIME: `
 /// `perf script`: `            comm   PID/TID [CPU] TIME:  PERIOD `
 ///
 /// A task's name may contain whatever a line is made of, and it comes first: so a line is read from
@@ -29,34 +30,36 @@ struct LineContext {
     else { return nil }
     (self.time, self.fraction) = (time, fraction)
     text.skipSpacesBackward(&position, above: begin)
-    if text.byte(position &- 1) != 0x5d {
-      // Flags, and in the short form the CPU before them.
+    // The CPU's number, where it stands without brackets.
+    var number: UInt64?
+    if let flags = Self.rawFlags(text, &position, above: begin) {
+      waking = flags & RecordLayouts.interruptFlags != 0 ? .interrupt : .task
+      if text.byte(position &- 1) != 0x5d {
+        number = text.numberBackward(&position, above: begin)
+        guard number != nil else { return nil }
+      }
+    } else if text.byte(position &- 1) != 0x5d {
       let end = position
       while position > begin, !text.byte(position &- 1).isSpace { position &-= 1 }
       guard end &- position <= 16 else { return nil }
-      if text.byte(position).digit != nil {
-        var start = position
-        guard let number = text.number(&start, below: end), number < 1 << 16, end &- start >= 4
-        else { return nil }
-        cpu = CPU(UInt32(number))
-        waking = Self.waking(text.byte(start &+ 2))
-        text.skipSpacesBackward(&position, above: begin)
-        guard let task = Task(text, begin, &position) else { return nil }
-        (thread, process, nameEnd) = (task.thread, task.process, position)
-        return
-      }
-      guard end &- position >= 4 else { return nil }
-      waking = Self.waking(text.byte(position &+ 2))
-      text.skipSpacesBackward(&position, above: begin)
+      var start = position
+      if text.byte(position).digit != nil { number = text.number(&start, below: end) }
+      guard end &- start >= 4 else { return nil }
+      waking = Self.waking(text.byte(start &+ 2))
+      if number == nil { text.skipSpacesBackward(&position, above: begin) }
     }
-    // [CPU]
-    guard position > begin, text.byte(position &- 1) == 0x5d else { return nil }
-    position &-= 1
-    guard let number = text.numberBackward(&position, above: begin), number < 1 << 16,
-      position > begin, text.byte(position &- 1) == 0x5b
-    else { return nil }
+    if number == nil {
+      // [CPU]
+      guard position > begin, text.byte(position &- 1) == 0x5d else { return nil }
+      position &-= 1
+      number = text.numberBackward(&position, above: begin)
+      guard position > begin, text.byte(position &- 1) == 0x5b else { return nil }
+      position &-= 1
+    } else {
+      guard position > begin, text.byte(position &- 1).isSpace else { return nil }
+    }
+    guard let number, number < 1 << 16 else { return nil }
     cpu = CPU(UInt32(number))
-    position &-= 1
     text.skipSpacesBackward(&position, above: begin)
     guard let task = Task(text, begin, &position) else { return nil }
     (thread, process, nameEnd) = (task.thread, task.process, position)
@@ -79,6 +82,22 @@ struct LineContext {
       digits == 6
       ? 1_000 : digits == 9 ? 1 : (digits..<9).reduce(1 as UInt64) { scale, _ in scale * 10 }
     return (Timestamp(seconds &* 1_000_000_000 &+ last &* scale), digits)
+  }
+
+  /// `-0xFLAGS` right behind the CPU: the record's own flags, at most 32 bits.
+  private static func rawFlags(
+    _ text: Bytes, _ position: inout Int, above begin: Int
+  ) -> UInt64? {
+    var start = position
+    while start > begin, position &- start < 8, text.byte(start &- 1).hexDigit != nil {
+      start &-= 1
+    }
+    guard start < position, start &- begin > 3, text.byte(start &- 1) == 0x78,
+      text.byte(start &- 2) == 0x30, text.byte(start &- 3) == 0x2d
+    else { return nil }
+    let flags = (start..<position).reduce(0 as UInt64) { $0 << 4 | (text.byte($1).hexDigit ?? 0) }
+    position = start &- 3
+    return flags
   }
 
   /// What the flag for interrupts says: `h` hard, `s` soft, `H` and `Z` hard in another; `z` an NMI

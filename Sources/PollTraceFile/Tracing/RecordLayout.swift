@@ -30,6 +30,9 @@ struct RecordField: Sendable {
 struct RecordLayouts: Sendable {
   private typealias Field = RecordField
 
+  /// TRACE_FLAG_HARDIRQ and TRACE_FLAG_SOFTIRQ (linux include/linux/trace_events.h).
+  static let interruptFlags: UInt64 = 0x08 | 0x10
+
   /// What the trace says of its events.
   let described: DescribedEvents
   private var type: RecordField
@@ -68,11 +71,10 @@ struct RecordLayouts: Sendable {
       decision = (field(found.grow), field(found.vcpu), field(found.new), field(found.old))
     }
     if let found = layouts.waking {
-      // TRACE_FLAG_HARDIRQ 0x08, TRACE_FLAG_SOFTIRQ 0x10 (linux include/linux/trace_events.h).
       hasTarget = found.target != nil
       waking = (
         field(found.pid), found.target.map { field($0) } ?? Field(),
-        field(layouts.common.flags, mask: 0x18)
+        field(layouts.common.flags, mask: Self.interruptFlags)
       )
     }
     if let found = layouts.switched {
