@@ -57,6 +57,73 @@ import Testing
     #expect(try Array(trace.suffix(3 * 256 << 10)) == strides.flatMap(\.self))
   }
 
+  /// Parts with room before their events: those of CPU 1 are the longest, and end within a page.
+  private func longParts() throws -> [[UInt8]] {
+    try parts.keepRoom()
+    let stride = 256 << 10
+    let events = [2, 20, 0, 3].enumerated().map { cpu, strides in
+      (0..<strides).flatMap { [UInt8](repeating: UInt8(cpu * 40 + $0 + 1), count: stride) }
+    }
+    for (cpu, events) in events.enumerated() where !events.isEmpty {
+      let room = [UInt8](repeating: 0, count: parts.room)
+      try parts.save("cpu\(cpu)", room + events + (cpu == 1 ? [9, 9, 9] : []))
+    }
+    return events
+  }
+
+  /// Whether the trace has `events`, CPU by CPU, where its head says.
+  private func expectTrace(of events: [[UInt8]]) throws {
+    let trace = try trace
+    let first = TraceDatHead.Extent(offset: 256 << 10, size: events[1].count)
+    let (head, extents) = try parts.head().layout(of: events.map(\.count), first: (1, first))
+    #expect(trace.prefix(head.count) == head[...])
+    for (extent, events) in zip(extents, events) {
+      #expect(trace.dropFirst(extent.offset).prefix(extent.size) == events[...])
+    }
+    #expect(trace.count == extents.map { $0.offset + $0.size }.max())
+    #expect(extents[1].offset == 256 << 10)
+  }
+
+  @Test func `become a trace of the longest of them where there is room for a head`() throws {
+    let events = try longParts()
+    // What the head is made of, as it is gone with the parts.
+    let kept = RecordingParts(output: scratch("kept"))
+    try FileManager.default.copyItem(atPath: parts.directory, toPath: kept.directory)
+    let size = try parts.join()
+    #expect(try trace.count == size)
+    #expect(scratch.names == ["kept.parts", "t.dat"])
+    try FileManager.default.moveItem(atPath: kept.directory, toPath: parts.directory)
+    try expectTrace(of: events)
+  }
+
+  @Test(arguments: [false, true])
+  func `that were joined onto the longest in part are joined to the end`(isTight: Bool) throws {
+    let events = try longParts()
+    let kept = RecordingParts(output: scratch("kept"))
+    try FileManager.default.copyItem(atPath: parts.directory, toPath: kept.directory)
+    // CPU 0's first stretch has been copied behind the longest one's events, and given back.
+    let file = try File(parts.path(cpu: 1), for: .updating)
+    try file.truncate(to: parts.room + events[1].count)
+    try parts.save("base", "1 \(events[1].count)\n")
+    if isTight {
+      file.seek(to: parts.room + events[1].count)
+      try file.write(Array(events[0].prefix(256 << 10)))
+      let other = try File(parts.path(cpu: 0), for: .updating)
+      other.release(0..<parts.room + 256 << 10)
+    }
+    _ = try parts.join()
+    try FileManager.default.moveItem(atPath: kept.directory, toPath: parts.directory)
+    try expectTrace(of: events)
+  }
+
+  @Test func `that were joined and not removed are the trace already`() throws {
+    _ = try longParts()
+    try parts.save("base", "7 4096\n")
+    try Data([1, 2, 3]).write(to: URL(fileURLWithPath: scratch("t.dat")))
+    #expect(try parts.join() == 3)
+    #expect(scratch.names == ["t.dat"])
+  }
+
   @Test func `that lack their formats say so`() throws {
     try FileManager.default.removeItem(atPath: parts.path("header_page"))
     let error = #expect(throws: CaptureError.self) { try parts.join() }

@@ -33,7 +33,9 @@ extension RecordingParts {
   }
 
   /// Saves what is known by now.
-  func save(_ facts: RecordedFacts) throws(SystemError) { try save(Name.facts, facts.text) }
+  func save(_ facts: RecordedFacts) throws(SystemError) {
+    try Paths.update(path(Name.facts), with: Array(facts.text.utf8))
+  }
 
   /// Saves the threads' names known by now.
   func save(_ names: [ThreadID: String]) throws(SystemError) {

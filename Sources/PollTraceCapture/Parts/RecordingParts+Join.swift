@@ -7,6 +7,11 @@ extension RecordingParts {
   /// Where the disk has no room for a second copy, each stretch of a part is given back to the disk
   /// once it is copied; cut off in the midst of that, joining again goes on where it was.
   func join() throws(CaptureError) -> Int {
+    if let begun, !Paths.exists(path(cpu: begun.cpu)) {
+      // Cut off when all was done.
+      remove()
+      return Paths.size(output)
+    }
     let head = try head()
     do {
       return try isPacked ? pack(head) : join(head)
@@ -20,27 +25,88 @@ extension RecordingParts {
 
   private func join(_ head: TraceDatHead) throws(SystemError) -> Int {
     let sizes = sizes(head)
+    if let base = try base(sizes, head) { return try join(head, sizes, onto: base) }
     let (bytes, extents) = head.layout(of: sizes)
     let draft = path("trace.dat")
-    let isTight = Paths.free(at: directory) < sizes.reduce(bytes.count + (16 << 20), +)
     do {
       let file = try File(draft, for: .updating)
       try file.write(bytes)
-      for (cpu, extent) in extents.enumerated() where extent.size > 0 {
-        try append(cpu, to: file, at: extent, givingBack: isTight)
-      }
-      let end = extents.last.map { $0.offset + $0.size } ?? bytes.count
-      try file.truncate(to: max(end, bytes.count))
+      try append(extents, to: file)
+      try file.truncate(to: Self.end(extents, behind: bytes.count))
     }
     try Paths.rename(draft, to: output)
     remove()
-    return extents.reduce(bytes.count) { max($0, $1.offset + $1.size) }
+    return Self.end(extents, behind: bytes.count)
   }
+
+  /// Makes the trace of the part of CPU `base`: the head goes into the room before its events, those
+  /// of the other CPUs behind them.
+  private func join(
+    _ head: TraceDatHead, _ sizes: [Int], onto base: Int
+  ) throws(SystemError) -> Int {
+    let own = TraceDatHead.Extent(offset: room, size: sizes[base])
+    let (bytes, extents) = head.layout(of: sizes, first: (base, own))
+    do {
+      let file = try File(path(cpu: base), for: .updating)
+      var others = extents
+      others[base].size = 0
+      try append(others, to: file)
+      file.seek(to: 0)
+      try file.write(bytes)
+      try file.truncate(to: Self.end(extents, behind: room))
+    }
+    try Paths.rename(path(cpu: base), to: output)
+    remove()
+    return Self.end(extents, behind: room)
+  }
+
+  private static func end(_ extents: [TraceDatHead.Extent], behind head: Int) -> Int {
+    extents.reduce(head) { max($0, $1.offset + $1.size) }
+  }
+
+  /// Where the trace ends up being one CPU's part: which CPU, and how many bytes of events it has.
+  private var begun: (cpu: Int, size: Int)? {
+    let words = (Paths.line(path("base")) ?? "").split(separator: " ").compactMap { Int($0) }
+    return words.count == 2 ? (words[0], words[1]) : nil
+  }
+
+  /// The CPU whose part becomes the trace: the longest, if it is worth the room before its events and
+  /// the head fits there; nil for none.
+  ///
+  /// From then on its size does not tell any more where its own events end, so that is noted.
+  private func base(_ sizes: [Int], _ head: TraceDatHead) throws(SystemError) -> Int? {
+    if let begun { return begun.cpu }
+    guard let longest = sizes.indices.max(by: { sizes[$0] < sizes[$1] }),
+      sizes[longest] >= Self.leastBase, head.layout(of: sizes).head.count <= room
+    else { return nil }
+    do {
+      let file = try File(path(cpu: longest), for: .updating)
+      try file.truncate(to: room + sizes[longest])
+    }
+    try save("base", "\(longest) \(sizes[longest])\n")
+    return longest
+  }
+
+  /// Fewer bytes than these are copied as fast.
+  private static let leastBase = 4 << 20
 
   /// Bytes of each CPU's whole pages; a part cut off within a page ends with the page before.
   func sizes(_ head: TraceDatHead) -> [Int] {
-    head.statistics.indices.map { cpu in
-      Paths.size(path(cpu: cpu)) / head.pageSize * head.pageSize
+    let room = room
+    var sizes = head.statistics.indices.map { cpu in
+      max(0, Paths.size(path(cpu: cpu)) - room) / head.pageSize * head.pageSize
+    }
+    if let begun, sizes.indices.contains(begun.cpu) { sizes[begun.cpu] = begun.size }
+    return sizes
+  }
+
+  /// Copies each CPU's events to their place.
+  private func append(
+    _ extents: [TraceDatHead.Extent], to file: borrowing File
+  ) throws(SystemError) {
+    let isTight = Paths.free(at: directory) < extents.reduce(16 << 20) { $0 + $1.size }
+    for (cpu, extent) in extents.enumerated() where extent.size > 0 {
+      try append(cpu, to: file, at: extent, givingBack: isTight)
     }
   }
 
@@ -48,12 +114,15 @@ extension RecordingParts {
     _ cpu: Int, to file: borrowing File, at extent: TraceDatHead.Extent, givingBack: Bool
   ) throws(SystemError) {
     let part = try File(path(cpu: cpu), for: .updating)
-    var begin = min(part.firstStored(from: 0) / Self.stride * Self.stride, extent.size)
+    let room = room
+    let stored = max(0, part.firstStored(from: room) - room)
+    var begin = min(stored / Self.stride * Self.stride, extent.size)
     while begin < extent.size {
-      let stretch = begin..<min(begin + Self.stride, extent.size)
+      let end = min(begin + Self.stride, extent.size)
+      let stretch = room + begin..<room + end
       try file.copy(stretch, of: part, to: extent.offset + begin)
       if givingBack { part.release(stretch) }
-      begin = stretch.upperBound
+      begin = end
     }
   }
 }

@@ -61,10 +61,11 @@ extension RecordingParts {
     try file.write(count)
     var written = count.count
     let part = try File(self.path(cpu: cpu), for: .reading)
+    let room = room
     var begin = 0
     while begin < size {
       let end = min(begin + Self.chunksAtOnce * stride, size)
-      let bytes = try part.read(begin..<end)
+      let bytes = try part.read(room + begin..<room + end)
       guard bytes.count == end - begin else { throw .last }
       for chunk in try Self.chunks(of: bytes, stride) {
         try file.write(chunk)

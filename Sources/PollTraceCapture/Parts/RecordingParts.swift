@@ -17,6 +17,16 @@ struct RecordingParts: Hashable, Sendable {
   func path(_ name: String) -> String { "\(directory)/\(name)" }
   func path(cpu: Int) -> String { path("cpu\(cpu)") }
 
+  /// Bytes before each CPU's events in its part: there the head of the trace goes, if that part
+  /// becomes the trace.
+  var room: Int { Int(Paths.line(path("room")) ?? "") ?? 0 }
+
+  /// Has parts begin with room for a head: a hole, which takes nothing of the disk.
+  func keepRoom() throws(SystemError) { try save("room", "\(Self.headRoom)\n") }
+
+  /// A head is some 60 KB, and 100 bytes more a vCPU; a longer one is put before copies.
+  private static let headRoom = 256 << 10
+
   /// Makes the directory, for this process alone.
   func create() throws(CaptureError) {
     try refuseOutput()

@@ -39,12 +39,17 @@ struct TraceDatHead: Hashable {
   }
 
   /// The head for CPUs with `sizes` bytes of events, and where those go; padded to the first page.
-  func layout(of sizes: [Int]) -> (head: [UInt8], extents: [Extent]) {
+  ///
+  /// Where one CPU's events lie already, `first`, the head is before them, and the others are behind.
+  func layout(
+    of sizes: [Int], first: (cpu: Int, extent: Extent)? = nil
+  ) -> (head: [UInt8], extents: [Extent]) {
     let cpus = sizes.count
     var bytes = beginning(cpus: cpus)
     let table = cpus * 16 + 8 + clock.count
-    var offset = aligned(bytes.count + table)
-    let extents = sizes.map { size in
+    var offset = aligned(first.map { $0.extent.offset + $0.extent.size } ?? bytes.count + table)
+    let extents = sizes.enumerated().map { cpu, size in
+      if let first, first.cpu == cpu { return first.extent }
       // An empty CPU still has a place, so that readers need not know a special value.
       defer { offset = aligned(offset + size) }
       return Extent(offset: offset, size: size)

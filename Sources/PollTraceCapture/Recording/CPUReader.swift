@@ -8,6 +8,8 @@ final class CPUReader: Sendable {
   private let source: File
   private let target: File
   private let pipe: Pipe
+  /// Where its events begin.
+  private let room: Int
   private let moved = Atomic<Int>(0)
   private let failure = Mutex<SystemError?>(nil)
 
@@ -29,8 +31,10 @@ final class CPUReader: Sendable {
     do { source = try File(path, for: .reading) } catch {
       throw CaptureError(error, path, "cannot be read")
     }
+    room = parts.room
     do {
       target = try File(parts.path(cpu: cpu), for: .writing)
+      target.seek(to: room)
       pipe = try Pipe(capacity: Self.stride)
     } catch { throw CaptureError(error, output: parts.path(cpu: cpu)) }
   }
@@ -112,8 +116,8 @@ final class CPUReader: Sendable {
 
   /// Cuts off a page that a full disk took half of.
   private func keepWholePages() {
-    let whole = target.size / Machine.pageSize * Machine.pageSize
-    try? target.truncate(to: whole)
+    let whole = max(0, target.size - room) / Machine.pageSize * Machine.pageSize
+    try? target.truncate(to: room + whole)
     moved.store(whole, ordering: .relaxed)
   }
 }

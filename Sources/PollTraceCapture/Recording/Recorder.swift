@@ -16,11 +16,11 @@ package enum Recorder {
     try requireVM(scan, plan)
     let parts = RecordingParts(output: plan.output)
     try parts.create()
-    if plan.isPacked {
-      do { try parts.askForPacking() } catch {
-        parts.remove()
-        throw CaptureError(error, output: plan.output)
-      }
+    do throws(SystemError) {
+      if plan.isPacked { try parts.askForPacking() } else { try parts.keepRoom() }
+    } catch {
+      parts.remove()
+      throw CaptureError(error, output: plan.output)
     }
     var summary: RecordingSummary
     do throws(CaptureError) {
