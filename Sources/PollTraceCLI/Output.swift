@@ -15,13 +15,14 @@ enum Output {
 
   /// Writes `text` to the file at `path`, or to standard output where there is none.
   ///
-  /// A file is there as a whole or as it was: it is written beside its place and renamed. A reader
-  /// that goes away (`| head`) is no failure.
-  static func write(_ text: String, path: String?) throws {
+  /// A file is there as a whole or as it was: it is written beside its place and renamed. One that is
+  /// also one of the traces `inputs` is left alone. A reader that goes away (`| head`) is no failure.
+  static func write(_ text: String, path: String?, notOneOf inputs: [String] = []) throws {
     guard let path, path != "-" else {
-      write(text, to: STDOUT_FILENO)
+      if !write(text, to: STDOUT_FILENO), errno != EPIPE { throw cutOff("standard output") }
       return
     }
+    try refuse(path, ifOneOf: inputs)
     guard let target = target(of: path) else {
       // A device or a pipe is written as it is.
       try write(text, to: path, flags: O_WRONLY | O_CREAT | O_TRUNC, named: path)
@@ -39,6 +40,26 @@ enum Output {
       _ = unsafe unlink(draft)
       throw Failure(description: "\(path): cannot be written: \(why)\n  Name another file with -o.")
     }
+  }
+
+  /// Refuses to write over one of the traces that are read.
+  static func refuse(_ path: String, ifOneOf inputs: [String]) throws {
+    guard let input = inputs.first(where: { areSame($0, path) }) else { return }
+    throw Failure(
+      description: "\(path): is the trace \(input) itself\n  Name another file with -o.")
+  }
+
+  private static func areSame(_ left: String, _ right: String) -> Bool {
+    var (one, other) = (stat(), stat())
+    return unsafe left != "-" && stat(left, &one) == 0 && stat(right, &other) == 0
+      && one.st_dev == other.st_dev && one.st_ino == other.st_ino
+  }
+
+  /// What to say where `name` took a part only.
+  static func cutOff(_ name: String) -> Failure {
+    Failure(
+      description:
+        "\(name): not written to its end: \(reason())\n  Make room, or name another file with -o.")
   }
 
   /// Whether writing to `path` writes to a terminal.
@@ -69,12 +90,7 @@ enum Output {
         description: "\(name): cannot be written: \(reason())\n  Name another file with -o.")
     }
     defer { close(file) }
-    guard write(text, to: file) else {
-      throw Failure(
-        description:
-          "\(name): not written to its end: \(reason())\n  Make room, or name another file with -o."
-      )
-    }
+    guard write(text, to: file) else { throw cutOff(name) }
   }
 
   @discardableResult

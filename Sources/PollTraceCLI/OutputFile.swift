@@ -18,10 +18,7 @@ struct OutputFile: ~Copyable {
       self.path = nil
       return
     }
-    if let input = inputs.first(where: { Self.areSame($0, path) }) {
-      throw Output.Failure(
-        description: "\(path): is the trace \(input) itself\n  Name another file with -o.")
-    }
+    try Output.refuse(path, ifOneOf: inputs)
     let file = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     guard file >= 0 else {
       throw Output.Failure(
@@ -37,18 +34,9 @@ struct OutputFile: ~Copyable {
   func write(_ bytes: [UInt8]) throws {
     guard !Output.write(bytes, to: file) else { return }
     if path == nil, errno == EPIPE { throw ReaderIsGone() }
-    throw Output.Failure(
-      description:
-        "\(path ?? "standard output"): not written to its end: \(Output.reason())\n"
-        + "  Make room, or name another file with -o.")
+    throw Output.cutOff(path ?? "standard output")
   }
 
   /// Whoever reads standard output has seen enough, as `| head` does: no failure.
   struct ReaderIsGone: Error {}
-
-  private static func areSame(_ left: String, _ right: String) -> Bool {
-    var (one, other) = (stat(), stat())
-    return unsafe left != "-" && stat(left, &one) == 0 && stat(right, &other) == 0
-      && one.st_dev == other.st_dev && one.st_ino == other.st_ino
-  }
 }

@@ -13,6 +13,9 @@ struct PackedFile {
     return file.starts(with: [0x28, 0xb5, 0x2f, 0xfd]) ? .zstd : nil
   }
 
+  /// Whether `file` is compressed as a whole.
+  static func isPacked(_ file: Bytes) -> Bool { compression(of: file) != nil }
+
   /// The content of `file`; that is `file` itself where it is not compressed.
   init(_ file: Bytes, path: String) throws(TraceFileError) {
     guard let compression = Self.compression(of: file) else {

@@ -6,6 +6,8 @@ package struct TraceFileError: Error, Hashable {
     case isFolder
     case isEmpty
     case notATrace
+    case endless
+    case noEvents(lines: UInt64)
     case unknownVersion(String)
     case tooOld
     case cutOff(section: String, needed: UInt64, left: UInt64)
@@ -33,6 +35,9 @@ extension TraceFileError.Problem {
     case .isFolder: "is a folder"
     case .isEmpty: "is empty"
     case .notATrace: "is not a trace: its content is no format that polltrace knows"
+    case .noEvents(let lines):
+      "is a tracer's text of which no line is an event as they are printed: \(lines) lines"
+    case .endless: "goes on beyond what is read of a stream"
     case .unknownVersion(let version): "is a trace.dat of version \(version)"
     case .tooOld: "has ring-buffer pages of a kernel before 2.6.30"
     case .cutOff(let section, let needed, let left):
@@ -53,6 +58,9 @@ extension TraceFileError.Problem {
     case .isEmpty, .cutOff:
       "Record again and let the recorder finish, or `polltrace record --recover` what it left."
     case .notATrace: "Record one with `polltrace record`, or with trace-cmd or perf."
+    case .noEvents:
+      "Switch the options raw, hex and bin off (tracefs options/), and print it again."
+    case .endless: "Write it to a file and name that."
     case .unknownVersion: "Versions 6 and 7 can be read; convert it with `trace-cmd convert`."
     case .tooOld: "Record on a kernel from 4.3 on; halt polling is younger than that."
     case .malformed: "The file is damaged: copy it again, or record again."

@@ -22,7 +22,10 @@ package enum TraceFormats {
 
   /// Opens the trace at `path`, `-` for standard input.
   package static func open(path: String) throws(TraceFileError) -> any TraceReader {
-    try open(try FileContent(path: path).bytes, path: path)
+    let content = try FileContent(path: path) { beginning in
+      PackedFile.isPacked(beginning) || all.contains { $0.recognises(beginning) }
+    }
+    return try open(content.bytes, path: path)
   }
 
   /// Opens a trace that is in memory; messages call it `path`.

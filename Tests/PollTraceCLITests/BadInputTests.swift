@@ -2,6 +2,11 @@ import Fixtures
 import Foundation
 import Testing
 
+private struct Shown: Decodable {
+  struct Trace: Decodable { var duration_ns: UInt64 }
+  var trace: [Trace]
+}
+
 @Suite struct `Bad input` {
   private let whole: Data
 
@@ -32,6 +37,34 @@ import Testing
     let run = try Run(["report", file.path])
     #expect(run.status == 1)
     #expect(run.error.contains("is not a trace"))
+  }
+
+  @Test(arguments: ["/dev/zero", "/dev/urandom"])
+  func `that has no end is refused by its beginning`(path: String) throws {
+    let run = try Run(["report", path])
+    #expect(run.status == 1)
+    #expect(run.error.contains("is not a trace"))
+  }
+
+  @Test func `that is a tracer's text in numbers says how to print it`() throws {
+    let text = "# tracer: nop\n" + String(repeating: "315 1 9840236853958 00 1f\n", count: 9)
+    let file = try TemporaryFile(Data(text.utf8))
+    let run = try Run(["report", file.path])
+    #expect(run.status == 1)
+    #expect(run.error.contains("9 lines"))
+    #expect(run.error.contains("options raw"))
+  }
+
+  @Test func `that is cut short or recovered counts no time beyond its last event`() throws {
+    func duration(_ data: Data) throws -> UInt64 {
+      let file = try TemporaryFile(data)
+      let run = try Run(["report", file.path, "--format", "json", "--no-recommendation"])
+      let shown = try JSONDecoder().decode(Shown.self, from: Data(run.output.utf8))
+      return shown.trace[0].duration_ns
+    }
+    let long = try Data(contentsOf: URL(filePath: Fixtures.trace("exponential.dat")))
+    let (part, whole) = (try duration(long.prefix(long.count / 4)), try duration(long))
+    #expect(part < whole * 3 / 4)
   }
 
   @Test func `that may not be read is named with the right that is missing`() throws {

@@ -8,6 +8,8 @@ private struct Report: Decodable {
     var tid: Int32
     var vcpu: UInt32?
     var halts: UInt64
+    var polled: UInt64
+    var waited: UInt64
     var kernel_counters: Truth.Counters
     var decisions: Decisions
     var abandoned_polls: Abandoned
@@ -64,6 +66,15 @@ struct `A recording of a known load` {
       // A wake-up that comes between a poll's early end and the switch counts as polled; how much
       // of such a halt was polling no event tells, and on a busy machine there are some.
       #expect(isNear(mine.halt_poll_success_ns, truth.halt_poll_success_ns, 0.01, slack: 500_000))
+      // KVM counts each halt that slept, and how long all of them did.
+      #expect(vcpu.waited == truth.halt_wait_hist.reduce(0, +))
+      #expect(vcpu.halts == vcpu.polled + vcpu.waited)
+      #expect(isNear(mine.halt_wait_ns, truth.halt_wait_ns, 0.01, slack: 2_000_000))
+      // Of an abandoned poll the way to the switch may be longer than the poll itself.
+      #expect(
+        isNear(
+          mine.halt_poll_fail_ns, truth.halt_poll_fail_ns, 0.05,
+          slack: 200_000 + vcpu.abandoned_polls.count * 3_000))
       #expect(vcpu.decisions.reproduced == vcpu.decisions.recorded)
       #expect(vcpu.decisions.unknown == 0)
       let moved = zip(mine.halt_poll_success_hist, truth.halt_poll_success_hist)

@@ -88,6 +88,40 @@ private enum Places {
     }
   }
 
+  /// A page that says it holds nothing, and one of zeros: what is missing there never looks like a
+  /// kernel that breaks its rules.
+  @Test(arguments: Fixtures.names)
+  func `that lacks a page says so, and starts each window anew behind it`(name: String) throws {
+    let recorded = try Recorded(name)
+    let pages = (recorded.file.count - recorded.firstPage) / 4_096
+    let whole = try report(of: recorded.file)
+    for page in stride(from: 1, to: pages - 1, by: max(1, pages / 5)) {
+      let begin = recorded.firstPage + page * 4_096
+      // The page of a CPU that holds one page alone has nothing behind it.
+      let length = Int(recorded.file[begin + 8]) | Int(recorded.file[begin + 9]) << 8
+      guard length > 3_500 else { continue }
+      for damage in Damage.allCases {
+        var file = recorded.file
+        switch damage {
+        case .emptied: file[begin + 8..<begin + 16] = [0, 0, 0, 0, 0, 0, 0, 0]
+        case .zeroed: file[begin..<begin + 4_096] = Array(repeating: 0, count: 4_096)[...]
+        }
+        let report = try report(of: file)
+        let figures = Figures(totalOf: report.vcpus.map(\.figures))
+        #expect(figures.fidelity.contradicted == 0, "page \(page) \(damage)")
+        #expect(
+          report.vcpus.map(\.ceiling) == whole.vcpus.map(\.ceiling), "page \(page) \(damage)")
+        #expect(report.ledger.count(of: .damaged) > 0, "page \(page) \(damage)")
+      }
+    }
+  }
+
+  private enum Damage: CaseIterable { case emptied, zeroed }
+
+  private func report(of file: [UInt8]) throws -> TraceReport {
+    AnalysedTrace(try TraceFormats.open(file, path: "t.dat"), AnalysisOptions(), threads: 1).report
+  }
+
   @Test(arguments: Fixtures.names)
   func `cut or changed at a few places is never silent`(name: String) throws {
     let recorded = try Recorded(name)

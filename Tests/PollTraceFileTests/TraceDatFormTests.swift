@@ -112,7 +112,8 @@ struct Form: CustomTestStringConvertible, Sendable {
     builder.swapsChunks = true
     let built = try BuiltTrace(builder)
     #expect(built.reader.slices(atMost: 256) == [.everything])
-    #expect(built.events.count == builder.buffers[0].events.count)
+    let events = built.events.filter { $0.what != .lost }
+    #expect(events.count == builder.buffers[0].events.count)
     #expect(built.report.ledger.count(of: .timeRunsBackwards) > 0)
   }
 

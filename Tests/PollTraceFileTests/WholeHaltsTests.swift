@@ -36,7 +36,7 @@ private struct Reading: Equatable {
 
 /// The bytes of a fixture.
 private func bytes(of name: String) throws -> Bytes {
-  try FileContent(path: Fixtures.trace("\(name).dat")).bytes
+  try FileContent(path: Fixtures.trace("\(name).dat")) { _ in true }.bytes
 }
 
 @Suite struct `Whole halts` {

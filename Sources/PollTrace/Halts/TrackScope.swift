@@ -49,7 +49,7 @@ package struct TrackScope: Hashable, Sendable {
     case .nothing, .timeline: break
     case .blocks, .log, .whole: return false
     }
-    guard halts.count > 0 else { return false }
+    guard clockIsTime, halts.count > 0 else { return false }
     let (first, last) = (halts[0].woke, halts[halts.count - 1].woke)
     return first >= from && last < to
   }

@@ -64,6 +64,14 @@ package struct VCPUTrack: Hashable, Sendable {
             if isCut(by: losses, before: events[index]) { breakOff() }
           }
         }
+        if !scope.clockIsTime {
+          if own >= 0 { see(events[own]) }
+          if isAtOnce(with: events[index]) {
+            take(room.span.extracting(0..<count), scope, laws)
+            count = 0
+            forget()
+          }
+        }
         if own < 0 { see(events[index]) }
         own = index
         if events[index].what == .decision {
@@ -89,6 +97,13 @@ package struct VCPUTrack: Hashable, Sendable {
     }
     if own >= 0 { see(events[own]) }
     take(room.span.extracting(0..<count), scope, laws)
+  }
+
+  /// Whether `event` has the stamp of the last one and another CPU, so that nobody knows which of both
+  /// came first: a clock of jiffies has one stamp for milliseconds.
+  private func isAtOnce(with event: Event) -> Bool {
+    guard let last else { return false }
+    return last.time == event.time && last.cpu != event.cpu
   }
 
   /// Whether events of this thread may be lost between its last one and `event`.
@@ -173,6 +188,11 @@ package struct VCPUTrack: Hashable, Sendable {
   /// Events that may be this thread's are lost: what is going on is not known any more.
   mutating func breakOff() {
     gaps += 1
+    forget()
+  }
+
+  /// What is going on is not known any more.
+  private mutating func forget() {
     builder = HaltBuilder()
     headIsOver = true
     chain.breakOff()

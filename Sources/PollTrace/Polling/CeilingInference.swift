@@ -24,7 +24,9 @@ package struct CeilingInference: Hashable, Sendable {
     low = max(low, evidence.widestKept)
     var high = UInt32.max
     if let block = evidence.shortestShrunk { high = UInt32(clamping: block == 0 ? 0 : block - 1) }
-    if let least = evidence.leastCut, let most = evidence.mostCut, least == most {
+    // A single one may be a decision that is missing.
+    if let least = evidence.leastCut, let most = evidence.mostCut, least == most, evidence.cuts > 1
+    {
       low = least
       high = least
     }

@@ -16,6 +16,8 @@ package struct RuleEvidence: Hashable, Sendable {
   /// The values that windows were cut to without a trace: the ceiling itself, from 6.1 on.
   package private(set) var leastCut: UInt32?
   package private(set) var mostCut: UInt32?
+  /// How many there were.
+  package private(set) var cuts: UInt64 = 0
   /// The widest window that a halt began with: the ceiling is at least as wide, from 6.1 on.
   package private(set) var widestKept: UInt32 = 0
   /// The widest window that a decision left behind.
@@ -77,6 +79,7 @@ package struct RuleEvidence: Hashable, Sendable {
     guard found < left else { return }
     leastCut = min(leastCut ?? .max, found)
     mostCut = max(mostCut ?? 0, found)
+    cuts &+= 1
   }
 
   private static func key(_ decision: Decision) -> UInt64 {
@@ -101,6 +104,7 @@ package struct RuleEvidence: Hashable, Sendable {
     shortestShrunk = [shortestShrunk, other.shortestShrunk].compactMap(\.self).min()
     leastCut = [leastCut, other.leastCut].compactMap(\.self).min()
     mostCut = [mostCut, other.mostCut].compactMap(\.self).max()
+    cuts += other.cuts
     widest = max(widest, other.widest)
     widestKept = max(widestKept, other.widestKept)
     grown.merge(other.grown)

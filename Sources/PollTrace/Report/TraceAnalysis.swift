@@ -99,9 +99,8 @@ package struct TraceAnalysis: Sendable {
   }
 
   /// Drops ceilings that explain no more than the parameters did: where those changed, the windows
-  /// of one VM point at several.
+  /// of one VM point at several; where events are missing unnoticed, at none.
   private mutating func unlearnCeilings(from tracks: HostTracks) {
-    guard scope.settings.changes.count > 1 else { return }
     for track in tracks.tracks where scope.ownSettings[track.thread] != nil {
       let faults = track.chain.fidelity.faults
       if faults > 0, faults >= firstFaults[track.thread] ?? 0 {
@@ -148,6 +147,11 @@ package struct TraceAnalysis: Sendable {
     var ledger = opening
     ledger.merge(tally.ledger)
     ledger.note(.tooManyThreads, tracks.ignored)
+    if let stated = trace.statedEvents, stated > tally.events {
+      ledger.note(
+        .damaged, stated - tally.events,
+        "events: expected \(stated), as the recorder counted, found \(tally.events)")
+    }
     var report = TraceReport(
       trace: trace, tally: tally, duration: duration, settings: scope.settings, source: source,
       vcpus: vcpus, ledger: ledger)
@@ -158,9 +162,12 @@ package struct TraceAnalysis: Sendable {
   /// The time that the figures are about.
   private func duration(_ tally: ReadTally) -> Nanoseconds? {
     guard trace.clock.isTime else { return nil }
-    guard let first = trace.facts?.began ?? tally.first, let last = trace.facts?.ended ?? tally.last
-    else { return .zero }
-    return min(scope.to, last) - max(scope.from, first)
+    // Events outside the time that the recorder noted are right against it.
+    let began = [trace.facts?.began, tally.first].compactMap(\.self).min()
+    let ended =
+      trace.isCutShort ? tally.last : [trace.facts?.ended, tally.last].compactMap(\.self).max()
+    guard let began, let ended else { return .zero }
+    return min(scope.to, ended) - max(scope.from, began)
   }
 }
 

@@ -39,6 +39,10 @@ package struct TraceDescription: Hashable, Sendable {
   package var processes: [ThreadID: ProcessID] = [:]
   /// What the file itself says of vCPU threads (facts of the recorder, GUEST options).
   package var vcpus: [RecordedFacts.VCPUThread] = []
+  /// Whether the end of the recording is not in the file.
+  package var isCutShort = false
+  /// How many events the recorder counted that it read; nil where it did not say.
+  package var statedEvents: UInt64?
   /// The recorder's facts, where polltrace recorded.
   package var facts: RecordedFacts?
 

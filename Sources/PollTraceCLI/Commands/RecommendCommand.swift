@@ -56,11 +56,13 @@ struct RecommendCommand: ParsableCommand {
     guard let recommendation = adviser.advise(read.vcpus) else {
       throw Refusal.nothingToReplay(read.report)
     }
+    let text: String
     switch format {
     case .text:
-      try Output.write(Terminal.spelt(TextRecommendation.text(recommendation)), path: output)
-    case .json: try Output.write(JSONRecommendation.text(recommendation), path: output)
+      text = Terminal.spelt(TextRecommendation.text(recommendation))
+    case .json: text = try JSONRecommendation.text(recommendation)
     }
+    try Output.write(text, path: output, notOneOf: traces)
     try Completeness.check(read.report.ledger)
   }
 }

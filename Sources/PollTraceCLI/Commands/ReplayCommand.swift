@@ -47,10 +47,12 @@ struct ReplayCommand: ParsableCommand {
     guard let report = ReplayReport(host, under: wanted, objective) else {
       throw Refusal.nothingToReplay(read.report)
     }
+    let text: String
     switch format {
-    case .text: try Output.write(Terminal.spelt(TextReplay.text(report)), path: output)
-    case .json: try Output.write(JSONReplay.text(report), path: output)
+    case .text: text = Terminal.spelt(TextReplay.text(report))
+    case .json: text = try JSONReplay.text(report)
     }
+    try Output.write(text, path: output, notOneOf: traces)
     try Completeness.check(read.report.ledger)
   }
 }

@@ -63,14 +63,15 @@ struct ReportCommand: ParsableCommand {
       bins: format == .html ? HTMLReport.bins : nil)
     let report = read.report
     let advice = advises == false ? .notAsked("not asked for (--no-recommendation).") : advice(read)
+    let text: String
     switch format {
     case .text:
-      let text = TextReport.text(report, advice, Terminal.style, all: all)
-      try Output.write(Terminal.spelt(text), path: output)
-    case .json: try Output.write(JSONReport.text(report, advice), path: output)
-    case .csv: try Output.write(ReportTable.text(report), path: output)
-    case .html: try Output.write(HTMLReport.text(report, advice), path: output)
+      text = Terminal.spelt(TextReport.text(report, advice, Terminal.style, all: all))
+    case .json: text = try JSONReport.text(report, advice)
+    case .csv: text = ReportTable.text(report)
+    case .html: text = HTMLReport.text(report, advice)
     }
+    try Output.write(text, path: output, notOneOf: traces)
     try Completeness.check(report.ledger)
   }
 }

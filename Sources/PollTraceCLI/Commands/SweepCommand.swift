@@ -53,11 +53,13 @@ struct SweepCommand: ParsableCommand {
       traces, try analysis.options(), forReplay: model == .rule ? .rule : .always)
     guard !read.vcpus.isEmpty else { throw Refusal.nothingToReplay(read.report) }
     let sweep = Sweep(read.vcpus, grid, model: model, threads: Terminal.processors)
+    let text: String
     switch format {
-    case .text: try Output.write(Terminal.spelt(SweepTable.text(sweep, objective)), path: output)
-    case .json: try Output.write(SweepTable.json(sweep, objective), path: output)
-    case .csv: try Output.write(SweepTable.csv(sweep), path: output)
+    case .text: text = Terminal.spelt(SweepTable.text(sweep, objective))
+    case .json: text = try SweepTable.json(sweep, objective)
+    case .csv: text = SweepTable.csv(sweep)
     }
+    try Output.write(text, path: output, notOneOf: traces)
     try Completeness.check(read.report.ledger)
   }
 }

@@ -16,9 +16,11 @@ struct Recording: ~Copyable {
   ///
   /// Threads that no name gives away lack their scheduler events until they are found, so as soon
   /// as costs less than a two-hundredth of a CPU: on a host of thousands of processes a look takes
-  /// milliseconds. A VM that ends before it is found stays without a name.
+  /// milliseconds. A VM that ends before it is found stays without a name. One that was asked for lacks
+  /// its halts as well until it is found, so a tenth of a CPU may go into looking for it.
   private var nextScan = Timestamp(0)
   private static let shortestPause: Nanoseconds = 50_000_000
+  private static let shortestWait: Nanoseconds = 5_000_000
   private static let longestPause: Nanoseconds = 2_000_000_000
   /// How often the rest is done.
   private static let tickPause: Nanoseconds = 1_000_000_000
@@ -139,8 +141,9 @@ struct Recording: ~Copyable {
     let before = Machine.cpuTime
     defer {
       let cost = Machine.cpuTime - before
-      let pause = Nanoseconds(cost.rawValue * 200)
-      nextScan = now + min(max(Self.shortestPause, pause), Self.longestPause)
+      let pause = Nanoseconds(cost.rawValue * (scan.isWaiting ? 10 : 200))
+      let shortest = scan.isWaiting ? Self.shortestWait : Self.shortestPause
+      nextScan = now + min(max(shortest, pause), Self.longestPause)
     }
     return scan.update(at: now)
   }

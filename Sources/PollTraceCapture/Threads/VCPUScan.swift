@@ -16,7 +16,8 @@ struct VCPUScan {
     var pause: Nanoseconds
   }
 
-  private static let shortest: Nanoseconds = 50_000_000
+  /// Between two looks into a process at least; less while a VM that was asked for is not there.
+  private var shortest: Nanoseconds { isWaiting ? 5_000_000 : 50_000_000 }
   private static let longest: Nanoseconds = 4_000_000_000
 
   /// VMs to follow, by process id or name; empty for all.
@@ -49,6 +50,14 @@ struct VCPUScan {
     threads.filter { names[$0].flatMap(VCPUIdentity.vcpu(named:)) == nil }
   }
 
+  /// Whether a VM that was asked for is not running: of its halts nothing is recorded until it is found.
+  var isWaiting: Bool {
+    let running = running
+    return wanted.contains { name in
+      !running.contains { "\($0.process.rawValue)" == name || $0.name == name }
+    }
+  }
+
   /// Looks again; true where anything about vCPU threads changed.
   mutating func update(at now: Timestamp = Machine.now) -> Bool {
     guard isWorthwhile(at: now) else { return false }
@@ -76,7 +85,7 @@ struct VCPUScan {
     guard var entry = entries[id] else {
       let vm = VMProcess(id)
       entries[id] = Entry(
-        threads: Self.threads(of: id), vm: vm, next: now + Self.shortest, pause: Self.shortest)
+        threads: Self.threads(of: id), vm: vm, next: now + shortest, pause: shortest)
       return vm != nil
     }
     let threads = entry.vm == nil ? entry.threads : Self.threads(of: id)
@@ -85,7 +94,7 @@ struct VCPUScan {
     let isChanged = vm != entry.vm
     entry.pause =
       isChanged || threads != entry.threads
-      ? Self.shortest : min(entry.pause + entry.pause, Self.longest)
+      ? shortest : min(entry.pause + entry.pause, Self.longest)
     entry.threads = threads
     entry.vm = vm
     entry.next = now + entry.pause

@@ -8,8 +8,14 @@
   /// What the mapping is known by to the watch.
   private let watched: Int32
 
+  /// How much of a stream is looked at before it is read to its end, and how much it may come to.
+  private static let looked = 2 << 20
+  private static let most = 4 << 30
+
   /// The file or stream at `path`; `-` is standard input.
-  init(path: String) throws(TraceFileError) {
+  ///
+  /// A stream may be endless: it is read on only if its beginning `isTrace`.
+  init(path: String, isTrace: (Bytes) -> Bool) throws(TraceFileError) {
     do {
       let file = path == "-" ? 0 : try Platform.open(path)
       defer { if path != "-" { Platform.close(file) } }
@@ -21,10 +27,9 @@
         watched = unsafe SharedFiles.watch(mapping, path: path)
         copy = nil
       case .file, .stream:
-        let all = try Platform.readAll(file)
+        copy = Bytes(try Self.stream(file, path, isTrace))
         unsafe mapping = UnsafeRawBufferPointer(start: nil, count: 0)
         watched = -1
-        copy = Bytes(all)
       }
     } catch let failure as Platform.Failure {
       throw TraceFileError(
@@ -34,6 +39,22 @@
     } catch {
       throw TraceFileError(path: path, problem: .unreadable(code: 0, reason: "\(error)"))
     }
+  }
+
+  private static func stream(
+    _ file: Int32, _ path: String, _ isTrace: (Bytes) -> Bool
+  ) throws -> [UInt8] {
+    var all: [UInt8] = []
+    try Platform.read(file, into: &all, atMost: looked)
+    guard all.count == looked else { return all }
+    guard isTrace(Bytes(all)) else {
+      throw TraceFileError(path: path, offset: 0, problem: .notATrace)
+    }
+    try Platform.read(file, into: &all, atMost: most)
+    guard all.count < most else {
+      throw TraceFileError(path: path, offset: most, problem: .endless)
+    }
+    return all
   }
 
   deinit {

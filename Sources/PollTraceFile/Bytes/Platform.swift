@@ -58,15 +58,17 @@ enum Platform {
     unsafe munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count)
   }
 
-  /// Everything that `file` gives until its end.
-  static func readAll(_ file: Int32) throws(Failure) -> [UInt8] {
-    var all: [UInt8] = []
+  /// Reads what `file` gives until its end behind what is in `all`, or until there are `most` bytes.
+  static func read(_ file: Int32, into all: inout [UInt8], atMost most: Int) throws(Failure) {
     var part = [UInt8](repeating: 0, count: 1 << 18)
-    while true {
-      let count = unsafe part.withUnsafeMutableBytes { unsafe read(file, $0.baseAddress, $0.count) }
+    while all.count < most {
+      let wanted = min(part.count, most - all.count)
+      let count = unsafe part.withUnsafeMutableBytes {
+        unsafe Glibc.read(file, $0.baseAddress, wanted)
+      }
       if count < 0, errno == EINTR { continue }
       guard count >= 0 else { throw .last }
-      if count == 0 { return all }
+      if count == 0 { return }
       all += part[0..<count]
     }
   }

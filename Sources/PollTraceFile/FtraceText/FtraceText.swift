@@ -52,6 +52,11 @@ struct FtraceText {
   ) throws(TraceFileError) -> any TraceReader {
     var reader = FtraceText(text: text)
     reader.readAll()
+    guard
+      reader.store.tally.events > 0 || reader.foreign == 0 || !reader.notes.ledger.entries.isEmpty
+    else {
+      throw TraceFileError(path: path, problem: .noEvents(lines: reader.foreign))
+    }
     return reader.trace(path: path, ledger)
   }
 
@@ -125,6 +130,7 @@ struct FtraceText {
       let part = found == nil ? begin..<nameStart : colon + 1..<end
       let words = text.part(part.lowerBound, min(part.count, 80))?.text ?? ""
       notes.note("line \(line): expected \(expected), found '\(words)'")
+      breakOff()
       return true
     }
     see(context)
@@ -219,6 +225,15 @@ struct FtraceText {
     if context.time < last[cpu] { backwards &+= 1 }
     if last[cpu].rawValue == 0 { cpus &+= 1 }
     last[cpu] = context.time
+  }
+
+  /// An event of any CPU could not be read: what is known of windows ends here.
+  private mutating func breakOff() {
+    let time = store.tally.last ?? Timestamp(0)
+    for cpu in last.indices where last[cpu].rawValue > 0 {
+      store.append(
+        Event(time: time, cpu: CPU(UInt32(cpu)), thread: .idle, kind: .lost(count: nil)), lane: 0)
+    }
   }
 
   private mutating func add(_ loss: (cpu: CPU, count: UInt64?), at time: Timestamp) {

@@ -12,11 +12,16 @@ struct PerfLosses {
     var time: Timestamp
   }
   private var waiting: [Loss] = []
+  /// The CPUs that had events since damage took some away of no one knows which; nil without damage.
+  private var seenSinceDamage: Set<CPU>?
   /// What records of losses counted, and what the kernel counted by the end of the recording.
   private var met: UInt64 = 0
   private var stated: UInt64 = 0
 
-  var areWaiting: Bool { !waiting.isEmpty }
+  var areWaiting: Bool { !waiting.isEmpty || seenSinceDamage != nil }
+
+  /// Damage: events of any CPU may be missing.
+  mutating func breakOff() { seenSinceDamage = [] }
 
   mutating func add(_ count: UInt64, on cpu: CPU?, at time: Timestamp) {
     met &+= count
@@ -29,6 +34,9 @@ struct PerfLosses {
   /// The losses that come before an event at `time` on `cpu`.
   mutating func before(_ time: Timestamp, on cpu: CPU) -> [Event] {
     var events: [Event] = []
+    if seenSinceDamage?.insert(cpu).inserted == true {
+      events.append(Self.event(nil, on: cpu, at: time))
+    }
     waiting.removeAll { loss in
       guard loss.cpu == nil || loss.cpu == cpu else { return false }
       events.append(Self.event(loss.count, on: cpu, at: min(loss.time, time)))
@@ -46,7 +54,7 @@ struct PerfLosses {
   /// How many events are said to be lost beyond those that have a place.
   var beyond: UInt64 { stated > met ? stated - met : 0 }
 
-  private static func event(_ count: UInt64, on cpu: CPU, at time: Timestamp) -> Event {
+  private static func event(_ count: UInt64?, on cpu: CPU, at time: Timestamp) -> Event {
     Event(time: time, cpu: cpu, thread: .idle, kind: .lost(count: count))
   }
 }

@@ -140,6 +140,7 @@ extension PerfRecords {
         notes.note(
           "byte \(origin ?? position): expected a record, found kind \(kind) of \(size) bytes; "
             + "\(next - position) bytes passed over")
+        losses.breakOff()
         position = next
         continue
       }
@@ -215,7 +216,10 @@ extension PerfRecords {
       hasLayouts
       ? header.attributes.problem(bytes, start, end, order)
       : "a sample before the formats of events"
-    if let problem { notes.note("byte \(origin ?? start): \(problem)") }
+    if let problem {
+      notes.note("byte \(origin ?? start): \(problem)")
+      losses.breakOff()
+    }
   }
 
   /// From here on the events are kept themselves, and those so far as well: they cannot be read again.
@@ -354,7 +358,10 @@ extension PerfRecords {
         hasInflated = true
         inflation.drop(try read(bytes, from: 0, origin: place, order))
       }
-      if let problem = inflation.problem { notes.note("byte \(place): \(problem)") }
+      if let problem = inflation.problem {
+        notes.note("byte \(place): \(problem)")
+        losses.breakOff()
+      }
       isGoing = bytes != nil && inflation.problem == nil
     }
     self.inflation = inflation

@@ -16,10 +16,20 @@ struct EventCursor {
   private var stampOfPage: UInt64 = 0
   private var isInOrder = true
   private var losses: [PageSurvey.Loss] = []
+  /// Whether damage took events away that lie behind the last one.
+  private var isCut = false
   /// The pages that were looked at.
   var stretch: PageSurvey.Stretch {
-    PageSurvey.Stretch(
-      begin: firstPage, end: nextPage, isInOrder: isInOrder, losses: losses, last: tally.last)
+    mutating get {
+      var losses = losses
+      if isCut {
+        let next = nextPage < pages.count ? pages.time(of: nextPage, &cache) : nil
+        losses.append(
+          PageSurvey.Loss(after: last, before: next.map(clock.time) ?? Timestamp(.max)))
+      }
+      return PageSurvey.Stretch(
+        begin: firstPage, end: nextPage, isInOrder: isInOrder, losses: losses, last: tally.last)
+    }
   }
 
   /// The page that is being decoded, the place and the stamp that were reached in it.
@@ -92,16 +102,32 @@ struct EventCursor {
       note("cannot be decompressed")
       return true
     }
-    if page.time < stampOfPage { isInOrder = false }
+    if page.isEmpty { return passEmptyPages() }
     let begin = max(clock.time(page.time), last)
     if begin >= end { return false }
     nextPage += 1
+    if page.time < stampOfPage {
+      // What belongs before it came in between, or not at all.
+      isInOrder = false
+      isCut = true
+    }
     stampOfPage = page.time
-    if let damage = page.damage { note(damage) }
+    if isCut { noteLoss(at: begin) }
+    isCut = false
     if let missing = page.missing { note(loss: missing, at: begin) }
+    if let damage = page.damage { note(damage) }
     self.page = page
     position = page.dataOffset
     stamp = page.time
+    return true
+  }
+
+  /// Passes over pages without events, which are damage where others follow; false where none do.
+  private mutating func passEmptyPages() -> Bool {
+    let first = nextPage
+    while nextPage < pages.count, pages.page(nextPage, &cache)?.isEmpty == true { nextPage += 1 }
+    guard nextPage < pages.count else { return false }
+    note("\(nextPage - first) pages up to it without an event, where others follow")
     return true
   }
 
@@ -160,15 +186,20 @@ struct EventCursor {
   /// Events are missing before the page that was turned to, which begins at `time`: how many, or 0
   /// where that is not known.
   private mutating func note(loss missing: UInt64, at time: Timestamp) {
-    losses.append(PageSurvey.Loss(after: lastBefore, before: time))
+    noteLoss(missing > 0 ? missing : nil, at: time)
     guard time >= from else { return }
     if missing > 0 {
       tally.lost[pages.cpu, default: 0] &+= missing
     } else {
       tally.uncountedLosses += 1
     }
-    loss = Event(
-      time: time, cpu: pages.cpu, thread: .idle, kind: .lost(count: missing > 0 ? missing : nil))
+  }
+
+  /// Events are missing before the page that was turned to: whatever is known of a window ends there.
+  private mutating func noteLoss(_ count: UInt64? = nil, at time: Timestamp) {
+    losses.append(PageSurvey.Loss(after: lastBefore, before: time))
+    guard time >= from else { return }
+    loss = Event(time: time, cpu: pages.cpu, thread: .idle, kind: .lost(count: count))
   }
 
   /// The time of the last record before the page that was turned to; that of the page before where
@@ -204,7 +235,9 @@ struct EventCursor {
     }
   }
 
+  /// Notes damage, which took events away.
   mutating func note(_ damage: String) {
+    isCut = true
     tally.ledger.note(
       .damaged, 1,
       "CPU \(pages.cpu.rawValue), page at byte \(pages.place(of: nextPage - 1)): \(damage)")

@@ -53,6 +53,9 @@ struct RingBufferPage {
     }
   }
 
+  /// Whether it says nothing: as no page does that the kernel has handed out.
+  var isEmpty: Bool { end == dataOffset && damage == nil && missing == nil }
+
   /// How many bytes a record takes at least: its header and a word of data.
   static let leastRecord = 8
 

@@ -55,7 +55,9 @@ final class TraceDatReader: TraceReader {
     }
     self.opening = ledger
     statedLosses = options.losses
-    description = Self.description(path, header, options, clock, layouts)
+    var description = Self.description(path, header, options, clock, layouts)
+    description.isCutShort = isCutOff || Self.areCut(buffers, file)
+    self.description = description
   }
 
   /// The pages of each CPU, as far as they lie inside the file.
@@ -77,6 +79,17 @@ final class TraceDatReader: TraceReader {
       }
     }
     return pages.sorted { $0.cpu < $1.cpu }
+  }
+
+  /// Whether any CPU's pages lie beyond the file's end.
+  private static func areCut(_ buffers: [TraceDatHeader.Buffer], _ file: Bytes) -> Bool {
+    buffers.contains { buffer in
+      buffer.cpus.contains { data in
+        data.size > 0
+          && (data.offset >= UInt64(file.count)
+            || (data.compression == nil && data.size > UInt64(file.count) - data.offset))
+      }
+    }
   }
 
   private static func pages(
@@ -117,6 +130,9 @@ final class TraceDatReader: TraceReader {
     description.facts = facts
     description.kernel = options.kernel ?? facts.map(\.kernel)
     description.arch = options.arch ?? facts.map(\.arch)
+    if facts?.isCutOff == false, !options.read.isEmpty {
+      description.statedEvents = options.read.values.reduce(0, &+)
+    }
     description.instances = header.buffers.map(\.name).filter { !$0.isEmpty }
     description.hasValidField = layouts.wakeup.map { $0.valid != nil } ?? true
     description.hasSchedulerEvents =
@@ -241,7 +257,7 @@ final class TraceDatReader: TraceReader {
       tracks.take(batch.span)
       batch.removeAll()
     }
-    survey.note(cursors.map(\.stretch))
+    survey.note(cursors.indices.map { cursors[$0].stretch })
     return cursors.reduce(into: ReadTally()) { $0.merge($1.tally) }
   }
 
