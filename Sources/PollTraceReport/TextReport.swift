@@ -105,7 +105,7 @@ package struct TextReport {
     lines.append("  " + words[words.count - 2])
     let trace = report.trace
     if !trace.instances.isEmpty {
-      lines.append("  instances \(trace.instances.joined(separator: ", "))")
+      lines.append("  instances \(trace.instances.map(Printable.text).joined(separator: ", "))")
     }
     lines.append("  " + words[words.count - 1])
     for change in report.settings.changes.dropFirst() {
@@ -125,11 +125,12 @@ package struct TextReport {
     let cpus = "\(trace.cpus) \(trace.cpus == 1 ? "CPU" : "CPUs")"
     let events = "\(Numbers.grouped(report.tally.events)) events"
     let rules = "rules of \(report.settings.rules.name)"
-    return [trace.path, trace.format] + system + [
+    let lines = [
       "clock \(trace.clock.name)",
       "\(report.duration.shown(Numbers.time)) on \(cpus), \(events), \(lost)",
       "\(words(report.parameters)) (\(report.source.rawValue)); \(rules)",
     ]
+    return ([trace.path, trace.format] + system + lines).map(Printable.text)
   }
 
   /// The four parameters in the kernel's words.
