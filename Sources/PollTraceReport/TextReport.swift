@@ -60,7 +60,8 @@ package struct TextReport {
   private mutating func add(_ report: TraceReport) {
     addHeader(report)
     guard !report.vcpus.isEmpty else {
-      lines.append("  No halts in this trace.")
+      let kind: Ledger.Kind = report.matchesNothing ? .noMatch : .noHalts
+      lines.append("  \(kind.explanation)")
       return
     }
     if !showsAll, report.vcpus.count > Self.most {

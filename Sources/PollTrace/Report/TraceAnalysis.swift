@@ -129,12 +129,16 @@ package struct TraceAnalysis: Sendable {
   package func report(of tracks: HostTracks, _ tally: ReadTally, opening: Ledger) -> TraceReport {
     let duration = duration(tally)
     var vcpus: [VCPUReport] = []
+    var leftOut: [VCPUIdentity] = []
     vcpus.reserveCapacity(tracks.tracks.count)
     for track in tracks.tracks {
       let identity = VCPUIdentity(of: track.thread, traced: track.vcpu, in: trace)
       guard identity.matches(options),
         track.measures.halts > 0 || track.decisionsWithoutWakeup > 0
-      else { continue }
+      else {
+        if options.isSelective { leftOut.append(identity) }
+        continue
+      }
       let settings = scope.settings(of: track.thread)
       vcpus.append(
         VCPUReport(
@@ -145,12 +149,13 @@ package struct TraceAnalysis: Sendable {
     vcpus.sort { left, right in
       left.identity.order.lexicographicallyPrecedes(right.identity.order)
     }
+    leftOut.sort { $0.order.lexicographicallyPrecedes($1.order) }
     var ledger = opening
     ledger.merge(tally.ledger)
     ledger.note(.tooManyThreads, tracks.ignored)
     var report = TraceReport(
       trace: trace, tally: tally, duration: duration, settings: scope.settings, source: source,
-      vcpus: vcpus, ledger: ledger)
+      vcpus: vcpus, leftOut: leftOut, ledger: ledger)
     report.noteGaps(rulesAreKnown: rulesAreKnown)
     return report
   }

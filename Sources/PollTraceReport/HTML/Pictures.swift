@@ -78,9 +78,11 @@ struct Pictures {
       guard isEmpty else { return pictures(&section) }
       section.element(
         "p", ["class": "lead"],
-        count == 0
-          ? "No vCPU halted."
-          : "The trace's clock does not count time, so nothing can be shown over time.")
+        report.traces.contains(where: \.matchesNothing) && count == 0
+          ? Ledger.Kind.noMatch.explanation
+          : count == 0
+            ? "No vCPU halted."
+            : "The trace's clock does not count time, so nothing can be shown over time.")
     }
   }
 
