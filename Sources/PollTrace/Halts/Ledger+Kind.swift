@@ -101,7 +101,7 @@ extension Ledger.Kind {
   package var remedy: String? {
     switch self {
     case .lostEvents:
-      "Record again with a bigger --buffer-size; figures of the marked vCPUs leave the gap out."
+      "Record again with a bigger --buffer-size; what is marked * lacks what was lost."
     case .damaged: "Record again, or copy the file again; what could be read is reported."
     case .unfinished: "Record again, and let the recorder end on its own."
     case .unknownOption, .oddLength, .guestTime: nil

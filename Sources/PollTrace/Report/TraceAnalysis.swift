@@ -128,6 +128,7 @@ package struct TraceAnalysis: Sendable {
   /// The report of finished tracks, with what reading counted.
   package func report(of tracks: HostTracks, _ tally: ReadTally, opening: Ledger) -> TraceReport {
     let duration = duration(tally)
+    let isAnybodys = tally.lostEventsAreAnybodys(among: tracks)
     var vcpus: [VCPUReport] = []
     var leftOut: [VCPUIdentity] = []
     vcpus.reserveCapacity(tracks.tracks.count)
@@ -140,9 +141,11 @@ package struct TraceAnalysis: Sendable {
         continue
       }
       let settings = scope.settings(of: track.thread)
+      var figures = Figures(track, over: duration)
+      if isAnybodys { figures.gaps += 1 }
       vcpus.append(
         VCPUReport(
-          identity: identity, figures: Figures(track, over: duration),
+          identity: identity, figures: figures,
           ceiling: settings.parameters(at: tally.last ?? Timestamp(.max)).ceiling,
           ceilingSource: settings.ownCeiling == nil ? .parameter : .inferred))
     }

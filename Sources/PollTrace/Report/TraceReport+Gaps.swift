@@ -88,3 +88,13 @@ extension TraceReport {
     return ", within \(milliseconds / 1_000).\(rest) s"
   }
 }
+
+extension ReadTally {
+  /// Whether events were lost of which nothing tells whose they were, so that each vCPU of `tracks`
+  /// may lack some: nobody knows where, or they fit into no vCPU's gap.
+  func lostEventsAreAnybodys(among tracks: HostTracks) -> Bool {
+    if lostOnAnyCPU > 0 { return true }
+    let isAny = uncountedLosses > 0 || lost.values.contains { $0 > 0 }
+    return isAny && tracks.tracks.allSatisfy { $0.gaps == 0 }
+  }
+}

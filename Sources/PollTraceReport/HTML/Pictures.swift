@@ -143,7 +143,8 @@ struct Pictures {
             id: "heat-\(number)", title: name(vm.label, of: vm.trace),
             timeline: vm.vcpus.reduce(into: Timeline()) { sum, vcpu in
               if let timeline = vcpu.timeline { sum.append(timeline) }
-            }, axis: axis, ceiling: ceilings.count == 1 ? ceilings.first : nil,
+            }, figures: Figures(totalOf: vm.vcpus.map(\.figures)), axis: axis,
+            ceiling: ceilings.count == 1 ? ceilings.first : nil,
             isAlone: shown.count == 1
           ).write(to: &grid)
         }
