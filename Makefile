@@ -95,7 +95,8 @@ install: release
 	  > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/polltrace.fish
 
 # The pages in docs/man, anew from the commands' arguments.
-man:
+man: packages
+	@scripts/packages python3
 	@scripts/man
 
 protos: packages

@@ -1,6 +1,7 @@
 import PollTrace
 import PollTraceFile
 import PollTraceReplay
+import PollTraceReport
 
 /// Traces read for their report and, where wanted, for replay.
 struct ReadTraces {
@@ -71,8 +72,14 @@ struct Refusal: Error, CustomStringConvertible {
           + "so nothing can be predicted; record with the clock mono")
     }
     let paths = report.traces.map(\.trace.path).joined(separator: ", ")
+    let offers = report.traces.filter(\.matchesNothing).map { Printable.text($0.offer) }
+    guard offers.isEmpty else {
+      return Refusal(
+        description: "\(paths): no halts to replay: none match the filters\n  "
+          + offers.joined(separator: "\n  "))
+    }
     return Refusal(
       description: "\(paths): no halts to replay; record while a VM runs "
-        + "(polltrace check says what is missing), or drop the filters")
+        + "(polltrace check says what is missing)")
   }
 }

@@ -45,7 +45,7 @@ private struct ReportBody: Encodable {
   }
 
   private enum Keys: String, CodingKey {
-    case schema, trace, parameters, vcpus, total, ledger, recommendation, why_not
+    case schema, trace, parameters, vcpus, vcpu_totals, total, ledger, recommendation, why_not
   }
 
   func encode(to encoder: any Encoder) throws {
@@ -54,6 +54,7 @@ private struct ReportBody: Encodable {
     try container.encode(trace, forKey: .trace)
     try container.encode(parameters, forKey: .parameters)
     try container.encode(vcpus, forKey: .vcpus)
+    if !vcpu_totals.isEmpty { try container.encode(vcpu_totals, forKey: .vcpu_totals) }
     try container.encode(total, forKey: .total)
     try container.encode(ledger, forKey: .ledger)
     try container.encode(advice.given.map { RecommendationBody($0) }, forKey: .recommendation)

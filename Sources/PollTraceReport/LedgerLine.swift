@@ -19,8 +19,9 @@ package struct LedgerLine {
       return LedgerLine(
         kind: kind, count: ledger.count(of: kind),
         places: entries.map {
-          entries.count == 1 || $0.count == 1
-            ? $0.detail : "\(Numbers.grouped($0.count)) × \($0.detail)"
+          let detail = Printable.text($0.detail)
+          return entries.count == 1 || $0.count == 1
+            ? detail : "\(Numbers.grouped($0.count)) × \(detail)"
         })
     }
   }

@@ -21,7 +21,7 @@ package struct TextReport {
       text.heading("All \(report.traces.count) traces")
       let vcpus = report.vcpus.map { ($0.label, $0.figures) }
       text.add(text.worst(vcpus, "vCPUs") { $0.1 } + [("all", report.total)])
-      text.addHistogram("block_ns, all traces", report.total.measures.block)
+      text.addHistogram("block_ns, all traces", report.total)
     }
     text.lines += [""] + advice.lines
     text.add(report.ledger)
@@ -60,7 +60,8 @@ package struct TextReport {
   private mutating func add(_ report: TraceReport) {
     addHeader(report)
     guard !report.vcpus.isEmpty else {
-      lines.append("  No halts in this trace.")
+      let kind: Ledger.Kind = report.matchesNothing ? .noMatch : .noHalts
+      lines.append("  \(kind.explanation)")
       return
     }
     if !showsAll, report.vcpus.count > Self.most {
@@ -75,11 +76,11 @@ package struct TextReport {
       addWindows(vcpus)
     }
     for vcpu in report.vcpus where report.vcpus.count > 1 {
-      addHistogram("block_ns, \(vcpu.fullLabel)", vcpu.figures.measures.block)
+      addHistogram("block_ns, \(vcpu.fullLabel)", vcpu.figures)
     }
     let total = Figures(totalOf: report.vcpus.map(\.figures))
     let whose = report.vcpus.count > 1 ? "all vCPUs" : report.vcpus[0].fullLabel
-    addHistogram("block_ns, \(whose)", total.measures.block)
+    addHistogram("block_ns, \(whose)", total)
     addDecisions(report, total)
   }
 
@@ -95,7 +96,7 @@ package struct TextReport {
     heading("vCPUs")
     let vcpus = worst(report.vcpus, "vCPUs") { $0.figures }
     add(vcpus.map { (vms.count > 1 ? $0.fullLabel : $0.label, $0.figures) } + all)
-    addHistogram("block_ns, all vCPUs", total.measures.block)
+    addHistogram("block_ns, all vCPUs", total)
     addDecisions(report, total)
   }
 
@@ -105,7 +106,7 @@ package struct TextReport {
     lines.append("  " + words[words.count - 2])
     let trace = report.trace
     if !trace.instances.isEmpty {
-      lines.append("  instances \(trace.instances.joined(separator: ", "))")
+      lines.append("  instances \(trace.instances.map(Printable.text).joined(separator: ", "))")
     }
     lines.append("  " + words[words.count - 1])
     for change in report.settings.changes.dropFirst() {
@@ -125,11 +126,12 @@ package struct TextReport {
     let cpus = "\(trace.cpus) \(trace.cpus == 1 ? "CPU" : "CPUs")"
     let events = "\(Numbers.grouped(report.tally.events)) events"
     let rules = "rules of \(report.settings.rules.name)"
-    return [trace.path, trace.format] + system + [
+    let lines = [
       "clock \(trace.clock.name)",
       "\(report.duration.shown(Numbers.time)) on \(cpus), \(events), \(lost)",
       "\(words(report.parameters)) (\(report.source.rawValue)); \(rules)",
     ]
+    return ([trace.path, trace.format] + system + lines).map(Printable.text)
   }
 
   /// The four parameters in the kernel's words.
@@ -150,7 +152,7 @@ package struct TextReport {
         (figures.unknownWindows == 0 ? figures.share(time) : nil).shown(Numbers.percent)
       }
       table.add([
-        label, figures.haltsPerSecond.shown { Numbers.fixed($0, 0) },
+        LossMark.marked(label, figures), figures.haltsPerSecond.shown { Numbers.fixed($0, 0) },
         Numbers.grouped(measures.polled), Numbers.grouped(measures.slept),
         share(counters.successfulPollTime), share(counters.failedPollTime),
         measures.block.quantile(0.5).shown { Numbers.time(Double($0)) },
@@ -163,6 +165,11 @@ package struct TextReport {
       ])
     }
     lines += table.lines(width: style.tableWidth)
+    // Of all rows: the last one is their total where there are several.
+    let most = rows.map(\.figures).max { $0.gaps < $1.gaps }
+    if let legend = LossMark.legend(most, low: "counts, halts/s, poll ok and wasted") {
+      lines += Self.wrapped("  ", legend.split(separator: " ").map(String.init), " ", style.width)
+    }
   }
 
   private mutating func addWindows(_ vcpus: [VCPUReport]) {
@@ -174,19 +181,20 @@ package struct TextReport {
         "\(Numbers.exactTime(UInt64($0.window))) \(Numbers.percent(Double($0.time) / Double(all)))"
       }
       lines += Self.wrapped(
-        "  \(vcpu.label) window, share of time: ", shares, width: style.width)
+        "  \(LossMark.marked(vcpu.label, vcpu.figures)) window, share of time: ", shares, ", ",
+        style.width)
     }
   }
 
-  private mutating func addHistogram(_ title: String, _ histogram: Histogram) {
-    guard histogram.count > 0 else { return }
-    heading(title)
-    lines += Bars.lines(histogram, style)
+  private mutating func addHistogram(_ title: String, _ figures: Figures) {
+    guard figures.measures.block.count > 0 else { return }
+    heading(LossMark.marked(title, figures))
+    lines += Bars.lines(figures.measures.block, style)
   }
 
   private mutating func addDecisions(_ report: TraceReport, _ total: Figures) {
     let fidelity = total.fidelity
-    heading("Poll-window decisions")
+    heading(LossMark.marked("Poll-window decisions", total))
     let reproduced = Numbers.grouped(fidelity.reproduced)
     lines.append(
       "  \(reproduced) of \(Numbers.grouped(fidelity.recorded)) decisions reproduced"
@@ -229,12 +237,15 @@ package struct TextReport {
   }
 
   /// `title` and then `items`, wrapped at `width`, later lines indented below the first item.
-  private static func wrapped(_ title: String, _ items: [String], width: Int) -> [String] {
+  private static func wrapped(
+    _ title: String, _ items: [String], _ separator: String, _ width: Int
+  ) -> [String] {
     var lines: [String] = []
     var line = title
     for (position, item) in items.enumerated() {
-      let text = item + (position + 1 < items.count ? ", " : "")
+      let text = item + (position + 1 < items.count ? separator : "")
       if line.count + text.count > width + 1, line.count > title.count {
+        while line.last == " " { line.removeLast() }
         lines.append(line)
         line = String(repeating: " ", count: title.count)
       }

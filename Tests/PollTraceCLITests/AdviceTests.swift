@@ -46,7 +46,9 @@ private let trace = Fixtures.trace("exponential.dat")
     for command in ["replay", "sweep", "recommend"] {
       let run = try Run([command, trace, "--vm", "nobody"])
       #expect(run.status == 1)
-      #expect(run.error.contains("no halts to replay"))
+      #expect(run.error.contains("no halts to replay: none match the filters"))
+      #expect(run.error.contains("there are VM web1"))
+      #expect(!run.error.contains("record while"))
     }
   }
 }

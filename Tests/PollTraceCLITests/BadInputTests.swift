@@ -107,10 +107,34 @@ private struct Shown: Decodable {
     #expect(run.output.contains("\"schema\" : \"polltrace.report/1\""))
   }
 
+  @Test(
+    arguments: [
+      ["--from", "1h"], ["--vm", "nosuch"], ["--vcpu", "9"], ["--vm", "web1", "--to", "0s"],
+    ])
+  func `in a filter that matches nothing is told with what there is`(filter: [String]) throws {
+    let trace = Fixtures.trace("exponential.dat")
+    let run = try Run(["report", trace] + filter)
+    #expect(run.status == 0)
+    #expect(run.error == "")
+    #expect(run.output.contains("\n  No halts match the filters.\n"))
+    #expect(
+      run.output.contains(
+        /there are VM web1 \(pid \d+\) with vCPU 0, vCPU 1, within 0\.\d\d\d s/))
+    #expect(run.output.contains("with --vm and --vcpu"))
+    // Nothing is wrong with the recording.
+    #expect(!run.output.contains("Record with"))
+    #expect(!run.output.contains("No halts in this trace"))
+    let page = try Run(["report", trace, "--format", "html"] + filter)
+    #expect(page.output.contains("No halts match the filters."))
+    #expect(!page.output.contains("No vCPU halted"))
+  }
+
   @Test func `without halts is an honest report`() throws {
-    let run = try Run(["report", Fixtures.trace("bimodal.dat"), "--from", "1h"])
+    let file = try TemporaryFile(Data(TraceBuilder([]).file))
+    let run = try Run(["report", file.path, "--vm", "web1"])
     #expect(run.status == 0)
     #expect(run.output.contains("No halts in this trace"))
+    #expect(!run.output.contains("filters"))
   }
 
   @Test(
@@ -146,7 +170,7 @@ private struct Shown: Decodable {
     let named = try Run(["report", trace, "--vm", "web1"])
     #expect(named.output.contains("VM web1"))
     let other = try Run(["report", trace, "--vm", "db1"])
-    #expect(other.output.contains("No halts in this trace"))
+    #expect(other.output.contains("No halts match the filters"))
   }
 
   @Test func `takes rules and parameters from the user`() throws {

@@ -10,6 +10,8 @@ private struct Command: Decodable {
       var name: String
     }
     var names: [Name]?
+    var defaultValue: String?
+    var allValues: [String]?
     var shouldDisplay: Bool
   }
   var commandName: String
@@ -20,15 +22,42 @@ private struct Command: Decodable {
 private struct Dump: Decodable { var command: Command }
 
 @Suite struct `The man pages` {
-  @Test func `name every option of every command`() throws {
+  /// Each command but help, with its page.
+  private func pages() throws -> [(command: Command, page: String)] {
     let run = try Run(["--experimental-dump-help"])
     let root = try JSONDecoder().decode(Dump.self, from: Data(run.output.utf8)).command
     let commands = try #require(root.subcommands).filter { $0.commandName != "help" }
     #expect(commands.count >= 6)
-    for command in commands {
-      let page = try String(
-        contentsOfFile: Fixtures.project("docs/man/polltrace-\(command.commandName).1"),
-        encoding: .utf8)
+    return try commands.map { command in
+      let path = Fixtures.project("docs/man/polltrace-\(command.commandName).1")
+      return (command, try String(contentsOfFile: path, encoding: .utf8))
+    }
+  }
+
+  @Test func `tell of every option what it takes and what it is by default`() throws {
+    for (command, page) in try pages() {
+      for argument in command.arguments ?? [] where argument.shouldDisplay {
+        let name = argument.names?.first { $0.kind == "long" }?.name ?? ""
+        let words = page.components(separatedBy: "-\(name) Ar ").last?
+          .components(separatedBy: "\n.It").first
+        for value in argument.allValues ?? [] {
+          #expect(words?.contains(value) == true, "\(command.commandName) --\(name) \(value)")
+        }
+        guard let value = argument.defaultValue else { continue }
+        #expect(
+          words?.contains("default: \(value)") == true, "\(command.commandName) --\(name) \(value)")
+      }
+    }
+  }
+
+  @Test func `keep the signs that ASCII lacks in its spelling`() throws {
+    let page = try #require(try pages().first { $0.command.commandName == "recommend" }?.page)
+    #expect(page.contains("a us of latency"))
+    #expect(page.contains("halt_poll_ns=...,"))
+  }
+
+  @Test func `name every option of every command`() throws {
+    for (command, page) in try pages() {
       for argument in command.arguments ?? [] where argument.shouldDisplay {
         for name in argument.names ?? [] where name.kind == "long" {
           #expect(page.contains("-\(name.name)"), "\(command.commandName) --\(name.name)")

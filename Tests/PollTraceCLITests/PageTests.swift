@@ -108,7 +108,9 @@ private func content(named names: [String], vcpus: UInt32, halts: Int = 60) thro
     let both = try page(of: traces)
     #expect(both.contains("2 traces") || both.components(separatedBy: "trace.dat v6").count == 3)
     let one = try page(of: traces, ["--vcpu", "1", "--from", "100ms", "--to", "200ms"])
-    #expect(one.contains("vCPU 1") && !one.contains("vCPU 0"))
+    #expect(one.contains(">vCPU 1</") && !one.contains(">vCPU 0</"))
+    // The other trace has no vCPU 1, and says what it has.
+    #expect(one.contains("No halts match the filters. (there are VM"))
   }
 
   @Test func `allows its own script and no other`() throws {

@@ -17,6 +17,16 @@ import Testing
     #expect(lines.allSatisfy { $0.further.isEmpty })
   }
 
+  @Test func `shows a name from a trace without its control characters`() {
+    var ledger = Ledger()
+    ledger.note(.ceilingDiffers, 1, "web\u{1b}[31m: 50000 ns")
+    ledger.note(.vmUnknown, 1, "thread\u{7}")
+    ledger.note(.vmUnknown, 2, "thread 2")
+    let lines = LedgerLine.all(of: ledger)
+    #expect(lines[0].sentence.hasSuffix("(web\u{fffd}[31m: 50000 ns)"))
+    #expect(lines[1].further == ["thread\u{fffd}", "2 × thread 2"])
+  }
+
   @Test func `puts a kind's places together, with the first three by name`() {
     var ledger = Ledger()
     for thread in 1...200 { ledger.note(.vmUnknown, thread == 2 ? 5 : 1, "thread \(thread)") }

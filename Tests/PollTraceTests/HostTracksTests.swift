@@ -111,6 +111,31 @@ extension TraceScript {
     #expect(script.tracks().tracks.first { $0.thread == ThreadID(1) }?.gaps == 0)
   }
 
+  @Test(arguments: [false, true])
+  func `miss events where their CPU lost some before they were seen, or after`(isAfter: Bool) {
+    var script = TraceScript()
+    for block in [5_000, 15_000, 25_000] as [UInt64] { script.halt(1, on: 0, block: block) }
+    script.halt(2, on: 1, block: 5_000)
+    let (begin, end) = (script.sorted[0].time, script.sorted[script.events.count - 1].time)
+    // Another thread's event behind the loss, on the CPU where vCPU 1 was.
+    let time = isAfter ? end + Nanoseconds(5_000) : begin
+    let at = isAfter ? script.events.count : 0
+    script.events.insert(
+      contentsOf: [
+        Event(time: time, cpu: CPU(0), thread: ThreadID(0), kind: .lost(count: 3)),
+        Event(
+          time: time, cpu: CPU(0), thread: ThreadID(7),
+          kind: .switched(next: .idle, stillRunnable: false)),
+      ], at: at)
+    let tracks = script.tracks().tracks
+    let track = tracks.first { $0.thread == ThreadID(1) }
+    #expect(track?.gaps == 1)
+    #expect(track?.measures.halts == 3)
+    #expect(tracks.first { $0.thread == ThreadID(2) }?.gaps == 0)
+    // Behind a loss nobody knows where the window stands.
+    #expect((track?.chain.windows.now == nil) == isAfter)
+  }
+
   @Test func `are broken by a loss that goes on after they have left its CPU`() {
     var script = TraceScript()
     script.halt(1, on: 0, block: 5_000)

@@ -144,7 +144,10 @@ package struct HostTracks: Sendable {
 
   /// The trace ends at `end`: settles what is open, and drops threads that never halted.
   package mutating func finish(at end: Timestamp) {
-    for position in tracks.indices { tracks[position].finish(at: min(end, scope.to), scope) }
+    for position in tracks.indices {
+      tracks[position].noteEdges(of: losses)
+      tracks[position].finish(at: min(end, scope.to), scope)
+    }
     tracks.removeAll { !$0.hasHalts }
     index = ThreadIndex()
     rest()

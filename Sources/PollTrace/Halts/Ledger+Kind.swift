@@ -21,6 +21,7 @@ extension Ledger {
     case clockIsNotTime = "clock_is_not_time"
     case unreadableFacts = "unreadable_facts"
     case noHalts = "no_halts"
+    case noMatch = "no_match"
     case vcpuUnknown = "vcpu_unknown"
     case vmUnknown = "vm_unknown"
     case windowUnknown = "window_unknown"
@@ -49,6 +50,7 @@ extension Ledger.Kind {
       .decisionWithoutWakeup:
       .incomplete
     case .unknownOption, .oddLength, .guestTime, .clockIsNotTime, .unreadableFacts, .noHalts,
+      .noMatch,
       .vcpuUnknown,
       .vmUnknown,
       .windowUnknown, .windowInferred, .parametersAssumed, .parametersInferred, .ceilingDiffers,
@@ -73,6 +75,7 @@ extension Ledger.Kind {
     case .clockIsNotTime: "The trace's clock does not count time: rates and shares are withheld."
     case .unreadableFacts: "A fact that the recorder left could not be read."
     case .noHalts: "No halts in this trace."
+    case .noMatch: "No halts match the filters."
     case .vcpuUnknown: "The vCPU id of a thread is not known."
     case .vmUnknown: "The VM of a vCPU thread is not known."
     case .windowUnknown: "Halts whose poll window is not known."
@@ -98,7 +101,7 @@ extension Ledger.Kind {
   package var remedy: String? {
     switch self {
     case .lostEvents:
-      "Record again with a bigger --buffer-size; figures of the marked vCPUs leave the gap out."
+      "Record again with a bigger --buffer-size; what is marked * lacks what was lost."
     case .damaged: "Record again, or copy the file again; what could be read is reported."
     case .unfinished: "Record again, and let the recorder end on its own."
     case .unknownOption, .oddLength, .guestTime: nil
@@ -110,6 +113,8 @@ extension Ledger.Kind {
     case .unreadableFacts: "Open it with the polltrace that recorded it."
     case .noHalts:
       "Record with `polltrace record` while a VM runs; `polltrace check` says what is missing."
+    case .noMatch:
+      "Name a VM and vCPUs that there are with --vm and --vcpu, times inside with --from and --to."
     case .vcpuUnknown, .vmUnknown:
       "Record with `polltrace record`, which stores what each vCPU thread is."
     case .windowUnknown: "Record longer, or begin the recording before the VM starts."

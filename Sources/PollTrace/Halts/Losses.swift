@@ -44,6 +44,16 @@ package struct Losses: Hashable, Sendable {
     return losses.values.contains { Self.any(of: $0, after: before, until: after) }
   }
 
+  /// Whether a thread that was first seen at `first` may have been on that CPU when it lost events.
+  func precede(_ first: (time: Timestamp, cpu: CPU)) -> Bool {
+    losses[first.cpu]?.first.map { $0.before <= first.time } ?? false
+  }
+
+  /// The same of one that was last seen at `last`.
+  func follow(_ last: (time: Timestamp, cpu: CPU)) -> Bool {
+    losses[last.cpu]?.last.map { $0.before > last.time } ?? false
+  }
+
   /// Whether any of the losses reaches into the time between two events of a thread.
   private static func any(
     of losses: [Loss], after earlier: Timestamp, until later: Timestamp

@@ -200,6 +200,14 @@ package struct VCPUTrack: Hashable, Sendable {
     queue.breakOff()
   }
 
+  /// Notes losses before its first event and behind its last one: some of its events may be among
+  /// them.
+  mutating func noteEdges(of losses: Losses) {
+    guard !losses.isEmpty, let first, let last else { return }
+    if losses.precede(first) { gaps += 1 }
+    if losses.follow(last) { breakOff() }
+  }
+
   /// Counts halts that follow each other.
   private mutating func take(_ halts: Span<Halt>, _ scope: TrackScope, _ laws: PollLaws) {
     let counted = scope.counted(of: halts)

@@ -29,6 +29,9 @@ package struct AnalysisOptions: Hashable, Sendable {
   package var to: Nanoseconds?
 
   package init() {}
+
+  /// Whether only some halts are asked for.
+  var isSelective: Bool { !vms.isEmpty || !vcpus.isEmpty || from != nil || to != nil }
 }
 
 /// Where the parameters of a report come from.

@@ -29,6 +29,8 @@ package struct TraceReport: Hashable, Sendable {
   package var source: ParameterSource
   /// By VM and vCPU.
   package var vcpus: [VCPUReport]
+  /// The vCPUs that are not shown, since none of their halts is among those asked for.
+  package var leftOut: [VCPUIdentity] = []
   package var ledger: Ledger
   /// The axis of its vCPUs' timelines, where those were asked for.
   package var axis: Timeline.Axis?
@@ -37,6 +39,8 @@ package struct TraceReport: Hashable, Sendable {
   package var lostEvents: UInt64 {
     tally.lost.values.reduce(tally.lostOnAnyCPU) { $0.plus($1) }
   }
+  /// Whether there are halts, but none of those asked for.
+  package var matchesNothing: Bool { vcpus.isEmpty && !leftOut.isEmpty }
   /// The parameters that held in the beginning.
   package var parameters: PollParameters { settings.changes[0].parameters }
 }

@@ -127,23 +127,31 @@ package struct TraceAnalysis: Sendable {
   /// The report of finished tracks, with what reading counted.
   package func report(of tracks: HostTracks, _ tally: ReadTally, opening: Ledger) -> TraceReport {
     let duration = duration(tally)
+    let isAnybodys = tally.lostEventsAreAnybodys(among: tracks)
     var vcpus: [VCPUReport] = []
+    var leftOut: [VCPUIdentity] = []
     vcpus.reserveCapacity(tracks.tracks.count)
     for track in tracks.tracks {
       let identity = VCPUIdentity(of: track.thread, traced: track.vcpu, in: trace)
       guard identity.matches(options),
         track.measures.halts > 0 || track.decisionsWithoutWakeup > 0
-      else { continue }
+      else {
+        if options.isSelective { leftOut.append(identity) }
+        continue
+      }
       let settings = scope.settings(of: track.thread)
+      var figures = Figures(track, over: duration)
+      if isAnybodys { figures.gaps += 1 }
       vcpus.append(
         VCPUReport(
-          identity: identity, figures: Figures(track, over: duration),
+          identity: identity, figures: figures,
           ceiling: settings.parameters(at: tally.last ?? Timestamp(.max)).ceiling,
           ceilingSource: settings.ownCeiling == nil ? .parameter : .inferred))
     }
     vcpus.sort { left, right in
       left.identity.order.lexicographicallyPrecedes(right.identity.order)
     }
+    leftOut.sort { $0.order.lexicographicallyPrecedes($1.order) }
     var ledger = opening
     ledger.merge(tally.ledger)
     ledger.note(.tooManyThreads, tracks.ignored)
@@ -154,7 +162,7 @@ package struct TraceAnalysis: Sendable {
     }
     var report = TraceReport(
       trace: trace, tally: tally, duration: duration, settings: scope.settings, source: source,
-      vcpus: vcpus, ledger: ledger)
+      vcpus: vcpus, leftOut: leftOut, ledger: ledger)
     report.noteGaps(rulesAreKnown: rulesAreKnown)
     return report
   }

@@ -3,7 +3,11 @@ extension TraceReport {
   mutating func noteGaps(rulesAreKnown: Bool) {
     let total = Figures(totalOf: vcpus.map(\.figures))
     noteLosses(total)
-    if vcpus.isEmpty { ledger.note(.noHalts) }
+    if matchesNothing {
+      ledger.note(.noMatch, 1, offer)
+    } else if vcpus.isEmpty {
+      ledger.note(.noHalts)
+    }
     if !trace.clock.isTime { ledger.note(.clockIsNotTime, 1, "clock \(trace.clock.name)") }
     for vcpu in vcpus { noteIdentity(vcpu) }
     ledger.note(.windowUnknown, total.unknownWindows)
@@ -49,5 +53,48 @@ extension TraceReport {
         .ceilingDiffers, 1,
         "\(vm): \(vcpu.ceiling) ns, the parameter says \(parameters.ceiling) ns")
     }
+  }
+}
+
+extension TraceReport {
+  /// Which vCPUs there are and how long the trace is, for whoever asked for something else.
+  package var offer: String {
+    var vms: [(name: String, vcpus: [String])] = []
+    for identity in leftOut {
+      let process = identity.process.map { "pid \($0.rawValue)" }
+      let name = identity.vm.map { name in name + (process.map { " (\($0))" } ?? "") }
+      let vm = "VM \(name ?? process ?? "unknown")"
+      if vms.last?.name != vm { vms.append((vm, [])) }
+      vms[vms.count - 1].vcpus.append(
+        identity.vcpu.map { "vCPU \($0)" } ?? "thread \(identity.thread.rawValue)")
+    }
+    let words = vms.map { "\($0.name) with \(Self.list($0.vcpus, ", ", "others"))" }
+    return "there are \(Self.list(words, "; ", "further VMs"))\(within)"
+  }
+
+  /// So many VMs, and vCPUs of each, are offered by name.
+  private static let offered = 8
+
+  private static func list(_ names: [String], _ separator: String, _ others: String) -> String {
+    let rest = names.count > offered ? ["\(names.count - offered) \(others)"] : []
+    return (names.prefix(offered) + rest).joined(separator: separator)
+  }
+
+  /// From the first event to the last, which --from and --to count from; nothing without time.
+  private var within: String {
+    guard trace.clock.isTime, let first = tally.first, let last = tally.last else { return "" }
+    let milliseconds = (last - first).rawValue / 1_000_000
+    let rest = String(1_000 + milliseconds % 1_000).dropFirst()
+    return ", within \(milliseconds / 1_000).\(rest) s"
+  }
+}
+
+extension ReadTally {
+  /// Whether events were lost of which nothing tells whose they were, so that each vCPU of `tracks`
+  /// may lack some: nobody knows where, or they fit into no vCPU's gap.
+  func lostEventsAreAnybodys(among tracks: HostTracks) -> Bool {
+    if lostOnAnyCPU > 0 { return true }
+    let isAny = uncountedLosses > 0 || lost.values.contains { $0 > 0 }
+    return isAny && tracks.tracks.allSatisfy { $0.gaps == 0 }
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import PollTraceCapture
+import PollTraceReport
 
 /// The command `polltrace check`.
 struct CheckCommand: ParsableCommand {
@@ -19,7 +20,8 @@ struct CheckCommand: ParsableCommand {
     let lines = preflight.findings.map { finding in
       let remedy = finding.remedy.map { "\n            mend: \($0)" } ?? ""
       return
-        "\(Self.mark(finding.state)) \(Self.padded(finding.subject)) \(finding.detail)\(remedy)"
+        "\(Self.mark(finding.state)) \(Self.padded(finding.subject)) "
+        + "\(Printable.text(finding.detail))\(remedy)"
     }
     try Output.write(lines.joined(separator: "\n") + "\n", path: nil)
     guard preflight.canRecord else {

@@ -83,6 +83,11 @@ extension ReportCommand {
         "more than a million halts take a while; ask with --recommendation, or polltrace recommend."
       )
     }
+    if read.report.total.measures.halts == 0,
+      read.report.traces.contains(where: \.matchesNothing)
+    {
+      return .notAsked("no halts match the filters.")
+    }
     let adviser = Adviser(read.report, threads: Terminal.processors)
     return adviser.advise(read.vcpus).map { .recommendation($0) }
       ?? .notAsked(Refusal.nothingToReplay(read.report).description + ".")

@@ -111,13 +111,16 @@ struct Answer {
     section.element("dl", ["class": "facts"]) { list in
       for fact in facts {
         list.element("div") { item in
-          item.element("dt", fact.name)
+          item.element("dt", LossMark.marked(fact.name, report.total))
           item.element("dd") { value in
             value.text(fact.value.unbroken)
             value.element("small", fact.note.unbroken)
           }
         }
       }
+    }
+    if let legend = VCPUList.legend(report.total) {
+      section.element("p", ["class": "lead"], legend)
     }
   }
 

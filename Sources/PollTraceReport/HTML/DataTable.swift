@@ -12,11 +12,14 @@ struct DataTable {
     var value: Double?
     /// How full its bar is, 0 to 1; no bar where nil.
     var bar: Double?
+    /// What is to be known of the row; marked behind the text where there is something.
+    var warning: String?
 
-    init(_ text: String, _ value: Double? = nil, bar: Double? = nil) {
+    init(_ text: String, _ value: Double? = nil, bar: Double? = nil, warning: String? = nil) {
       self.text = text
       self.value = value
       self.bar = bar
+      self.warning = warning
     }
   }
 
@@ -80,7 +83,12 @@ struct DataTable {
 
   private func write(_ cell: Cell, _ column: Column, to row: inout Markup) {
     guard column.isNumber else {
-      row.element("th", ["scope": "row", "class": "words"], cell.text)
+      row.element("th", ["scope": "row", "class": "words"]) { name in
+        name.text(cell.text)
+        guard let warning = cell.warning else { return }
+        name.text(" ")
+        name.element("abbr", ["title": warning], LossMark.sign)
+      }
       return
     }
     let content: (inout Markup) -> Void = { inside in

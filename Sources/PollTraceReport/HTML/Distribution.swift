@@ -29,10 +29,11 @@ struct Distribution {
             + Numbers.time(Double(BlockBands.floor(of: band + 1)))
         ] + counts.map(Numbers.grouped) + [Numbers.percent(Double(sum) / halts)])
     }
+    let lost = LossMark.gaps(figures).map { "\($0): their halts are not in the picture." } ?? ""
     let used = Self.parts.filter { fates.count(of: $0.fate) > 0 }
     let figure = Figure(
-      id: id, title: title, summary: summary(halts),
-      caption: [windowWords, leftOut(drawn, of: bands)].filter { !$0.isEmpty }.joined(
+      id: id, title: LossMark.marked(title, figures), summary: summary(halts),
+      caption: [windowWords, leftOut(drawn, of: bands), lost].filter { !$0.isEmpty }.joined(
         separator: " "),
       legend: used.map {
         ($0.style, "\($0.name) \(Numbers.percent(Double(fates.count(of: $0.fate)) / halts))")

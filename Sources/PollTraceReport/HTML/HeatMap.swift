@@ -6,6 +6,8 @@ struct HeatMap {
   var title: String
   /// The vCPUs of it, added up.
   var timeline: Timeline
+  /// The figures of these.
+  var figures: Figures
   var axis: Timeline.Axis
   var ceiling: UInt32?
   /// Whether it is the only one.
@@ -19,7 +21,8 @@ struct HeatMap {
     let used = sums.indices.filter { sums[$0] > 0 }
     guard let low = used.first, let high = used.last else { return }
     let figure = Figure(
-      id: id, title: title, summary: summary(sums),
+      id: id, title: LossMark.marked(title, figures), summary: summary(sums),
+      caption: LossMark.gaps(figures).map { "\($0): their halts are not in the picture." } ?? "",
       legend: [("h2", "few halts"), ("h4", "more"), ("h6", "most")]
         + (ceiling == nil ? [] : [("dash", "ceiling")]),
       height: Self.height, isWide: isAlone, table: table)

@@ -78,9 +78,11 @@ struct Pictures {
       guard isEmpty else { return pictures(&section) }
       section.element(
         "p", ["class": "lead"],
-        count == 0
-          ? "No vCPU halted."
-          : "The trace's clock does not count time, so nothing can be shown over time.")
+        report.traces.contains(where: \.matchesNothing) && count == 0
+          ? Ledger.Kind.noMatch.explanation
+          : count == 0
+            ? "No vCPU halted."
+            : "The trace's clock does not count time, so nothing can be shown over time.")
     }
   }
 
@@ -141,7 +143,8 @@ struct Pictures {
             id: "heat-\(number)", title: name(vm.label, of: vm.trace),
             timeline: vm.vcpus.reduce(into: Timeline()) { sum, vcpu in
               if let timeline = vcpu.timeline { sum.append(timeline) }
-            }, axis: axis, ceiling: ceilings.count == 1 ? ceilings.first : nil,
+            }, figures: Figures(totalOf: vm.vcpus.map(\.figures)), axis: axis,
+            ceiling: ceilings.count == 1 ? ceilings.first : nil,
             isAlone: shown.count == 1
           ).write(to: &grid)
         }

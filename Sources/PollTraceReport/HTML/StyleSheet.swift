@@ -104,6 +104,7 @@ enum StyleSheet {
     .tip b{display:block;font-weight:600}
     .tip span{display:flex;justify-content:space-between;gap:14px}
     .tip span i{font-style:normal;color:var(--soft)}
+    abbr{text-decoration:none;cursor:help;color:var(--gave);font-weight:600}
     details{margin-top:6px}
     summary{cursor:pointer;font-size:.8125rem;color:var(--soft);width:fit-content;padding:2px 0}
     .scroll{overflow-x:auto;margin-top:6px;max-height:70vh}

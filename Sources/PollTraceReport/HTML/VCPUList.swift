@@ -19,6 +19,9 @@ struct VCPUList {
         "p", ["class": "lead"],
         "Polls in vain take a CPU and are followed by sleep all the same; whoever spends most on them "
           + "comes first. Press a column's title to sort by it.")
+      if let legend = Self.legend(report.total) {
+        section.element("p", ["class": "lead"], legend)
+      }
       let vms = vms
       if vms.count > 1 { write(vms, "VMs", ["VM", "vCPUs"], isPictured: false, to: &section) }
       write(vcpus, "vCPUs", ["VM", "vCPU"], isPictured: true, to: &section)
@@ -69,7 +72,9 @@ struct VCPUList {
     let isOneVM = Set(rows.map { $0.names[0] }).count == 1
     PollBars(
       rows: rows.prefix(HTMLReport.pictured).map {
-        (isOneVM ? $0.names[1] : $0.short, Self.shares($0.figures))
+        (
+          LossMark.marked(isOneVM ? $0.names[1] : $0.short, $0.figures), Self.shares($0.figures)
+        )
       }, count: rows.count
     ).write(to: &section)
     table.write(to: &section)
@@ -82,6 +87,11 @@ struct VCPUList {
       let fail = figures.share(counters.failedPollTime)
     else { return nil }
     return (success, fail)
+  }
+
+  /// What the mark of lost events means in the page's tables and facts.
+  static func legend(_ figures: Figures) -> String? {
+    LossMark.legend(figures, low: "counts, halts/s and shares of a CPU")
   }
 
   /// What rows are sorted by.
@@ -128,8 +138,12 @@ struct VCPUList {
     let time = { (value: Double?) in
       DataTable.Cell(value.shown(Numbers.time), value ?? -1)
     }
-    var cells = zip(row.names, names).map { text, name in
-      DataTable.Cell(text, name == "vCPUs" ? Double(text) : nil)
+    // The mark stands behind whoever a row is about: the last name that is no number.
+    let subject = names.lastIndex { $0 != "vCPUs" }
+    var cells = zip(row.names, names).enumerated().map { place, pair in
+      DataTable.Cell(
+        pair.0, pair.1 == "vCPUs" ? Double(pair.0) : nil,
+        warning: place == subject ? Self.legend(figures) : nil)
     }
     cells += [
       DataTable.Cell(

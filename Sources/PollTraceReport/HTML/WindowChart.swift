@@ -20,7 +20,8 @@ struct WindowChart {
     guard let timeline = vcpu.timeline else { return }
     let windows = timeline.windows(on: axis)
     let figure = Figure(
-      id: id, title: title, summary: summary(windows), caption: caption(windows),
+      id: id, title: LossMark.marked(title, vcpu.figures), summary: summary(windows),
+      caption: caption(windows) + lost,
       height: Self.height, isWide: isAlone, table: table(timeline, windows))
     figure.write(to: &page) { svg in draw(timeline, windows, &svg) }
   }
@@ -29,6 +30,11 @@ struct WindowChart {
     ("line", "window, mean over time"), ("span", "narrowest to widest"), ("dash", "ceiling"),
     ("dots", "parameters changed"), ("polled", "windows grown"), ("gave", "windows shrunk"),
   ]
+
+  /// Where events are lost nobody saw the window move.
+  private var lost: String {
+    LossMark.gaps(vcpu.figures).map { " \($0): the window is drawn as it stood before." } ?? ""
+  }
 
   private func caption(_ windows: [(least: UInt32, mean: Double, most: UInt32)]?) -> String {
     guard windows != nil else {
