@@ -6,9 +6,9 @@ extension TraceReader {
   /// The tracks of all vCPU threads and what reading counted, read on `threads` threads.
   ///
   /// The trace is cut into slices of time by its size alone. A thread reads a part of the trace,
-  /// some slices that follow each other, and the parts' tracks are joined in order: the result does
-  /// not depend on how many threads there are, and beside tracks no more than a slice a thread is
-  /// in memory.
+  /// some slices that follow each other, and the parts' tracks are joined in order and without a
+  /// loss: the result does not depend on how many threads there are, and beside tracks no more than a
+  /// slice a thread is in memory.
   package func tracks(
     in scope: TrackScope, threads: Int
   ) -> (tracks: HostTracks, tally: ReadTally) {
@@ -30,7 +30,8 @@ extension TraceReader {
     var scope = scope
     scope.losses = losses
     let slices = slices(atMost: TraceReading.slices)
-    let parts = max(1, min(TraceReading.parts, slices.count / TraceReading.slicesOfPart))
+    let parts = max(
+      1, min(TraceReading.parts(for: threads), slices.count / TraceReading.slicesOfPart))
     let reading = TraceReading(sum: HostTracks(scope: scope))
     DispatchQueue.concurrentPerform(iterations: max(1, min(threads, parts))) { [scope] _ in
       while let (number, tracks) = reading.next(below: parts) {
@@ -47,9 +48,13 @@ extension TraceReader {
 
 /// Slices of a trace being read: hands out numbers, joins what comes back in order.
 private final class TraceReading: Sendable {
-  /// Into how many slices a trace is cut at most, and how many parts they make.
+  /// Into how many slices a trace is cut at most.
   static let slices = 1 << 16
-  static let parts = 16
+  /// How many parts they make.
+  ///
+  /// Two a thread, so that none waits for long, and no more, since each has tracks of its own. How a
+  /// trace is parted changes nothing of what it comes to.
+  static func parts(for threads: Int) -> Int { max(8, 2 * threads) }
   /// Fewer slices than these are not worth tracks of their own.
   static let slicesOfPart = 8
 
