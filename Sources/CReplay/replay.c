@@ -1,6 +1,6 @@
 #include "replay.h"
 
-#include <string.h>
+#include "rule_lanes.h"
 
 // 16 settings a vector; the compiler splits it where the CPU's are shorter. Two are in flight, since
 // each step of one waits for the step before.
@@ -11,51 +11,24 @@ typedef float ratios __attribute__((ext_vector_type(width)));
 // Sums of this many lengths below 2^24 ns, less the sign, stay inside 32 bits.
 enum { batch = 127 };
 
-// Macros, since vectors as arguments depend on what the CPU can.
-#define CHOOSE(mask, yes, no) ((mask) ? (yes) : (no))
-#define SMALLER(a, b) __builtin_elementwise_min(a, b)
-#define LARGER(a, b) __builtin_elementwise_max(a, b)
 // What one halt does to 16 settings: the rule once, for as many vectors as are in flight.
-#define STEP(v)                                                                                  \
-  do {                                                                                           \
-    /* kvm_vcpu_halt(): the window is cut at the ceiling as the halt begins. */                  \
-    lanes now = SMALLER(window[v], ceiling[v]);                                                  \
-    lanes open = now > 0;                                                                        \
-    lanes over = block > now;                                                                    \
-    lanes hit = ~over & open;                                                                    \
-    attempted[v] -= open;                                                                        \
-    successful[v] -= hit;                                                                        \
-    success[v] += hit & block;                                                                   \
-    fail[v] += ~hit & now;                                                                       \
-    /* Longer than the ceiling: shrink_halt_poll_ns(). */                                        \
-    lanes shrunk =                                                                               \
-        __builtin_convertvector(__builtin_convertvector(now, ratios) / divisor[v], lanes);       \
-    shrunk &= shrunk >= closes_below[v];                                                         \
-    lanes shrinks = over & open & (block > ceiling[v]);                                          \
-    /* Between window and ceiling: grow_halt_poll_ns(). */                                       \
-    lanes multiplied = now * factor[v];                                                          \
-    lanes raised = LARGER(multiplied, least[v]);                                                 \
-    lanes opened = CHOOSE(open, raised, first[v]);                                               \
-    lanes grown = SMALLER(opened, most[v]);                                                      \
-    lanes raises = over & grows[v] & (now < ceiling[v]) & (block < ceiling[v]);                  \
-    lanes kept = CHOOSE(shrinks, shrunk, now);                                                   \
-    window[v] = CHOOSE(raises, grown, kept);                                                     \
+#define STEP(v)                                                               \
+  do {                                                                        \
+    /* kvm_vcpu_halt(): the window is cut at the ceiling as the halt begins. */ \
+    lanes now = SMALLER(window[v], ceiling[v]);                               \
+    lanes open = now > 0, hit = open & (block <= now);                        \
+    attempted[v] -= open;                                                     \
+    successful[v] -= hit;                                                     \
+    success[v] += hit & block;                                                \
+    fail[v] += ~hit & now;                                                    \
+    window[v] = LEAVE(v, now, block, ~(lanes){0});                            \
   } while (0)
 
 static inline __attribute__((always_inline)) void replay(
     const int32_t *blocks, size_t count, const struct replay_settings *settings,
     struct replay_sums *sums) {
-  lanes ceiling[vectors], factor[vectors], first[vectors], least[vectors], most[vectors];
-  lanes grows[vectors], closes_below[vectors], window[vectors] = {0};
-  ratios divisor[vectors];
-  memcpy(ceiling, settings->ceiling, sizeof ceiling);
-  memcpy(factor, settings->factor, sizeof factor);
-  memcpy(first, settings->first, sizeof first);
-  memcpy(least, settings->least, sizeof least);
-  memcpy(most, settings->most, sizeof most);
-  memcpy(grows, settings->grows, sizeof grows);
-  memcpy(closes_below, settings->closes_below, sizeof closes_below);
-  memcpy(divisor, settings->divisor, sizeof divisor);
+  LOAD(settings);
+  lanes window[vectors] = {0};
   for (size_t start = 0; start < count; start += batch) {
     size_t end = start + batch < count ? start + batch : count;
     lanes attempted[vectors] = {0}, successful[vectors] = {0};

@@ -1,6 +1,6 @@
 #include "schedule.h"
 
-#include <string.h>
+#include "rule_lanes.h"
 
 // 8 settings a vector, their times in 64 bits; what waits for what in one vector leaves time for
 // the others.
@@ -12,10 +12,6 @@ typedef int64_t times __attribute__((ext_vector_type(width)));
 // A wait this long is longer than all that it is compared with.
 enum { far = 1 << 30 };
 
-// Macros, since vectors as arguments depend on what the CPU can.
-#define CHOOSE(mask, yes, no) ((mask) ? (yes) : (no))
-#define SMALLER(a, b) __builtin_elementwise_min(a, b)
-#define LARGER(a, b) __builtin_elementwise_max(a, b)
 #define NARROW(a) __builtin_convertvector(a, lanes)
 #define WIDE(a) __builtin_convertvector(a, times)
 #define UNSIGNED(a) __builtin_convertvector((counts)(a), times)

@@ -4,17 +4,8 @@
 static inline __attribute__((always_inline)) TARGET void NAME(replay)(
     const struct schedule_stretch *stretch, const struct replay_settings *settings, int blocks,
     struct schedule_outcome *outcomes, const enum schedule_source source, const int hindsight) {
-  lanes ceiling[vectors], factor[vectors], first[vectors], least[vectors], most[vectors];
-  lanes grows[vectors], closes_below[vectors], window[vectors];
-  ratios divisor[vectors];
-  memcpy(ceiling, settings->ceiling, sizeof ceiling);
-  memcpy(factor, settings->factor, sizeof factor);
-  memcpy(first, settings->first, sizeof first);
-  memcpy(least, settings->least, sizeof least);
-  memcpy(most, settings->most, sizeof most);
-  memcpy(grows, settings->grows, sizeof grows);
-  memcpy(closes_below, settings->closes_below, sizeof closes_below);
-  memcpy(divisor, settings->divisor, sizeof divisor);
+  LOAD(settings);
+  lanes window[vectors];
 
   const struct schedule_event *events = stretch->events;
   const int32_t *latencies = stretch->latencies, *worths = stretch->worth;
@@ -143,18 +134,7 @@ static inline __attribute__((always_inline)) TARGET void NAME(replay)(
         if (source == schedule_own_requests) lag[v] = CHOOSE(active, busy, lag[v]);
         began[v] += is & (waited + UNSIGNED((counts)late + (counts)busy));
 
-        // Longer than the ceiling: shrink_halt_poll_ns().
-        lanes longer = block > now;
-        lanes shrunk =
-            __builtin_convertvector(__builtin_convertvector(now, ratios) / divisor[v], lanes);
-        shrunk &= shrunk >= closes_below[v];
-        lanes shrinks = longer & open & (block > ceiling[v]);
-        // Between window and ceiling: grow_halt_poll_ns().
-        lanes raised = LARGER(now * factor[v], least[v]);
-        lanes opened = CHOOSE(now > 0, raised, first[v]);
-        lanes grown = SMALLER(opened, most[v]);
-        lanes raises = active & longer & grows[v] & (now < ceiling[v]) & (block < ceiling[v]);
-        window[v] = CHOOSE(raises, grown, CHOOSE(shrinks, shrunk, now));
+        window[v] = LEAVE(v, now, block, active);
       }
     }
   }

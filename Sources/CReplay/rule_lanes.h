@@ -1,0 +1,42 @@
+// KVM's window rule for a vector of settings: `lanes` and `ratios` are vectors of as many, `vectors` is
+// how many of them are in flight. Macros, since vectors as arguments depend on what the CPU can.
+#ifndef POLLTRACE_RULE_LANES_H
+#define POLLTRACE_RULE_LANES_H
+
+#include <string.h>
+
+#define CHOOSE(mask, yes, no) ((mask) ? (yes) : (no))
+#define SMALLER(a, b) __builtin_elementwise_min(a, b)
+#define LARGER(a, b) __builtin_elementwise_max(a, b)
+
+// Loads all settings into vectors of the names that LEAVE knows.
+#define LOAD(settings)                                                             \
+  lanes ceiling[vectors], factor[vectors], first[vectors], least[vectors];         \
+  lanes most[vectors], grows[vectors], closes_below[vectors];                      \
+  ratios divisor[vectors];                                                         \
+  memcpy(ceiling, (settings)->ceiling, sizeof ceiling);                            \
+  memcpy(factor, (settings)->factor, sizeof factor);                               \
+  memcpy(first, (settings)->first, sizeof first);                                  \
+  memcpy(least, (settings)->least, sizeof least);                                  \
+  memcpy(most, (settings)->most, sizeof most);                                     \
+  memcpy(grows, (settings)->grows, sizeof grows);                                  \
+  memcpy(closes_below, (settings)->closes_below, sizeof closes_below);             \
+  memcpy(divisor, (settings)->divisor, sizeof divisor)
+
+// What a halt of `block` ns leaves of the windows `now` of vector `v`, where it is `active`.
+#define LEAVE(v, now, block, active)                                                             \
+  ({                                                                                             \
+    lanes open = (now) > 0, longer = (active) & ((block) > (now));                               \
+    /* Longer than the ceiling: shrink_halt_poll_ns(). */                                        \
+    lanes shrunk =                                                                               \
+        __builtin_convertvector(__builtin_convertvector(now, ratios) / divisor[v], lanes);       \
+    shrunk &= shrunk >= closes_below[v];                                                         \
+    lanes shrinks = longer & open & ((block) > ceiling[v]);                                      \
+    /* Between window and ceiling: grow_halt_poll_ns(). */                                       \
+    lanes raised = LARGER((now) * factor[v], least[v]);                                          \
+    lanes grown = SMALLER(CHOOSE(open, raised, first[v]), most[v]);                              \
+    lanes raises = longer & grows[v] & ((now) < ceiling[v]) & ((block) < ceiling[v]);            \
+    CHOOSE(raises, grown, CHOOSE(shrinks, shrunk, now));                                         \
+  })
+
+#endif
