@@ -146,6 +146,34 @@ private enum Places {
     }
   }
 
+  @Test func `whose number of CPUs is 0 says so`() throws {
+    var file = try #require(SmallTraces.all.first { $0.name == "plain-v6-none" }?.file)
+    let options = try #require(place(of: "options  \0", in: file))
+    file[options - 4..<options] = [0, 0, 0, 0]
+    #expect(
+      said(of: file).contains { $0.hasSuffix("the number of CPUs: expected 1 or more, found 0") })
+  }
+
+  /// A BUFFER option whose number became that of KALLSYMS: its instance would be missing unnoticed.
+  @Test func `whose option points at another's section says so`() throws {
+    var file = try #require(SmallTraces.all.first { $0.name == "instance-v7-none" }?.file)
+    // Number, size and offset stand before the name.
+    let option = try #require(place(of: "one\0mono", in: file)) - 14
+    try #require(file[option] == 3)
+    file[option] = 19
+    #expect(
+      said(of: file).contains { $0.hasSuffix("section kallsyms: expected number 19, found 3") })
+  }
+
+  private func place(of words: String, in file: [UInt8]) -> Int? {
+    file.indices.first { file[$0...].starts(with: Array(words.utf8)) }
+  }
+
+  private func said(of file: [UInt8]) -> [String] {
+    guard case .incomplete(let words) = Outcome(file) else { return [] }
+    return words
+  }
+
   @Test(arguments: SmallTraces.all.indices)
   func `that is small survives whatever bit is turned over`(index: Int) throws {
     let (name, file) = SmallTraces.all[index]

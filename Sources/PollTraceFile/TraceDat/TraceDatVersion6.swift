@@ -68,6 +68,9 @@ struct TraceDatVersion6 {
     // for older readers.
     let counted = countedCPUs
     defer { header.cpus = max(header.cpus, counted) }
+    if header.cpus == 0, counted == 0 {
+      header.ledger.note(.damaged, 1, "the number of CPUs: expected 1 or more, found 0")
+    }
     for cpu in 0..<max(header.cpus, counted) {
       let offset = try reader.next("the table of CPUs", UInt64.self)
       let size = try reader.next("the table of CPUs", UInt64.self)

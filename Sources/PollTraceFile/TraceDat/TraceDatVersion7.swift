@@ -136,6 +136,8 @@ struct TraceDatVersion7 {
       case OptionID.eventFormats: with(option, "event formats") { $0.readFormats(&$1) }
       case OptionID.names: with(option, "cmdlines") { $0.readNames(&$1) }
       case OptionID.buffer: readBuffer(option)
+      case OptionID.kallsyms: _ = place(of: option, "kallsyms")
+      case OptionID.printk: _ = place(of: option, "printk formats")
       case OptionID.cpuCount:
         var reader = ByteReader(option.content, isBigEndian: header.isBigEndian)
         header.cpus = Int((try? reader.next(UInt32.self)) ?? 0)
@@ -166,10 +168,7 @@ struct TraceDatVersion7 {
     _ option: TraceDatHeader.Option, _ name: String,
     _ read: (inout Self, inout ByteReader) -> Bool
   ) {
-    var content = ByteReader(option.content, isBigEndian: header.isBigEndian)
-    guard let place = try? content.next(UInt64.self) else {
-      return note("byte \(option.offset): option for \(name) has no offset")
-    }
+    guard let place = place(of: option, name) else { return }
     switch section(at: place) {
     case .success(let section):
       var reader = ByteReader(section.content, isBigEndian: header.isBigEndian)
@@ -178,6 +177,21 @@ struct TraceDatVersion7 {
       }
     case .failure(let problem): note("byte \(place): section \(name): found \(problem.words)")
     }
+  }
+
+  /// Where the section lies whose offset is the option's content; nil where another one lies there.
+  private mutating func place(of option: TraceDatHeader.Option, _ name: String) -> UInt64? {
+    var content = ByteReader(option.content, isBigEndian: header.isBigEndian)
+    guard let place = try? content.next(UInt64.self) else {
+      note("byte \(option.offset): option for \(name) has no offset")
+      return nil
+    }
+    var section = ByteReader(file, isBigEndian: header.isBigEndian, from: Int(clamping: place))
+    if let id = try? section.next(UInt16.self), id != option.id {
+      note("byte \(place): section \(name): expected number \(option.id), found \(id)")
+      return nil
+    }
+    return place
   }
 
   private mutating func note(_ words: String) { header.ledger.note(.damaged, 1, words) }
