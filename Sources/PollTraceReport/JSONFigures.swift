@@ -3,12 +3,17 @@ internal import PollTrace
 /// One vCPU in the report's JSON: who it is, then the same keys as the total.
 struct VCPUBody: Encodable {
   struct VM: Encodable {
-    var pid: Int32?
-    var name: String?
+    @OrNull var pid: Int32?
+    @OrNull var name: String?
   }
-  struct Ceiling: Encodable {
+  struct Ceiling: Encodable, Hashable {
     var value: UInt32
     var source: String
+
+    init(_ report: VCPUReport) {
+      value = report.ceiling
+      source = report.ceilingSource.rawValue
+    }
   }
 
   var trace: Int
@@ -25,7 +30,7 @@ struct VCPUBody: Encodable {
     vcpu = report.identity.vcpu
     tid = report.identity.thread.rawValue
     identity = report.identity.source.rawValue
-    ceiling_ns = Ceiling(value: report.ceiling, source: report.ceilingSource.rawValue)
+    ceiling_ns = Ceiling(report)
     figures = FiguresBody(report.figures)
   }
 
@@ -53,19 +58,38 @@ struct VCPUTotalBody: Encodable {
   func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Keys.self)
     try container.encode(total.traces, forKey: .traces)
-    try container.encodeIfPresent(total.host, forKey: .host)
-    try container.encodeIfPresent(total.boot, forKey: .boot)
+    try container.encode(total.host, forKey: .host)
+    try container.encode(total.boot, forKey: .boot)
     try container.encode(
       VCPUBody.VM(pid: total.identity.process?.rawValue, name: total.identity.vm), forKey: .vm)
-    try container.encodeIfPresent(total.identity.vcpu, forKey: .vcpu)
+    try container.encode(total.identity.vcpu, forKey: .vcpu)
     try container.encode(total.identity.thread.rawValue, forKey: .tid)
     try FiguresBody(total.figures).encode(to: encoder)
   }
 }
 
+/// All vCPUs together: the ceiling that all of them have, null where they differ, and the same keys.
+struct TotalBody: Encodable {
+  private enum Keys: String, CodingKey { case ceiling_ns }
+  private var ceiling: VCPUBody.Ceiling?
+  private var figures: FiguresBody
+
+  init(_ report: Report) {
+    let ceilings = Set(report.traces.flatMap { $0.vcpus.map(VCPUBody.Ceiling.init) })
+    ceiling = ceilings.count == 1 ? ceilings.first : nil
+    figures = FiguresBody(report.total)
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Keys.self)
+    try container.encode(ceiling, forKey: .ceiling_ns)
+    try figures.encode(to: encoder)
+  }
+}
+
 /// The figures of a vCPU or of all together.
 struct FiguresBody: Encodable {
-  var duration_ns: UInt64?
+  @OrNull var duration_ns: UInt64?
   var halts: UInt64
   var polled: UInt64
   var waited: UInt64
@@ -75,7 +99,7 @@ struct FiguresBody: Encodable {
   var block_ns: HistogramBody
   var wake_latency_ns: HistogramBody
   var window_ns: WindowBody
-  var kernel_counters: CountersBody?
+  var kernel_counters: CountersBody
   var abandoned_polls: AbandonedBody
   var decisions: DecisionsBody
   var wakers: WakersBody
@@ -113,13 +137,13 @@ struct HistogramBody: Encodable {
   }
   var count: UInt64
   var sum: UInt64
-  var min: UInt64?
-  var max: UInt64?
-  var mean: Double?
-  var p50: UInt64?
-  var p90: UInt64?
-  var p99: UInt64?
-  var p999: UInt64?
+  @OrNull var min: UInt64?
+  @OrNull var max: UInt64?
+  @OrNull var mean: Double?
+  @OrNull var p50: UInt64?
+  @OrNull var p90: UInt64?
+  @OrNull var p99: UInt64?
+  @OrNull var p999: UInt64?
   var histogram: [Bucket]
 
   init(_ histogram: Histogram) {
@@ -142,9 +166,9 @@ struct WindowBody: Encodable {
     var window_ns: UInt32
     var share: Double
   }
-  var last: UInt32?
-  var mean_by_halt: Double?
-  var max: UInt32?
+  @OrNull var last: UInt32?
+  @OrNull var mean_by_halt: Double?
+  @OrNull var max: UInt32?
   var time_at: [Share]
 
   init(_ windows: WindowShares) {
@@ -192,7 +216,7 @@ struct CountersBody: Encodable {
 
 struct AbandonedBody: Encodable {
   var count: UInt64
-  var polled_ns_p50: UInt64?
+  @OrNull var polled_ns_p50: UInt64?
 }
 
 struct DecisionsBody: Encodable {

@@ -11,7 +11,7 @@ package enum JSONRecommendation {
 
 struct RecommendationBody: Encodable {
   struct Constraint: Encodable {
-    var max_poll_cpu_share: Double?
+    @OrNull var max_poll_cpu_share: Double?
     var latency_price: Double
   }
   struct Evidence: Encodable {
@@ -24,17 +24,17 @@ struct RecommendationBody: Encodable {
     var duration_ns: Double
     var decisions_recorded: UInt64
     var decisions_reproduced: UInt64
-    var holdout: Holdout?
-    var worst_gain_ns: Double?
-    var worst_gain_ns_placed_otherwise: Double?
+    @OrNull var holdout: Holdout?
+    @OrNull var worst_gain_ns: Double?
+    @OrNull var worst_gain_ns_placed_otherwise: Double?
   }
   struct AlternativeBody: Encodable {
     var name: String
     var cpu_share: Double
     var wake_latency_sum_ns: Double
-    var guest_halt_poll_ns: UInt32?
-    var guest_halt_poll_grow_start: UInt32?
-    var assumed_latency_ns: Double?
+    @OrNull var guest_halt_poll_ns: UInt32?
+    @OrNull var guest_halt_poll_grow_start: UInt32?
+    @OrNull var assumed_latency_ns: Double?
     var needs: String
     var verdict: String
   }
@@ -49,9 +49,9 @@ struct RecommendationBody: Encodable {
   var objective: String
   var constraint: Constraint
   var verdict: String
-  var why_not: String?
+  @OrNull var why_not: String?
   var current: ChoiceBody
-  var recommended: ChoiceBody?
+  @OrNull var recommended: ChoiceBody?
   var choices: [ChoiceBody]
   var front: [ChoiceBody]
   var alternatives: [AlternativeBody]
@@ -111,7 +111,7 @@ struct RecommendationBody: Encodable {
 
 struct ChoiceBody: Encodable {
   var name: String
-  var parameters: SettingBody?
+  @OrNull var parameters: SettingBody?
   var predicted: Figures
   var cost_ns: Double
 

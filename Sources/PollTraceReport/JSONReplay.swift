@@ -12,16 +12,16 @@ package enum JSONReplay {
 private struct ReplayBody: Encodable {
   struct VCPU: Encodable {
     var vm: VCPUBody.VM
-    var vcpu: UInt32?
+    @OrNull var vcpu: UInt32?
     var tid: Int32
-    var wake_source: String?
-    var wake_source_decided: Bool?
+    @OrNull var wake_source: String?
+    @OrNull var wake_source_decided: Bool?
     var recorded: OutcomeBody
     var predicted: PredictionBody
   }
   var schema = "polltrace.replay/1"
-  var parameters: SettingBody
-  var recorded_parameters: SettingBody
+  var parameters: RuledSettingBody
+  var recorded_parameters: RuledSettingBody
   var objective: String
   var replayed_share: Double
   var recorded: OutcomeBody
@@ -29,8 +29,8 @@ private struct ReplayBody: Encodable {
   var vcpus: [VCPU]
 
   init(_ report: ReplayReport) {
-    parameters = SettingBody(report.parameters, report.rules)
-    recorded_parameters = SettingBody(report.recordedParameters, report.rules)
+    parameters = RuledSettingBody(report.parameters, report.rules)
+    recorded_parameters = RuledSettingBody(report.recordedParameters, report.rules)
     objective = report.objective.rawValue
     replayed_share = report.replayedShare
     recorded = OutcomeBody(report.recorded, time: report.time, report.objective)
@@ -52,14 +52,30 @@ struct SettingBody: Encodable {
   var halt_poll_ns_grow: UInt32
   var halt_poll_ns_grow_start: UInt32
   var halt_poll_ns_shrink: UInt32
-  var rules: String?
 
-  init(_ parameters: PollParameters, _ rules: PollRules? = nil) {
+  init(_ parameters: PollParameters) {
     halt_poll_ns = parameters.ceiling
     halt_poll_ns_grow = parameters.grow
     halt_poll_ns_grow_start = parameters.growStart
     halt_poll_ns_shrink = parameters.shrink
-    self.rules = rules?.name
+  }
+}
+
+/// One set of parameters, and the rules that give them their meaning.
+private struct RuledSettingBody: Encodable {
+  private enum Keys: String, CodingKey { case rules }
+  private var setting: SettingBody
+  private var rules: String
+
+  init(_ parameters: PollParameters, _ rules: PollRules) {
+    setting = SettingBody(parameters)
+    self.rules = rules.name
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Keys.self)
+    try container.encode(rules, forKey: .rules)
+    try setting.encode(to: encoder)
   }
 }
 
@@ -72,7 +88,7 @@ struct OutcomeBody: Encodable {
   var abandoned_polls: Int64
   var poll_success_ns: Int64
   var poll_fail_ns: Int64
-  var poll_cpu_share: Double?
+  @OrNull var poll_cpu_share: Double?
   var wake_latency_sum_ns: Int64
   var cost_ns: Double
 

@@ -28,7 +28,7 @@ private struct ReportBody: Encodable {
   var parameters: ParametersBody?
   var vcpus: [VCPUBody]
   var vcpu_totals: [VCPUTotalBody]
-  var total: FiguresBody
+  var total: TotalBody
   var ledger: [LedgerBody]
   var advice: ReportAdvice
 
@@ -40,7 +40,7 @@ private struct ReportBody: Encodable {
       trace.vcpus.map { VCPUBody($0, trace: index) }
     }
     vcpu_totals = report.traces.count > 1 ? report.vcpus.map(VCPUTotalBody.init) : []
-    total = FiguresBody(report.total)
+    total = TotalBody(report)
     ledger = report.ledger.entries.map(LedgerBody.init)
   }
 
@@ -54,26 +54,26 @@ private struct ReportBody: Encodable {
     try container.encode(trace, forKey: .trace)
     try container.encode(parameters, forKey: .parameters)
     try container.encode(vcpus, forKey: .vcpus)
-    if !vcpu_totals.isEmpty { try container.encode(vcpu_totals, forKey: .vcpu_totals) }
+    try container.encode(vcpu_totals, forKey: .vcpu_totals)
     try container.encode(total, forKey: .total)
     try container.encode(ledger, forKey: .ledger)
     try container.encode(advice.given.map { RecommendationBody($0) }, forKey: .recommendation)
-    try container.encodeIfPresent(advice.whyNot, forKey: .why_not)
+    try container.encode(advice.whyNot, forKey: .why_not)
   }
 }
 
 private struct TraceBody: Encodable {
   var path: String
   var format: String
-  var kernel: String?
-  var arch: String?
-  var host: String?
-  var boot: String?
-  var recorder: String?
+  @OrNull var kernel: String?
+  @OrNull var arch: String?
+  @OrNull var host: String?
+  @OrNull var boot: String?
+  @OrNull var recorder: String?
   var clock: String
   var clock_is_time: Bool
-  var begin_ns: UInt64?
-  var duration_ns: UInt64?
+  @OrNull var begin_ns: UInt64?
+  @OrNull var duration_ns: UInt64?
   var cpus: Int
   var events: UInt64
   var lost_events: UInt64
@@ -148,7 +148,7 @@ private struct LedgerBody: Encodable {
   var count: UInt64
   var explanation: String
   var detail: String
-  var remedy: String?
+  @OrNull var remedy: String?
 
   init(_ entry: Ledger.Entry) {
     kind = entry.kind.rawValue

@@ -44,10 +44,10 @@ package enum ReportTable {
     ]
     let counters = figures.kernel_counters
     let polls = [
-      field(counters?.halt_attempted_poll), field(counters?.halt_successful_poll),
-      field(counters?.halt_poll_invalid), field(counters?.halt_poll_success_ns),
-      field(counters?.halt_poll_fail_ns), field(counters?.halt_wait_ns),
-      field(counters?.halts_left_out),
+      field(counters.halt_attempted_poll), field(counters.halt_successful_poll),
+      field(counters.halt_poll_invalid), field(counters.halt_poll_success_ns),
+      field(counters.halt_poll_fail_ns), field(counters.halt_wait_ns),
+      field(counters.halts_left_out),
     ]
     let checks = [
       field(figures.abandoned_polls.count), field(decisions.recorded), field(decisions.reproduced),

@@ -45,6 +45,20 @@ private func keys(_ value: Any) -> Set<String> {
   }
 }
 
+/// Which keys the tables at each place of some JSON have.
+private struct Shapes {
+  private(set) var byPath: [String: Set<Set<String>>] = [:]
+
+  mutating func add(_ value: Any, _ path: String = "") {
+    if let list = value as? [Any] {
+      for element in list { add(element, path + "[]") }
+    } else if let table = value as? [String: Any] {
+      byPath[path, default: []].insert(Set(table.keys))
+      for (key, value) in table { add(value, path + "." + key) }
+    }
+  }
+}
+
 private func report(_ names: [String]) throws -> [String: Any] {
   let run = try Run(
     ["report", "--format", "json", "--no-recommendation"] + names.map(Fixtures.trace))
@@ -80,6 +94,53 @@ private func report(_ names: [String]) throws -> [String: Any] {
   }
 
   @Test func `of one trace has no totals over traces`() throws {
-    #expect(try report(["exponential.dat"])["vcpu_totals"] == nil)
+    let totals = try #require(try report(["exponential.dat"])["vcpu_totals"] as? [Any])
+    #expect(totals.isEmpty)
+  }
+
+  /// A text has no names, no wakers and no losses by CPU; what lost events has gaps.
+  @Test func `has the same keys whatever is known, null where it is not`() throws {
+    var shapes = Shapes()
+    for name in ["exponential.dat", "lost.dat", "ftrace-text.txt.gz", "perf-file.data.zst"] {
+      shapes.add(try report([name]))
+    }
+    #expect(shapes.byPath.count > 10)
+    for (path, found) in shapes.byPath {
+      #expect(found.count == 1, "\(path): \(found.map { $0.sorted() })")
+    }
+    let text = try report(["ftrace-text.txt.gz"])
+    let trace = try #require((text["trace"] as? [[String: Any]])?.first)
+    #expect(trace["kernel"] is NSNull)
+    let vcpu = try #require((text["vcpus"] as? [[String: Any]])?.first)
+    #expect((vcpu["vm"] as? [String: Any])?["pid"] is NSNull)
+    let total = try #require(text["total"] as? [String: Any])
+    #expect((total["window_ns"] as? [String: Any])?["last"] is NSNull)
+  }
+
+  @Test func `says in its total which ceiling all vCPUs have`() throws {
+    let ceiling = { (names: [String]) in
+      ((try report(names)["total"] as? [String: Any])?["ceiling_ns"] as? [String: Any])?["value"]
+        as? Int
+    }
+    #expect(try ceiling(["exponential.dat"]) == 200_000)
+    #expect(try ceiling(["exponential.dat", "small-ceiling.dat"]) == nil)
+  }
+}
+
+@Suite struct `A recommendation and a replay as JSON` {
+  @Test func `have the same keys whatever is known`() throws {
+    var shapes = Shapes()
+    for command in ["replay", "recommend"] {
+      for name in ["exponential.dat", "ftrace-text.txt.gz", "off.dat"] {
+        let run = try Run([command, "--format", "json", Fixtures.trace(name)])
+        let body = try JSONSerialization.jsonObject(with: Data(run.output.utf8))
+        shapes.add(body, command)
+      }
+    }
+    #expect(shapes.byPath.count > 10)
+    // What is best in hindsight is no prediction and has no bounds.
+    for (path, found) in shapes.byPath where !path.hasSuffix("predicted") {
+      #expect(found.count == 1, "\(path): \(found.map { $0.sorted() })")
+    }
   }
 }
