@@ -27,9 +27,9 @@ struct ReadTraces {
   init(
     _ paths: [String], _ options: AnalysisOptions, forReplay: Replay = .always, bins: Int? = nil
   ) throws {
-    var traces = try Self.analysed(paths, options)
+    var (traces, leftOut) = try Self.analysed(paths, options)
     if let bins { for index in traces.indices { traces[index].addTimelines(bins: bins) } }
-    report = Report(traces.map(\.report))
+    report = Report(traces.map(\.report), leftOut: leftOut)
     isTooLarge = forReplay == .small && report.total.measures.halts > Self.small
     guard forReplay != .never, !isTooLarge else {
       vcpus = []
@@ -44,13 +44,27 @@ struct ReadTraces {
     }
   }
 
-  /// The traces at `paths`, read to their reports.
-  static func analysed(_ paths: [String], _ options: AnalysisOptions) throws -> [AnalysedTrace] {
+  /// The traces at `paths`, read to their reports, and what became of those that could not be read.
+  ///
+  /// One of many hosts' traces does not keep the others from being reported; without any it throws.
+  static func analysed(
+    _ paths: [String], _ options: AnalysisOptions
+  ) throws -> (traces: [AnalysedTrace], leftOut: Ledger) {
     SharedFiles.explainCuts()
     FreedMemory.keep()
-    return try paths.map {
-      try AnalysedTrace(path: $0, options, threads: Terminal.processors)
+    var (traces, errors, leftOut) = ([AnalysedTrace](), [TraceFileError](), Ledger())
+    for path in paths {
+      do throws(TraceFileError) {
+        traces.append(try AnalysedTrace(path: path, options, threads: Terminal.processors))
+      } catch {
+        errors.append(error)
+        leftOut.note(.unreadableTrace, 1, error.words)
+      }
     }
+    guard !traces.isEmpty || errors.isEmpty else {
+      throw Refusal(description: errors.map(\.description).joined(separator: "\n"))
+    }
+    return (traces, leftOut)
   }
 }
 
@@ -78,8 +92,10 @@ struct Refusal: Error, CustomStringConvertible {
         description: "\(paths): no halts to replay: none match the filters\n  "
           + offers.joined(separator: "\n  "))
     }
+    let unreadable = report.ledger.entries.filter { $0.kind == .unreadableTrace }
+    let further = unreadable.map { "\n  " + Printable.text($0.detail) }.joined()
     return Refusal(
       description: "\(paths): no halts to replay; record while a VM runs "
-        + "(polltrace check says what is missing)")
+        + "(polltrace check says what is missing)" + further)
   }
 }

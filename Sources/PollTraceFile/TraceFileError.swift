@@ -70,8 +70,11 @@ extension TraceFileError.Problem {
 }
 
 extension TraceFileError: CustomStringConvertible {
-  package var description: String {
+  package var description: String { "\(words)\n  \(problem.remedy)" }
+
+  /// Where and what, without what to do about it.
+  package var words: String {
     let place = offset.map { "\(path), byte \($0)" } ?? path
-    return "\(place): \(problem.explanation)\n  \(problem.remedy)"
+    return "\(place): \(problem.explanation)"
   }
 }

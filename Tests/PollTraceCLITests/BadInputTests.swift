@@ -39,6 +39,27 @@ private struct Shown: Decodable {
     #expect(run.error.contains("is not a trace"))
   }
 
+  @Test func `that is one of several traces keeps none of the others from being reported`() throws {
+    let file = try TemporaryFile(Data())
+    let whole = try Run(["report", "--format", "csv", Fixtures.trace("bimodal.dat")])
+    let run = try Run([
+      "report", "--format", "csv", "/nowhere/t.dat", Fixtures.trace("bimodal.dat"), file.path,
+    ])
+    #expect(run.status == 2)
+    #expect(run.output == whole.output)
+    #expect(run.error.contains("2 × A trace could not be read"))
+    #expect(run.error.contains("/nowhere/t.dat: cannot be read: No such file or directory"))
+    #expect(run.error.contains("\(file.path): is empty"))
+  }
+
+  @Test func `that are several traces of which none can be read are all named`() throws {
+    let file = try TemporaryFile(Data())
+    let run = try Run(["report", "/nowhere/t.dat", file.path])
+    #expect(run.status == 1)
+    #expect(run.error.contains("/nowhere/t.dat: cannot be read: No such file or directory"))
+    #expect(run.error.contains("\(file.path): is empty"))
+  }
+
   @Test(arguments: ["/dev/zero", "/dev/urandom"])
   func `that has no end is refused by its beginning`(path: String) throws {
     let run = try Run(["report", path])

@@ -10,6 +10,7 @@ extension Ledger {
   /// The kinds of gap; each has its severity, a sentence and a remedy, or it does not compile.
   package enum Kind: String, Hashable, Sendable, CaseIterable {
     case lostEvents = "lost_events"
+    case unreadableTrace = "unreadable_trace"
     case damaged
     case unfinished
     case unknownOption = "unknown_option"
@@ -45,7 +46,8 @@ extension Ledger.Kind {
   /// Whether the gap takes something away from the figures.
   package var severity: Ledger.Severity {
     switch self {
-    case .lostEvents, .damaged, .unfinished, .changedWhileRead, .tooManyThreads, .unknownEvents,
+    case .lostEvents, .unreadableTrace, .damaged, .unfinished, .changedWhileRead, .tooManyThreads,
+      .unknownEvents,
       .contradiction, .timeRunsBackwards,
       .decisionWithoutWakeup:
       .incomplete
@@ -64,6 +66,7 @@ extension Ledger.Kind {
   package var explanation: String {
     switch self {
     case .lostEvents: "The kernel dropped events before they were read."
+    case .unreadableTrace: "A trace could not be read and is left out."
     case .damaged: "A part of the file is damaged and was skipped."
     case .unfinished: "The recording was not finished in order."
     case .unknownOption: "An option of the file is not known and was skipped."
@@ -102,6 +105,7 @@ extension Ledger.Kind {
     switch self {
     case .lostEvents:
       "Record again with a bigger --buffer-size; what is marked * lacks what was lost."
+    case .unreadableTrace: "Report on it alone, which says what to do."
     case .damaged: "Record again, or copy the file again; what could be read is reported."
     case .unfinished: "Record again, and let the recorder end on its own."
     case .unknownOption, .oddLength, .guestTime: nil

@@ -5,16 +5,20 @@ package struct Report: Hashable, Sendable {
   package var vcpus: [VCPUTotal]
   /// All vCPUs of all traces together.
   package var total: Figures
+  /// What became of traces that are not among them.
+  private var leftOut: Ledger
 
-  package init(_ traces: [TraceReport]) {
+  /// `leftOut` tells of traces that could not be read.
+  package init(_ traces: [TraceReport], leftOut: Ledger = Ledger()) {
     self.traces = traces
+    self.leftOut = leftOut
     vcpus = VCPUTotal.all(of: traces)
     total = Figures(totalOf: traces.lazy.flatMap(\.vcpus).map(\.figures))
   }
 
   /// What all traces could not tell.
   package var ledger: Ledger {
-    traces.reduce(into: Ledger()) { ledger, trace in ledger.merge(trace.ledger) }
+    traces.reduce(into: leftOut) { ledger, trace in ledger.merge(trace.ledger) }
   }
 }
 

@@ -51,13 +51,13 @@ struct ExportCommand: ParsableCommand {
   }
 
   func run() throws {
-    let read = try ReadTraces.analysed(
+    let (read, leftOut) = try ReadTraces.analysed(
       traces, try selection.options(until: until, "--until", laws))
     if to == .perfetto, let trace = read.first(where: { !$0.report.trace.clock.isTime }) {
       throw Refusal.noTimeline(trace.report.trace)
     }
     let file = try OutputFile(path: output, notOneOf: traces)
-    var ledger = Report(read.map(\.report)).ledger
+    var ledger = Report(read.map(\.report), leftOut: leftOut).ledger
     do {
       switch to {
       case .csv: try writeTable(of: read, to: file, &ledger)

@@ -20,8 +20,8 @@ struct ReportCommand: ParsableCommand {
         polltrace report trace.dat --format html -o report.html
         polltrace report monday.dat tuesday.dat --vm web1 --format json
 
-      Exit codes: 0 done; 1 a trace could not be read; 2 done, but something is missing from the \
-      data (lost events, damage, contradictions), which the report names; 64 wrong usage.
+      Exit codes: 0 done; 1 no trace could be read; 2 done, but something is missing from the \
+      data (one of several traces, lost events, damage, contradictions), which the report names; 64 wrong usage.
       """)
 
   enum Format: String, ExpressibleByArgument, CaseIterable { case text, json, html, csv }
