@@ -54,18 +54,6 @@ private struct Recorded {
   }
 }
 
-/// How many seeded places each small trace is damaged at, and each recorded one: POLLTRACE_PLACES
-/// overrules both.
-private enum Places {
-  private static let asked = ProcessInfo.processInfo.environment["POLLTRACE_PLACES"].flatMap {
-    Int($0)
-  }
-  static let recorded = asked ?? 4
-  static func small(_ name: String) -> Int {
-    asked ?? (["recorded-lost", "plain-v7-zstd"].contains(name) ? 1_000 : 10)
-  }
-}
-
 @Suite struct `A damaged trace` {
   /// At every seventh byte of one, at a sample of them in the others.
   @Test(arguments: Fixtures.names)
