@@ -30,6 +30,9 @@ extension CaptureError {
     remedy: "Mount it: sudo mount -t tracefs nodev /sys/kernel/tracing")
 
   private static func remedy(_ error: SystemError) -> String {
+    if error.isReadOnly {
+      return "It is mounted read-only. Mount it for writing: \(mountForWriting)"
+    }
     if error.isRefused {
       return "The right to write there is missing. Record as root (sudo polltrace record …), or"
         + " own tracefs until the next boot: \(grant)"
@@ -41,7 +44,15 @@ extension CaptureError {
 
   /// The command that makes the caller the owner of tracefs, instances made later included; a group
   /// would not do, for the kernel makes its files 0640.
-  static let grant = "sudo mount -o remount,uid=$(id -u) /sys/kernel/tracing"
+  private static let grant = "sudo mount -o remount,uid=$(id -u) /sys/kernel/tracing"
+
+  /// In a container that is for the host to do.
+  private static let mountForWriting = "sudo mount -o remount,rw /sys/kernel/tracing"
+
+  /// The command after which tracefs may be written.
+  static func grant(after error: SystemError) -> String {
+    error.isReadOnly ? mountForWriting : grant
+  }
 
   private static func outputRemedy(_ error: SystemError) -> String {
     if error.isNoSpace { return "Make room on that disk, or name a file on another one with -o." }

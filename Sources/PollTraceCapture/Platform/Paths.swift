@@ -97,7 +97,10 @@ enum Paths {
     return unsafe stat(path, &status) == 0 ? Int(status.st_nlink) : 0
   }
 
-  static func isWritable(_ path: String) -> Bool { unsafe access(path, W_OK) == 0 }
+  /// Why `path` may not be written; nil where it may.
+  static func refusal(toWrite path: String) -> SystemError? {
+    unsafe access(path, W_OK) == 0 ? nil : .last
+  }
 
   static func makeDirectory(_ path: String) throws(SystemError) {
     guard unsafe mkdir(path, 0o755) == 0 else { throw .last }

@@ -19,6 +19,7 @@ struct SystemError: Error, Hashable {
   var isNoSpace: Bool { Self.noSpace.contains(code) }
   var isRefused: Bool { Self.refused.contains(code) }
   var isMissing: Bool { code == ENOENT || code == ENOTDIR }
+  var isReadOnly: Bool { code == EROFS }
   var isAgain: Bool { code == EAGAIN }
   var isNoDevice: Bool { code == ENODEV }
   var isInterrupt: Bool { code == EINTR }

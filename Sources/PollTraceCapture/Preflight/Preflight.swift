@@ -56,10 +56,10 @@ package struct Preflight: Hashable, Sendable {
           : "boot a kernel with CONFIG_FTRACE, as Debian's are")
       return
     }
-    guard Paths.isWritable("\(root)/instances") else {
+    if let refusal = Paths.refusal(toWrite: "\(root)/instances") {
+      let what = refusal.isReadOnly ? "mounted read-only" : "the right to write there is missing"
       add(
-        .missing, "tracefs", "\(root)/instances: the right to write there is missing",
-        CaptureError.grant)
+        .missing, "tracefs", "\(root)/instances: \(what)", CaptureError.grant(after: refusal))
       return
     }
     add(.present, "tracefs", "\(root), writable")
