@@ -19,6 +19,15 @@ package struct KernelCounters: Hashable, Sendable {
 
   package init() {}
 
+  /// Counts what a halt of `block` ns waited after it had polled in vain for `poll` ns, no longer
+  /// than that.
+  mutating func addFailedPoll(lasting poll: Nanoseconds, of block: Nanoseconds) {
+    failedPollTime += poll
+    failedPollHistogram.add(poll)
+    waitTime += block - poll
+    waitHistogram.add(block - poll)
+  }
+
   /// Adds the counts of another vCPU, or of another part of the trace.
   package mutating func merge(_ other: KernelCounters) {
     attemptedPolls += other.attemptedPolls

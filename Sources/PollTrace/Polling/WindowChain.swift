@@ -169,7 +169,7 @@ package struct WindowChain: Hashable, Sendable {
       account.merge(run.ifClosed)
       if parameters.ceiling != 0 { fidelity.refused += run.shorterThanCeiling }
     } else {
-      account.merge(run.ifOpen)
+      account.merge(run.ifOpen.settled(window: window))
     }
     windows.add(halts: run.counted, window: window)
   }
