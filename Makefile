@@ -30,6 +30,8 @@ BROWSER_PACKAGES = chromium chromium-driver python3-selenium fonts-dejavu-core
 LAB_PACKAGES = qemu-system-x86 qemu-system-data busybox-static trace-cmd xz-utils zstd \
   debian-archive-keyring
 LAB_ARM64_PACKAGES = qemu-system-arm gcc-aarch64-linux-gnu libc6-dev-arm64-cross
+# How many kernels are tried at once, a processor each; measured costs are for one at a time.
+LAB_JOBS ?= 1
 # All scenarios where empty; else some of Tests/Lab/scenarios.py, with commas.
 SCENARIOS ?=
 KERNELS ?= 5.10 6.1 6.12 7.2 6.1-arm64
@@ -105,7 +107,7 @@ protos: packages
 
 lab: release
 	@scripts/packages $(LAB_PACKAGES) $(if $(filter %-arm64,$(KERNELS)),$(LAB_ARM64_PACKAGES))
-	Tests/Lab/lab $(if $(SCENARIOS),--only $(SCENARIOS)) $(KERNELS)
+	Tests/Lab/lab --jobs $(LAB_JOBS) $(if $(SCENARIOS),--only $(SCENARIOS)) $(KERNELS)
 
 browser-test: packages
 	@scripts/packages $(BROWSER_PACKAGES)

@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 import elf
-from packages import CACHE, Suite, Unavailable
+from packages import CACHE, FILLING, Suite, Unavailable
 
 # What a package depends on but its program does not load.
 BALLAST = ("-stdlib", "-modules", "-common", "-minimal", "-provider-legacy")
@@ -13,7 +13,9 @@ BALLAST = ("-stdlib", "-modules", "-common", "-minimal", "-provider-legacy")
 def bundle(suite: Suite, package: str, program: str) -> Path:
     """A folder named like the program: `program`, `loader`, `lib/`."""
     home = CACHE / "bundles" / f"{suite.name}-{suite.architecture}" / program
-    if not home.exists():
+    with FILLING:
+        if home.exists():
+            return home
         names = suite.closure(package)
         wanted = [name for name in names if name.startswith(("lib", "zlib", package)) and not name.endswith(BALLAST)]
         root = suite.unpack(wanted, home.with_name(f"{program}.unpacked"))

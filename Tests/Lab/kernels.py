@@ -6,7 +6,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from packages import CACHE, Suite, Unavailable
+from packages import CACHE, FILLING, Suite, Unavailable
 
 SUITES = {"5.10": "bullseye", "6.1": "bookworm", "6.12": "trixie"}
 NEWEST = "sid"
@@ -36,11 +36,12 @@ def kernel(name: str) -> Kernel:
     version, target = name.partition("-")[0], architecture(name)
     suite = Suite(SUITES.get(version, NEWEST), target)
     pattern = rf"linux-image-{re.escape(version)}\.\d+(-\d+|\+deb\d+[.\d]*)-{target}"
-    package = suite.newest(pattern)
-    release = package.removeprefix("linux-image-")
-    home = CACHE / "kernels" / release
-    if not (home / "order").exists():
-        _fetch(suite, package, MODULES[target], home)
+    with FILLING:
+        package = suite.newest(pattern)
+        release = package.removeprefix("linux-image-")
+        home = CACHE / "kernels" / release
+        if not (home / "order").exists():
+            _fetch(suite, package, MODULES[target], home)
     order = (home / "order").read_text().split()
     return Kernel(version, target, release, suite, home / "vmlinuz", [home / name for name in order])
 

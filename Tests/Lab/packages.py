@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+import threading
 import time
 from pathlib import Path
 
@@ -10,6 +11,8 @@ import mirror
 
 CACHE = Path(__file__).resolve().parents[2] / ".lab-cache"
 DAY = 24 * 60 * 60
+# Held while the cache is looked at or filled: several kernels may be tried at once.
+FILLING = threading.RLock()
 
 
 class Unavailable(Exception):

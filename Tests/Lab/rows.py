@@ -49,15 +49,15 @@ class Rows:
         place = f"{row.kernel} {row.scenario}"
         print(f"{place:<16} {row.status:<8} {row.what}" + (f": {row.detail}" if row.detail else ""), flush=True)
 
-    def count(self, status: str) -> int:
-        return sum(row.status == status for row in self.all)
+    def count(self, status: str, kernel: str | None = None) -> int:
+        return sum(row.status == status and kernel in (None, row.kernel) for row in self.all)
 
     def summary(self, kernel: str) -> str:
         """What one kernel's rows come to, as a row of the table in docs/lab.md."""
         rows = [row for row in self.all if row.kernel == kernel]
         reproduced, recorded = _sums(r"(\d+) of (\d+)$", rows)
         polls, _ = _sums(r"(\d+) polls, (\d+) successful", rows)
-        counts = " | ".join(str(sum(row.status == status for row in rows)) for status in (PASS, FAIL, SKIPPED))
+        counts = " | ".join(str(self.count(status, kernel)) for status in (PASS, FAIL, SKIPPED))
         return f"| {kernel} | {reproduced:,} of {recorded:,} | {polls:,} | {counts} |"
 
     def totals(self, seconds: float) -> str:
