@@ -12,30 +12,34 @@
 // Loads all settings into vectors of the names that LEAVE knows.
 #define LOAD(settings)                                                             \
   lanes ceiling[vectors], factor[vectors], first[vectors], least[vectors];         \
-  lanes most[vectors], grows[vectors], closes_below[vectors];                      \
-  ratios divisor[vectors];                                                         \
+  lanes most[vectors], grows_below[vectors], closes_below[vectors];                \
+  ratios divisor[vectors], share[vectors];                                         \
+  (void)share;                                                                     \
   memcpy(ceiling, (settings)->ceiling, sizeof ceiling);                            \
   memcpy(factor, (settings)->factor, sizeof factor);                               \
   memcpy(first, (settings)->first, sizeof first);                                  \
   memcpy(least, (settings)->least, sizeof least);                                  \
   memcpy(most, (settings)->most, sizeof most);                                     \
-  memcpy(grows, (settings)->grows, sizeof grows);                                  \
+  memcpy(grows_below, (settings)->grows_below, sizeof grows_below);                \
   memcpy(closes_below, (settings)->closes_below, sizeof closes_below);             \
-  memcpy(divisor, (settings)->divisor, sizeof divisor)
+  memcpy(divisor, (settings)->divisor, sizeof divisor);                            \
+  memcpy(share, (settings)->share, sizeof share)
 
-// What a halt of `block` ns leaves of the windows `now` of vector `v`, where it is `active`.
+// What a halt of `block` ns leaves of the windows `now` of vector `v`, where it is `active`; none is
+// longer than its ceiling. Whether shares are exact is `by_share`.
 #define LEAVE(v, now, block, active)                                                             \
   ({                                                                                             \
-    lanes open = (now) > 0, longer = (active) & ((block) > (now));                               \
-    /* Longer than the ceiling: shrink_halt_poll_ns(). */                                        \
+    /* Longer than the ceiling, and so than the window: shrink_halt_poll_ns(). Nothing is left of \
+       nothing. */                                                                               \
+    ratios whole = __builtin_convertvector(now, ratios);                                         \
     lanes shrunk =                                                                               \
-        __builtin_convertvector(__builtin_convertvector(now, ratios) / divisor[v], lanes);       \
+        __builtin_convertvector(by_share ? whole * share[v] : whole / divisor[v], lanes);        \
     shrunk &= shrunk >= closes_below[v];                                                         \
-    lanes shrinks = longer & open & ((block) > ceiling[v]);                                      \
+    lanes shrinks = (active) & ((block) > ceiling[v]);                                           \
     /* Between window and ceiling: grow_halt_poll_ns(). */                                       \
     lanes raised = LARGER((now) * factor[v], least[v]);                                          \
-    lanes grown = SMALLER(CHOOSE(open, raised, first[v]), most[v]);                              \
-    lanes raises = longer & grows[v] & ((now) < ceiling[v]) & ((block) < ceiling[v]);            \
+    lanes grown = SMALLER(CHOOSE((now) > 0, raised, first[v]), most[v]);                         \
+    lanes raises = (active) & ((block) > (now)) & ((block) < grows_below[v]);                    \
     CHOOSE(raises, grown, CHOOSE(shrinks, shrunk, now));                                         \
   })
 

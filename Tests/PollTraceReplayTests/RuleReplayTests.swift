@@ -16,22 +16,25 @@ private func blocks(seed: UInt64) -> [Int32] {
 }
 
 @Suite struct `The rule in vectors` {
-  @Test(arguments: PollRules.all)
-  func `is the rule beside the kernel's source, for every epoch and setting`(rules: PollRules) {
+  // Powers of two, whose windows are multiplied, and others, which divide.
+  @Test(arguments: PollRules.all, [[0, 1, 2, 4, 8], [0, 1, 2, 3, 7]] as [[UInt32]])
+  func `is the rule beside the kernel's source, for every epoch and setting`(
+    rules: PollRules, shrinks: [UInt32]
+  ) {
     let blocks = blocks(seed: UInt64(rules.name.count))
     var settings: [PollParameters] = []
     for ceiling in [0, 1, 10_000, 200_000, 200_001, 4_000_000] as [UInt32] {
       for grow in [0, 1, 2, 3] as [UInt32] {
         for start in [0, 10_000, 300_000] as [UInt32] {
-          for shrink in [0, 1, 2, 3, 7] as [UInt32] {
+          for shrink in shrinks {
             settings.append(
               PollParameters(ceiling: ceiling, grow: grow, growStart: start, shrink: shrink))
           }
         }
       }
     }
-    for group in stride(from: 0, to: settings.count, by: 16) {
-      let some = Array(settings[group..<min(group + 16, settings.count)])
+    for group in stride(from: 0, to: settings.count, by: 32) {
+      let some = Array(settings[group..<min(group + 32, settings.count)])
       let fast = RuleReplay.outcomes(blocks, some, rules, latency: 30_000)
       for (setting, outcome) in zip(some, fast) {
         #expect(

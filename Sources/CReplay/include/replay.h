@@ -16,9 +16,13 @@ struct replay_settings {
   int32_t first[replay_lanes];      // where a closed window opens
   int32_t least[replay_lanes];      // what a grown window is raised to
   int32_t most[replay_lanes];       // what a grown window is cut to at once; INT32_MAX: not
-  int32_t grows[replay_lanes];      // 0 where grow leaves the window as it is, else -1
+  int32_t grows_below[replay_lanes];   // the ceiling; below all where grow leaves the window as it is
   float divisor[replay_lanes];      // halt_poll_ns_shrink; infinite where it closes the window
+  float share[replay_lanes];        // 1 / divisor
   int32_t closes_below[replay_lanes];  // a shrunk window below this closes
+  // Whether a window times its share is what the division gives: where all divisors are powers of two.
+  // It takes a tenth less time.
+  int32_t shares_are_exact;
 };
 
 struct replay_sums {

@@ -16,6 +16,7 @@ extension replay_settings {
   init(_ settings: [PollParameters], _ rules: PollRules) {
     self.init()
     for (lane, setting) in settings.enumerated() { set(lane, setting, rules) }
+    shares_are_exact = settings.allSatisfy { $0.shrink.nonzeroBitCount <= 1 } ? 1 : 0
   }
 
   private mutating func set(_ lane: Int, _ setting: PollParameters, _ rules: PollRules) {
@@ -28,8 +29,11 @@ extension replay_settings {
         ? (setting.grow == 0 ? 0 : Int32(PollWindow.firstLength)) : Int32(setting.growStart))
     put(&least, lane, isConstant ? 0 : Int32(setting.growStart))
     put(&most, lane, rules.growIsCut ? Int32(setting.ceiling) : Int32.max)
-    put(&grows, lane, !isConstant && setting.grow == 0 ? Int32(0) : -1)
+    put(
+      &grows_below, lane,
+      !isConstant && setting.grow == 0 ? Int32.min : Int32(setting.ceiling))
     put(&divisor, lane, setting.shrink == 0 ? Float.infinity : Float(setting.shrink))
+    put(&share, lane, setting.shrink == 0 ? 0 : 1 / Float(setting.shrink))
     put(
       &closes_below, lane, rules.shrinkClosesBelowGrowStart ? Int32(setting.growStart) : 0)
   }
