@@ -5,9 +5,9 @@
 package struct PollAccount: Hashable, Sendable {
   /// Everything but the time of polls whose end only a switch tells.
   var counters = KernelCounters()
-  /// By what the CPU did behind the poll.
-  private var toIdle = PollEnds()
-  private var toTask = PollEnds()
+  /// Of CPUs that went idle behind the poll, and of those that ran another task; none before the
+  /// first one that a switch measured.
+  private var ends: [PollEnds] = []
   /// Failed polls that were measured, and the most they could have lasted.
   private var measured = Measured()
   /// Failed polls that were not.
@@ -76,7 +76,8 @@ package struct PollAccount: Hashable, Sendable {
 
   @inline(__always)
   private mutating func ends(of halt: Halt, _ count: (inout PollEnds) -> Void) {
-    if halt.successor == .idle { count(&toIdle) } else { count(&toTask) }
+    if ends.isEmpty { ends = [PollEnds(), PollEnds()] }
+    count(&ends[halt.successor == .idle ? 0 : 1])
   }
 
   /// From a poll's end to the last look for a wake-up before `schedule()`, at most, in ns.
@@ -85,16 +86,18 @@ package struct PollAccount: Hashable, Sendable {
   /// The account of halts whose window is known only now, and was the same for all of them.
   func settled(window: UInt32) -> PollAccount {
     var account = self
-    account.toIdle.settle(window: Nanoseconds(UInt64(window)))
-    account.toTask.settle(window: Nanoseconds(UInt64(window)))
+    for index in ends.indices { account.ends[index].settle(window: Nanoseconds(UInt64(window))) }
     return account
   }
 
   /// Adds another account.
   package mutating func merge(_ other: PollAccount) {
     counters.merge(other.counters)
-    toIdle.merge(other.toIdle)
-    toTask.merge(other.toTask)
+    if ends.isEmpty {
+      ends = other.ends
+    } else {
+      for index in other.ends.indices { ends[index].merge(other.ends[index]) }
+    }
     measured.count += other.measured.count
     measured.bound += other.measured.bound
     unmeasuredPolls.merge(other.unmeasuredPolls)
@@ -111,16 +114,17 @@ extension PollAccount {
 
   /// The abandoned polls that were measured.
   package var abandoned: Abandoned {
-    var polls = toIdle.abandonedPolls(else: toTask)
-    polls.merge(toTask.abandonedPolls(else: toIdle))
+    var polls = Histogram()
+    for (these, others) in zip(ends, ends.reversed()) {
+      polls.merge(these.abandonedPolls(else: others))
+    }
     return Abandoned(count: polls.count, median: polls.quantile(0.5))
   }
 
   /// KVM's counters, with the time of polls that were abandoned, or overran their window.
   package var kernelCounters: KernelCounters {
     var all = counters
-    toIdle.put(into: &all, else: toTask)
-    toTask.put(into: &all, else: toIdle)
+    for (these, others) in zip(ends, ends.reversed()) { these.put(into: &all, else: others) }
     let bound = Double(max(1, measured.bound.rawValue))
     unmeasuredPolls.put(
       into: &all, measured: measured.count, share: Double(all.failedPollTime.rawValue) / bound)

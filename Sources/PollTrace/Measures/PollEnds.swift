@@ -60,6 +60,8 @@ struct PollEnds: Hashable, Sendable {
   private static let oneTurn: Nanoseconds = 200
   /// How many halts it takes to tell how long ways are.
   private static let enough: UInt64 = 20
+  /// How many slow ways it takes to tell how frequent they are.
+  private static let enoughSlow: UInt64 = 5
 }
 
 extension PollEnds {
@@ -85,10 +87,9 @@ extension PollEnds {
     // Of polls that ran out only the quick ones are known.
     let sample = unpolled.count >= Self.enough ? unpolled : others.unpolled
     var way = Way(typical: typical)
-    if sample.count >= Self.enough {
-      way.slow = sample.buckets.filter { $0.middle > way.quick }.map {
-        (length: $0.middle, share: Double($0.count) / Double(sample.count))
-      }
+    let slow = sample.buckets.filter { $0.middle > way.quick }
+    if slow.reduce(0, { $0 + $1.count }) >= Self.enoughSlow {
+      way.slow = slow.map { (length: $0.middle, share: Double($0.count) / Double(sample.count)) }
     }
     return way
   }
