@@ -28,13 +28,15 @@ final class Descriptor: Sendable {
     return Array(bytes.prefix(count))
   }
 
-  func write(_ bytes: [UInt8]) throws(Failure) {
+  /// `name` is the file's, for whoever reads that it cannot be written.
+  func write(_ bytes: [UInt8], to name: String) throws(Failure) {
     var rest = bytes[...]
     while !rest.isEmpty {
       let count = unsafe rest.withUnsafeBytes {
         unsafe Glibc.write(number, $0.baseAddress, $0.count)
       }
-      try checked(errno: Int32(count), "cannot write", remedy: "See whether the disk is full.")
+      try checked(
+        errno: Int32(count), "cannot write \(name)", remedy: "See whether the disk is full.")
       rest = rest.dropFirst(count)
     }
   }

@@ -24,6 +24,6 @@ import Glibc
     let report = Report(
       options: options, outcome: outcome, kernel: try Kernel.release(),
       parameters: try Kernel.parameters())
-    try file.write(report.bytes())
+    try file.write(report.bytes(), to: options.stats ?? "")
   }
 }

@@ -41,7 +41,7 @@ struct RecordingTalk {
     StandardError.say(
       "polltrace: \(Self.reason(summary.end)): recorded \(Numbers.time(summary.length)),"
         + " \(Self.count(summary.vcpus, "vCPU")) in \(Self.count(summary.vms, "VM")),"
-        + " \(Numbers.grouped(summary.events)) events, \(Self.megabytes(summary.bytes)) in"
+        + " \(Self.events(summary)) events, \(Self.megabytes(summary.bytes)) in"
         + " \(output); \(Self.lost(summary.lost))")
     if case .failure(let error) = summary.end {
       StandardError.say("polltrace: \(error)")
@@ -58,6 +58,13 @@ struct RecordingTalk {
     StandardError.say(
       "polltrace: made \(output) (\(megabytes(bytes))) of a recording that was cut off; it may lack"
         + " what was not yet on disk")
+  }
+
+  /// How many events were recorded: what was on its way when the disk was full is in no file.
+  private static func events(_ summary: RecordingSummary) -> String {
+    let events = Numbers.grouped(summary.events)
+    if case .failure = summary.end { return "at most \(events)" }
+    return events
   }
 
   private static func reason(_ end: RecordingSummary.End) -> String {

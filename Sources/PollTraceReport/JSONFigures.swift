@@ -200,7 +200,7 @@ struct CountersBody: Encodable {
   var halts_left_out: UInt64
 
   init(_ figures: Figures) {
-    let counters = figures.account.kernelCounters
+    let counters = figures.kernelCounters
     halt_attempted_poll = counters.attemptedPolls
     halt_successful_poll = counters.successfulPolls
     halt_poll_invalid = counters.invalidPolls

@@ -48,7 +48,7 @@ package struct TextReport {
     guard !showsAll, items.count > Self.most else { return items }
     let shown =
       items
-      .map { (item: $0, wasted: figures($0).account.kernelCounters.failedPollTime) }
+      .map { (item: $0, wasted: figures($0).kernelCounters.failedPollTime) }
       .sorted { $0.wasted > $1.wasted }
       .prefix(Self.most).map(\.item)
     lines.append(
@@ -147,7 +147,7 @@ package struct TextReport {
     ])
     for (label, figures) in rows {
       let measures = figures.measures
-      let counters = figures.account.kernelCounters
+      let counters = figures.kernelCounters
       let share = { (time: Nanoseconds) in
         (figures.unknownWindows == 0 ? figures.share(time) : nil).shown(Numbers.percent)
       }

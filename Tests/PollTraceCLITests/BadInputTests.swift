@@ -213,4 +213,28 @@ private struct Shown: Decodable {
     #expect(run.status == 0)
     #expect(run.output.contains("All 2 traces"))
   }
+
+  @Test func `says that two traces are of the same vCPUs at the same time`() throws {
+    let trace = Fixtures.trace("bimodal.dat")
+    let run = try Run(["report", trace, trace, "--no-recommendation", "--format", "json"])
+    #expect(run.status == 2)
+    #expect(run.error.contains("count twice"))
+    #expect(run.output.contains(#""overlapping_traces""#))
+  }
+
+  @Test func `exports nothing in silence`() throws {
+    let run = try Run(
+      ["export", Fixtures.trace("bimodal.dat"), "--to", "csv", "--vm", "nosuch"])
+    #expect(run.status == 0)
+    #expect(run.error.contains("No halts match the filters"))
+  }
+
+  @Test(arguments: [["report"], ["recommend"], ["sweep", "--model", "rule"]])
+  func `takes a grow that no signed number holds`(command: [String]) throws {
+    let run = try Run(
+      command + [
+        Fixtures.trace("bimodal.dat"), "--parameters", "halt_poll_ns=200000,grow=4294967295",
+      ])
+    #expect(run.status == 0 || run.status == 2, "\(run.error)")
+  }
 }

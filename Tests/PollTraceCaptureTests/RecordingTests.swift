@@ -91,6 +91,21 @@ struct `A recording` {
     _ = try events(of: trace)
   }
 
+  @Test func `ends a command that ignores it, and says so after a second signal`() throws {
+    let trace = scratch("t.dat")
+    let program = try Program(
+      "polltrace",
+      ["record", "-o", trace, "--", "sh", "-c", "trap '' TERM; while :; do sleep 1; done"])
+    try program.waitUntilRecording()
+    program.signal(SIGINT)
+    Thread.sleep(forTimeInterval: 0.01)
+    program.signal(SIGINT)
+    let result = program.end()
+    #expect(result.status == 0, "\(result.error)")
+    #expect(result.error.contains("ended by SIGINT"))
+    _ = try events(of: trace)
+  }
+
   @Test func `that was killed is recovered, and its instance removed by the next run`() throws {
     let trace = scratch("t.dat")
     let killed = try kill(recordingTo: trace)

@@ -96,7 +96,7 @@ private func outcome(_ content: [UInt8]) throws -> (halts: Int, isIncomplete: Bo
     #expect(report.vcpus.count == truth.vcpus.count)
     for vcpu in report.vcpus {
       let real = try #require(truth.vcpu(of: vcpu.identity.thread.rawValue))
-      let counters = vcpu.figures.account.kernelCounters
+      let counters = vcpu.figures.kernelCounters
       #expect(counters.attemptedPolls == real.halt_attempted_poll)
       #expect(counters.successfulPolls == real.halt_successful_poll)
       // Which process a thread is of stands in the text with the option record-tgid.

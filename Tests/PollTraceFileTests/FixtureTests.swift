@@ -36,7 +36,7 @@ private func isNear(_ value: UInt64, _ truth: UInt64, _ share: Double, slack: UI
     #expect(vcpus.count == truth.vcpus.count)
     for vcpu in vcpus {
       let real = try #require(truth.vcpu(of: vcpu.identity.thread.rawValue))
-      let counters = vcpu.figures.account.kernelCounters
+      let counters = vcpu.figures.kernelCounters
       #expect(counters.attemptedPolls == real.halt_attempted_poll)
       #expect(counters.successfulPolls == real.halt_successful_poll)
       #expect(vcpu.figures.unknownWindows == 0)
@@ -48,7 +48,7 @@ private func isNear(_ value: UInt64, _ truth: UInt64, _ share: Double, slack: UI
     let truth = try Fixtures.truth(of: name)
     for vcpu in try report(name).vcpus {
       let real = try #require(truth.vcpu(of: vcpu.identity.thread.rawValue))
-      let counters = vcpu.figures.account.kernelCounters
+      let counters = vcpu.figures.kernelCounters
       #expect(
         isNear(
           counters.successfulPollTime.rawValue, real.halt_poll_success_ns, 0.01, slack: 20_000))
@@ -71,7 +71,7 @@ private func isNear(_ value: UInt64, _ truth: UInt64, _ share: Double, slack: UI
     let truth = try Fixtures.truth(of: name)
     for vcpu in try report(name).vcpus {
       let real = try #require(truth.vcpu(of: vcpu.identity.thread.rawValue))
-      let counts = vcpu.figures.account.kernelCounters.successfulPollHistogram.counts
+      let counts = vcpu.figures.kernelCounters.successfulPollHistogram.counts
       let moved = zip(counts, real.halt_poll_success_hist).reduce(0 as UInt64) {
         $0 + ($1.0 > $1.1 ? $1.0 - $1.1 : 0)
       }
@@ -111,7 +111,7 @@ private func isNear(_ value: UInt64, _ truth: UInt64, _ share: Double, slack: UI
 
   @Test func `without polling is known to have none`() throws {
     let vcpu = try #require(try report("off").vcpus.first)
-    #expect(vcpu.figures.account.kernelCounters.attemptedPolls == 0)
+    #expect(vcpu.figures.kernelCounters.attemptedPolls == 0)
     #expect(vcpu.figures.measures.halts > 1_000)
     #expect(vcpu.figures.windows.now?.window == 0)
   }

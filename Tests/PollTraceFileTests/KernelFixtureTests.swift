@@ -18,7 +18,7 @@ import Testing
   @Test(arguments: Fixtures.kernels.keys.sorted())
   func `has as many polls as KVM counted, where it was asked`(name: String) throws {
     guard let truth = try Fixtures.polls(of: name) else { return }
-    let counters = Figures(totalOf: try report(name).vcpus.map(\.figures)).account.kernelCounters
+    let counters = Figures(totalOf: try report(name).vcpus.map(\.figures)).kernelCounters
     #expect(counters.attemptedPolls == truth.attempted)
     if name == "linux-5.10" {
       // Before 5.17 KVM asked its clock twice before it polled, emulated up to half a µs apart.

@@ -144,7 +144,7 @@ func unpacked(_ name: String) throws -> [UInt8] {
     #expect(report.vcpus.count == truth.vcpus.count)
     for vcpu in report.vcpus {
       let real = try #require(truth.vcpu(of: vcpu.identity.thread.rawValue))
-      let counters = vcpu.figures.account.kernelCounters
+      let counters = vcpu.figures.kernelCounters
       #expect(counters.attemptedPolls == real.halt_attempted_poll)
       #expect(counters.successfulPolls == real.halt_successful_poll)
       #expect(vcpu.identity.process?.rawValue == truth.vm.pid)

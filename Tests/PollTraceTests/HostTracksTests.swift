@@ -26,7 +26,7 @@ extension TraceScript {
     let script = TraceScript.random(seed: seed)
     let figures = Figures(
       totalOf: script.tracks().tracks.map { Figures($0, over: .zero) })
-    let counters = figures.account.kernelCounters
+    let counters = figures.kernelCounters
     #expect(counters.attemptedPolls == script.truth.attemptedPolls)
     #expect(counters.successfulPolls == script.truth.successfulPolls)
     #expect(counters.successfulPollTime == script.truth.successfulPollTime)
@@ -58,6 +58,20 @@ extension TraceScript {
     #expect(parts == whole, "cut at \(cuts)")
   }
 
+  @Test(arguments: [4, 30, 31, 60, 200])
+  func `do not depend on where a trace is cut if a vCPU may not poll any more`(cut: Int) {
+    var script = TraceScript()
+    for _ in 0..<8 { script.halt(1, block: 150_000) }
+    script.mayPoll = false
+    for index in 0..<200 { script.halt(1, block: index % 7 == 0 ? 5_000 : 1_000_000) }
+    let whole = script.tracks().tracks
+    let parts = script.tracks(cutAt: [cut * script.events.count / 300]).tracks
+    #expect(parts == whole)
+    let figures = Figures(whole[0], over: .zero)
+    #expect(figures.fidelity.refused == 200 - 29)
+    #expect(figures.kernelCounters.attemptedPolls == script.truth.attemptedPolls + 29)
+  }
+
   @Test func `know the window of halts before the first decision`() {
     var script = TraceScript()
     for block in [5_000, 15_000, 25_000, 30_000, 31_000, 32_000, 90_000] as [UInt64] {
@@ -71,8 +85,8 @@ extension TraceScript {
     let figures = Figures(tracks.tracks[0], over: .zero)
     #expect(figures.measures.halts == 4)
     #expect(figures.unknownWindows == 0)
-    #expect(figures.account.kernelCounters.attemptedPolls == 4)
-    #expect(figures.account.kernelCounters.successfulPolls == 3)
+    #expect(figures.kernelCounters.attemptedPolls == 4)
+    #expect(figures.kernelCounters.successfulPolls == 3)
   }
 
   @Test func `guess nothing across a loss`() {
@@ -237,7 +251,7 @@ extension TraceScript {
     let analysis = script.learnt
     #expect(analysis.scope.settings(of: ThreadID(1)).ownCeiling == 0)
     let figures = Figures(script.tracks(scope: analysis.scope).tracks[0], over: .zero)
-    #expect(figures.account.kernelCounters.attemptedPolls == 0)
+    #expect(figures.kernelCounters.attemptedPolls == 0)
     #expect(figures.unknownWindows == 0)
   }
 }

@@ -43,6 +43,20 @@ private struct Load {
     #expect(abs(Load(waysAreHeldUp: false, by: 1_000_000).share - 1) < 0.01)
   }
 
+  @Test func `is not what a handful of halts without a poll suggest`() {
+    var account = PollAccount()
+    for (index, window) in ([UInt32](repeating: 200_000, count: 500) + [0, 0, 0, 0, 0]).enumerated()
+    {
+      account.add(
+        Halt(
+          woke: Timestamp(UInt64(index + 1) * 10_000_000), block: 2_000_000, ending: .slept,
+          poll: .measured(150_000), successor: .idle),
+        window: window, rules: .newest)
+    }
+    let each = Double(account.kernelCounters.failedPollTime.rawValue) / 500
+    #expect(each > 100_000)
+  }
+
   @Test func `and the wait are the halts' time, wherever the line is drawn`() {
     for load in [Load(waysAreHeldUp: true, by: 300_000), Load(waysAreHeldUp: false, by: 300_000)] {
       let counters = load.account.kernelCounters

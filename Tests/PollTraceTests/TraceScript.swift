@@ -9,6 +9,8 @@ struct TraceScript {
   /// KVM's own count of what it did.
   var truth = KernelCounters()
   var decisions: UInt64 = 0
+  /// What `kvm_arch_no_poll()` denies: without it a vCPU sleeps at once and keeps its window.
+  var mayPoll = true
   private var windows: [ThreadID: PollWindow] = [:]
   private var clocks: [ThreadID: Timestamp] = [:]
 
@@ -26,7 +28,7 @@ struct TraceScript {
     var window = windows[id] ?? PollWindow()
     window.enter(ceiling: parameters.ceiling, rules: settings.rules)
     let began = (clocks[id] ?? Timestamp(1_000_000)) + Nanoseconds(busy)
-    let length = UInt64(window.length)
+    let length = mayPoll ? UInt64(window.length) : 0
     let poll = min(length, abandonedAfter ?? length)
     let isPolled = block <= poll && length > 0
     if length > 0 {
@@ -56,8 +58,9 @@ struct TraceScript {
       }
     }
     let woke = began + Nanoseconds(block)
-    if case .moved(let move, let old, let new) = window.leave(
-      after: block, parameters: changed ?? parameters, rules: settings.rules)
+    if mayPoll,
+      case .moved(let move, let old, let new) = window.leave(
+        after: block, parameters: changed ?? parameters, rules: settings.rules)
     {
       decisions += 1
       events.append(

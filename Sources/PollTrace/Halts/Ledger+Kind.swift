@@ -11,6 +11,7 @@ extension Ledger {
   package enum Kind: String, Hashable, Sendable, CaseIterable {
     case lostEvents = "lost_events"
     case unreadableTrace = "unreadable_trace"
+    case overlappingTraces = "overlapping_traces"
     case damaged
     case unfinished
     case unknownOption = "unknown_option"
@@ -46,7 +47,8 @@ extension Ledger.Kind {
   /// Whether the gap takes something away from the figures.
   package var severity: Ledger.Severity {
     switch self {
-    case .lostEvents, .unreadableTrace, .damaged, .unfinished, .changedWhileRead, .tooManyThreads,
+    case .lostEvents, .unreadableTrace, .overlappingTraces, .damaged, .unfinished,
+      .changedWhileRead, .tooManyThreads,
       .unknownEvents,
       .contradiction, .timeRunsBackwards,
       .decisionWithoutWakeup:
@@ -67,6 +69,8 @@ extension Ledger.Kind {
     switch self {
     case .lostEvents: "The kernel dropped events before they were read."
     case .unreadableTrace: "A trace could not be read and is left out."
+    case .overlappingTraces:
+      "Two traces are of the same vCPUs at the same time: these halts count twice."
     case .damaged: "A part of the file is damaged and was skipped."
     case .unfinished: "The recording was not finished in order."
     case .unknownOption: "An option of the file is not known and was skipped."
@@ -106,6 +110,7 @@ extension Ledger.Kind {
     case .lostEvents:
       "Record again with a bigger --buffer-size; what is marked * lacks what was lost."
     case .unreadableTrace: "Report on it alone, which says what to do."
+    case .overlappingTraces: "Name each recording once."
     case .damaged: "Record again, or copy the file again; what could be read is reported."
     case .unfinished: "Record again, and let the recorder end on its own."
     case .unknownOption, .oddLength, .guestTime: nil

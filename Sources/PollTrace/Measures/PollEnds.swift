@@ -55,7 +55,7 @@ struct PollEnds: Hashable, Sendable {
   /// What a poll that ran out lasts beyond its window: the loop looks at the clock once a turn, so
   /// it ends half a turn late in the mean.
   static let halfTurn: Nanoseconds = 100
-  /// One turn of the poll loop: 0.15 to 0.25 µs in KVM's own histograms of failed polls where
+  /// One turn of the poll loop: 0.13 to 0.26 µs in KVM's own histograms of failed polls where
   /// nearly all were given up at once (x86_64, 6.18; docs/method.md).
   private static let oneTurn: Nanoseconds = 200
   /// How many halts it takes to tell how long ways are.
@@ -84,11 +84,12 @@ extension PollEnds {
       all.merge(ends.unpolled)
       if all.count >= Self.enough, let median = all.quantile(0.5) { typical = median }
     }
-    // Of polls that ran out only the quick ones are known.
-    let sample = unpolled.count >= Self.enough ? unpolled : others.unpolled
+    // Of polls that ran out only the quick ones are known. Who runs next has little to do with it.
+    var sample = unpolled
+    sample.merge(others.unpolled)
     var way = Way(typical: typical)
     let slow = sample.buckets.filter { $0.middle > way.quick }
-    if slow.reduce(0, { $0 + $1.count }) >= Self.enoughSlow {
+    if sample.count >= Self.enough, slow.reduce(0, { $0 + $1.count }) >= Self.enoughSlow {
       way.slow = slow.map { (length: $0.middle, share: Double($0.count) / Double(sample.count)) }
     }
     return way

@@ -26,12 +26,13 @@ package struct UndecidedRun: Hashable, Sendable {
     let ceiling = Nanoseconds(UInt64(law.parameters.ceiling))
     count += 1
     if began == nil { began = halt.began }
-    if halt.block < ceiling { shorterThanCeiling += 1 }
+    if halt.block < ceiling, halt.block != .zero { shorterThanCeiling += 1 }
     if halt.block > ceiling { longerThanCeiling += 1 }
     guard isCounted else { return }
     counted += 1
     if accounts.isEmpty { accounts = [PollAccount(), PollAccount()] }
-    accounts[0].add(halt, window: .max, rules: law.rules)
+    // Longer than the ceiling: an open window would have shrunk if the vCPU did poll.
+    accounts[0].add(halt, window: halt.block > ceiling ? 0 : .max, rules: law.rules)
     accounts[1].add(halt, window: 0, rules: law.rules)
   }
 

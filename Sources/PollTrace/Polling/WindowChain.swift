@@ -147,11 +147,14 @@ package struct WindowChain: Hashable, Sendable {
             thread: thread, time: halt.woke, block: halt.block, window: before,
             parameters: law.parameters, expected: expected, recorded: recorded))
       }
-    } else if expected != .none {
+    }
+    let isRefused = halt.decision == nil && expected != .none
+    if isRefused {
       fidelity.refused += 1
       window.length = inForce
     }
-    if isCounted { account.add(halt, window: inForce, rules: law.rules) }
+    // A vCPU that may not poll did not, and keeps its window.
+    if isCounted { account.add(halt, window: isRefused ? 0 : inForce, rules: law.rules) }
     left = halt.decision?.new ?? window.length
     traced = halt.decision?.new ?? traced
     windows.add(
@@ -170,6 +173,7 @@ package struct WindowChain: Hashable, Sendable {
       if parameters.ceiling != 0 { fidelity.refused += run.shorterThanCeiling }
     } else {
       account.merge(run.ifOpen.settled(window: window))
+      fidelity.refused += run.longerThanCeiling
     }
     windows.add(halts: run.counted, window: window)
   }

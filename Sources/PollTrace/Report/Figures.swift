@@ -2,6 +2,8 @@
 package struct Figures: Hashable, Sendable {
   package var measures = VCPUMeasures()
   package var account = PollAccount()
+  /// KVM's counters, of several vCPUs their sum.
+  package private(set) var kernelCounters = KernelCounters()
   package var fidelity = Fidelity()
   package var windows = WindowShares()
   /// The time that the figures are about, summed over vCPUs; nil where the clock is not time.
@@ -19,6 +21,7 @@ package struct Figures: Hashable, Sendable {
   package init(_ track: VCPUTrack, over time: Nanoseconds?) {
     measures = track.measures
     account = track.chain.account
+    kernelCounters = account.kernelCounters
     fidelity = track.chain.fidelity
     windows = track.chain.windows
     if time == nil { windows.withholdTimes() }
@@ -33,6 +36,7 @@ package struct Figures: Hashable, Sendable {
   package mutating func merge(_ other: Figures) {
     measures.merge(other.measures)
     account.merge(other.account)
+    kernelCounters.merge(other.kernelCounters)
     fidelity.merge(other.fidelity)
     windows.add(other.windows)
     time = time.flatMap { mine in other.time.map { mine + $0 } }

@@ -18,7 +18,33 @@ package struct Report: Hashable, Sendable {
 
   /// What all traces could not tell.
   package var ledger: Ledger {
-    traces.reduce(into: leftOut) { ledger, trace in ledger.merge(trace.ledger) }
+    var ledger = traces.reduce(into: leftOut) { ledger, trace in ledger.merge(trace.ledger) }
+    for pair in overlaps {
+      let (one, other) = (traces[pair.lowerBound].trace, traces[pair.upperBound].trace)
+      ledger.note(.overlappingTraces, 1, "\(one.path) and \(other.path)")
+    }
+    return ledger
+  }
+
+  /// The first and last of two traces that recorded the same vCPU at the same time.
+  private var overlaps: [ClosedRange<Int>] {
+    var found: Set<ClosedRange<Int>> = []
+    for vcpu in vcpus {
+      for (place, later) in vcpu.traces.enumerated() {
+        for earlier in vcpu.traces[..<place] where overlap(earlier, later) {
+          found.insert(earlier...later)
+        }
+      }
+    }
+    return found.sorted { ($0.upperBound, $0.lowerBound) < ($1.upperBound, $1.lowerBound) }
+  }
+
+  private func overlap(_ one: Int, _ other: Int) -> Bool {
+    guard let one = traces[one].trace.facts, let began = one.began, let ended = one.ended,
+      let other = traces[other].trace.facts, let otherBegan = other.began,
+      let otherEnded = other.ended
+    else { return false }
+    return one.clock == other.clock && began < otherEnded && otherBegan < ended
   }
 }
 

@@ -21,7 +21,8 @@ extension TraceReport {
       }
       if !trace.hasSchedulerEvents { ledger.note(.noSchedulerEvents) }
     }
-    ledger.note(.pollNotMeasured, total.account.unmeasured)
+    // Nor can a clock that does not count time measure one.
+    if trace.clock.isTime { ledger.note(.pollNotMeasured, total.account.unmeasured) }
     ledger.note(
       .pollingRefused,
       vcpus.reduce(0) { $0 + ($1.ceiling == 0 ? 0 : $1.figures.fidelity.refused) })

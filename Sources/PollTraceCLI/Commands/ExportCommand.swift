@@ -2,6 +2,7 @@ import ArgumentParser
 import PollTrace
 import PollTraceExport
 import PollTraceFile
+import PollTraceReport
 
 /// The command `polltrace export`.
 struct ExportCommand: ParsableCommand {
@@ -16,7 +17,7 @@ struct ExportCommand: ParsableCommand {
       not grow with it.
 
       Exit codes: 0 done; 1 could not be done; 2 done, but something is missing from the data (lost \
-      events, damage, contradictions), which standard error names; 64 wrong usage.
+      events, damage, contradictions, one of several traces), which standard error names; 64 wrong usage.
 
       Examples: polltrace export trace.dat --to csv -o halts.csv
       polltrace export trace.dat --to perfetto -o trace.pftrace
@@ -64,6 +65,9 @@ struct ExportCommand: ParsableCommand {
       case .perfetto: for trace in read { try writeTimeline(of: trace, to: file, &ledger) }
       }
     } catch is OutputFile.ReaderIsGone {}
+    for line in LedgerLine.all(of: ledger) where [.noHalts, .noMatch].contains(line.kind) {
+      StandardError.say("polltrace: \(line.sentence)")
+    }
     try Completeness.check(ledger)
   }
 

@@ -54,7 +54,11 @@ struct HeldSignals: ~Copyable {
   }
 
   deinit {
-    var before = before
+    var (set, before) = (set, before)
+    // What came while the recording was brought to its end asked for nothing else: a second Ctrl-C must
+    // not take the last words away.
+    var none = timespec()
+    while unsafe sigtimedwait(&set, nil, &none) > 0 {}
     unsafe pthread_sigmask(SIG_SETMASK, &before, nil)
   }
 
@@ -121,11 +125,19 @@ final class ChildProcess {
     return Self.status(status)
   }
 
-  /// Ends it with SIGTERM and waits.
-  func end() {
+  /// Ends it with SIGTERM and waits; with SIGKILL where it is still there after `patience` ns.
+  func end(patience: Nanoseconds = 5_000_000_000) {
+    let limit = Machine.now + patience
     kill(process, SIGTERM)
-    var status: Int32 = 0
-    while unsafe waitpid(process, &status, 0) < 0, errno == EINTR {}
+    while ended() == nil {
+      guard Machine.now < limit else {
+        kill(process, SIGKILL)
+        var status: Int32 = 0
+        while unsafe waitpid(process, &status, 0) < 0, errno == EINTR {}
+        return
+      }
+      usleep(5_000)
+    }
   }
 
   private static func status(_ raw: Int32) -> Int32 {

@@ -90,7 +90,9 @@ struct VCPUScan {
     }
     let threads = entry.vm == nil ? entry.threads : Self.threads(of: id)
     guard now >= entry.next || threads != entry.threads else { return false }
-    let vm = VMProcess(id)
+    var vm = VMProcess(id)
+    // A VM that ends lets its threads go before its files: those that are left are no vCPUs.
+    if let before = entry.vm, before.isNamed, vm?.isNamed == false { vm = before }
     let isChanged = vm != entry.vm
     entry.pause =
       isChanged || threads != entry.threads
@@ -109,7 +111,7 @@ struct VCPUScan {
   private mutating func note() {
     for vm in running {
       // Before its vCPU threads had names, all of its threads were taken for such.
-      let isKnown = vm.threads.allSatisfy { $0.vcpu != nil }
+      let isKnown = vm.isNamed
       let current = Set(vm.threads.map(\.thread))
       if isKnown, seen.contains(where: { $0.process == vm.process && $0.vcpu == nil }) {
         seen.removeAll {

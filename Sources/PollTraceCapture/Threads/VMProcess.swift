@@ -33,6 +33,9 @@ struct VMProcess: Hashable, Sendable {
     names = Dictionary(uniqueKeysWithValues: chosen.map { (ThreadID($0.key), $0.value) })
   }
 
+  /// Whether each thread's name says which vCPU it is.
+  var isNamed: Bool { threads.allSatisfy { $0.vcpu != nil } }
+
   /// How many vCPUs the process holds; nil where its files may not be looked at.
   private static func vcpus(of id: Int32) -> Int? {
     guard let files = try? Paths.names(in: "/proc/\(id)/fd") else { return nil }

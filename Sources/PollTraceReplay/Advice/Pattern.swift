@@ -28,7 +28,7 @@ package enum Pattern: Hashable, Sendable {
       let ceiling = vcpu.parameters.ceiling
       let halts = vcpu.figures.measures.halts
       guard halts >= 100, ceiling > 0 else { continue }
-      let account = vcpu.figures.account.kernelCounters
+      let account = vcpu.figures.kernelCounters
       let time = Double(vcpu.figures.time?.rawValue ?? 0)
       let polling = account.successfulPollTime + account.failedPollTime
       let share = time > 0 ? Double(polling.rawValue) / time : 0
@@ -72,7 +72,7 @@ package enum Pattern: Hashable, Sendable {
   private static func sums(_ vcpus: [RecordedVCPU], _ host: PollParameters) -> [Pattern] {
     var found: [Pattern] = []
     let total = Figures(totalOf: vcpus.map(\.figures))
-    let counters = total.account.kernelCounters
+    let counters = total.kernelCounters
     if host.shrink == 0, host.ceiling > 0,
       total.measures.shrinks >= 100, total.measures.shrinks * 10 > total.measures.halts
     {

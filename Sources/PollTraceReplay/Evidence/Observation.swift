@@ -62,7 +62,7 @@ struct Observation {
         let block = woke[index] - began[index]
         let asleep = block - (block > window[index] ? window[index] : 0)
         arrival[index] -= min(
-          Int64(Double(Self.assumedLatency) * scale), Int64(Double(asleep) * 0.9))
+          Int64(Double(Self.assumedLatency) * scale), Int64(saturating: Double(asleep) * 0.9))
       }
     }
     var ways: [Int64] = []

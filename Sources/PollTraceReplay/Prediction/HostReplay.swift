@@ -105,7 +105,7 @@ extension RecordedVCPU {
 
   /// What was recorded, as KVM counts it; latency as measured, or as assumed where it was not.
   package var recorded: PollOutcome {
-    let counters = figures.account.kernelCounters
+    let counters = figures.kernelCounters
     var outcome = PollOutcome()
     outcome.halts = Int64(clamping: figures.measures.halts)
     outcome.attempted = Int64(clamping: counters.attemptedPolls)

@@ -1,3 +1,5 @@
+internal import PollTrace
+
 /// What polling did, or would have done, in some time on some vCPUs: additive in every field.
 package struct PollOutcome: Hashable, Sendable, AdditiveArithmetic {
   package var halts: Int64 = 0
@@ -48,7 +50,7 @@ package struct PollOutcome: Hashable, Sendable, AdditiveArithmetic {
   /// Every field `factor` times: a part that stands for the whole.
   package func scaled(by factor: Double) -> Self {
     guard factor != 1 else { return self }
-    let times = { (value: Int64) in Int64((Double(value) * factor).rounded()) }
+    let times = { (value: Int64) in Int64(saturating: (Double(value) * factor).rounded()) }
     var result = self
     result.halts = times(halts)
     result.attempted = times(attempted)

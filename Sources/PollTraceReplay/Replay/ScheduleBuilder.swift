@@ -1,3 +1,5 @@
+internal import PollTrace
+
 /// Puts a schedule together from what a recording shows.
 struct ScheduleBuilder {
   let halts: Observation
@@ -77,7 +79,7 @@ struct ScheduleBuilder {
     let rate = Double(halts.count) / Double(max(1, waiting))
     let atOnce = (0..<halts.count).filter { halts.wait($0) <= 500 }.count
     // Times that run backwards make a busy time below nothing.
-    return max(0, min(busy.median, Int64(Double(atOnce) / Double(halts.count) / rate)))
+    return max(0, min(busy.median, Int64(saturating: Double(atOnce) / Double(halts.count) / rate)))
   }
 
   private mutating func seenArrival(_ index: Int, isFollowed: Bool) -> Schedule.Arrival {

@@ -6,7 +6,8 @@ extension PollParameters {
   /// that is divided 2²⁴.
   var fitsLanes: Bool {
     let exact: UInt32 = 1 << 24
-    return ceiling < exact && shrink < exact && growStart <= UInt32(Int32.max)
+    let signed = UInt32(Int32.max)
+    return ceiling < exact && shrink < exact && growStart <= signed && grow <= signed
       && UInt64(grow) * UInt64(ceiling) <= UInt64(Int32.max)
   }
 }

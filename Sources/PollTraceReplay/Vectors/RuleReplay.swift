@@ -42,7 +42,7 @@ enum RuleReplay {
       outcome.successful = Int64(sums.value(\.successful, lane))
       outcome.successTime = Int64(sums.value(\.success_ns, lane))
       outcome.failTime = Int64(sums.value(\.fail_ns, lane))
-      outcome.latency = Int64(Double(outcome.halts - outcome.successful) * latency)
+      outcome.latency = Int64(saturating: Double(outcome.halts - outcome.successful) * latency)
       return outcome
     }
   }
@@ -68,7 +68,7 @@ enum RuleReplay {
       }
       _ = window.leave(after: UInt64(block), parameters: parameters, rules: rules)
     }
-    outcome.latency = Int64(Double(outcome.halts - outcome.successful) * latency)
+    outcome.latency = Int64(saturating: Double(outcome.halts - outcome.successful) * latency)
     return outcome
   }
 }

@@ -78,7 +78,7 @@ struct Answer {
   /// What was recorded, where nothing is to be changed.
   private func writeRecorded(to section: inout Markup) {
     let total = report.total
-    let counters = total.account.kernelCounters
+    let counters = total.kernelCounters
     let isKnown = total.unknownWindows == 0
     let polling = isKnown ? total.share(counters.successfulPollTime + counters.failedPollTime) : nil
     let failed = isKnown ? total.share(counters.failedPollTime) : nil

@@ -82,7 +82,7 @@ struct VCPUList {
 
   /// The shares of a CPU in successful and in failed polls; nil where windows or time are not known.
   static func shares(_ figures: Figures) -> (success: Double, fail: Double)? {
-    let counters = figures.account.kernelCounters
+    let counters = figures.kernelCounters
     guard figures.unknownWindows == 0, let success = figures.share(counters.successfulPollTime),
       let fail = figures.share(counters.failedPollTime)
     else { return nil }
@@ -127,7 +127,7 @@ struct VCPUList {
     _ row: Row, most: Double, _ names: [String], _ hasCeilings: Bool
   ) -> [DataTable.Cell] {
     let figures = row.figures
-    let counters = figures.account.kernelCounters
+    let counters = figures.kernelCounters
     let shares = Self.shares(figures)
     let polling = shares.map { $0.success + $0.fail }
     let attempted = Double(counters.attemptedPolls)
