@@ -128,11 +128,13 @@ def _bounds(counted: dict, rebuilt: dict, measured: bool) -> dict[str, tuple[flo
 def _least_failed(counted: dict, rebuilt: dict) -> float:
     """Half the time in failed polls at least; where KVM has their histogram (5.14), without those that are in buckets
     above all of the rebuilt ones, whose windows are not that long."""
+    half = counted["halt_poll_fail_ns"] / TIMES_OFF
     polls, mine = counted.get(FAILED_HISTOGRAM), rebuilt.get(FAILED_HISTOGRAM)
     if not isinstance(polls, list) or not isinstance(mine, list):
-        return counted["halt_poll_fail_ns"] / TIMES_OFF
+        return half
     longest = max((bucket for bucket, count in enumerate(mine) if count), default=0)
-    return sum(count * 2 ** (bucket - 1) for bucket, count in enumerate(polls[:longest + 1]) if bucket > 0)
+    # Each at the least that its bucket holds.
+    return min(half, sum(count * 2 ** (bucket - 1) for bucket, count in enumerate(polls[:longest + 1]) if bucket > 0))
 
 
 def agreement(pairs: list[tuple[dict, dict]], measured: bool = True) -> str:
