@@ -20,12 +20,10 @@ struct StandardError: TextOutputStream {
 
 /// Small files that a user names.
 enum Input {
-  /// The text of the file at `path`, at most a megabyte of it.
+  /// The text of the file at `path`, which is smaller than a megabyte.
   static func text(path: String) throws -> String {
     let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
-    guard file >= 0 else {
-      throw Output.Failure(description: "\(path): cannot be read: \(Output.reason())")
-    }
+    guard file >= 0 else { throw unreadable(path, Output.reason()) }
     defer { close(file) }
     let most = 1 << 20
     var bytes = [UInt8](repeating: 0, count: most)
@@ -35,13 +33,16 @@ enum Input {
         unsafe Glibc.read(file, buffer.baseAddress.map { unsafe $0 + length }, most - length)
       }
       if got < 0, errno == EINTR { continue }
-      guard got >= 0 else {
-        throw Output.Failure(description: "\(path): cannot be read: \(Output.reason())")
-      }
-      if got == 0 { break }
+      guard got >= 0 else { throw unreadable(path, Output.reason()) }
+      if got == 0 { return String(decoding: bytes[..<length], as: UTF8.self) }
       length += got
     }
-    return String(decoding: bytes[..<length], as: UTF8.self)
+    throw unreadable(path, "it has a megabyte or more")
+  }
+
+  private static func unreadable(_ path: String, _ reason: String) -> Output.Failure {
+    Output.Failure(
+      description: "\(path): cannot be read: \(reason)\n  Name a file of text that you may read.")
   }
 }
 

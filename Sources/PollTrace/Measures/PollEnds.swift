@@ -100,9 +100,10 @@ extension PollEnds {
   /// The way is taken off. A poll given up at once lasts one turn of the loop, far less than the
   /// way varies: whatever was switched out within three ways of the halt's begin counts as that, and
   /// of the others as many, in each octave, as ways are that slow.
-  func abandonedPolls(else others: Self) -> Histogram {
+  func abandonedPolls(else others: Self) -> Histogram { abandonedPolls(way(else: others)) }
+
+  private func abandonedPolls(_ way: Way) -> Histogram {
     guard abandoned.count > 0 else { return Histogram() }
-    let way = way(else: others)
     var (slow, seen) = ([Double](repeating: 0, count: 65), [Double](repeating: 0, count: 65))
     let (buckets, windows) = (abandoned.buckets, windows.buckets)
     for slower in way.slow {
@@ -135,7 +136,8 @@ extension PollEnds {
   /// Adds the polls that overran their window, and those that were abandoned, whose halts are
   /// counted in `counters` as having waited from the begin on.
   func put(into counters: inout KernelCounters, else others: Self) {
-    let abandonedPolls = abandonedPolls(else: others)
+    let way = way(else: others)
+    let abandonedPolls = abandonedPolls(way)
     for bucket in abandonedPolls.buckets {
       let poll = Nanoseconds(bucket.middle)
       counters.failedPollHistogram.add(poll, times: bucket.count)
@@ -144,7 +146,6 @@ extension PollEnds {
       counters.waitTime = counters.waitTime - time
     }
     guard overruns.count > 0 else { return }
-    let way = way(else: others)
     let slow = min(1, overruns(of: way) / Double(overruns.count))
     // Behind a slow way, an abandoned poll looks like one that ran out.
     let failed = Double(abandoned.count + ways.count)
