@@ -5,8 +5,6 @@
 // Sums of this many lengths below 2^24 ns, less the sign, stay inside 32 bits.
 enum { batch = 127 };
 
-#define JOIN(name, suffix) name##suffix
-
 // Any CPU; the compiler splits a vector where the CPU's are shorter.
 #define TARGET
 #define WIDTH 8
@@ -32,8 +30,7 @@ enum { batch = 127 };
 void replay_rule(const int32_t *blocks, size_t count, const struct replay_settings *settings,
                  struct replay_sums *sums) {
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")) {
+  if (HAS_AVX512) {
     choose_avx512(blocks, count, settings, sums);
     return;
   }

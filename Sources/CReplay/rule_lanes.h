@@ -5,6 +5,12 @@
 
 #include <string.h>
 
+// Names of one function for each kind of CPU, and which kind this one is.
+#define JOIN(name, suffix) name##suffix
+#define HAS_AVX512                                                            \
+  (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && \
+   __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
+
 #define CHOOSE(mask, yes, no) ((mask) ? (yes) : (no))
 #define SMALLER(a, b) __builtin_elementwise_min(a, b)
 #define LARGER(a, b) __builtin_elementwise_max(a, b)

@@ -65,8 +65,6 @@ static void move(struct places *places, const struct schedule_stretch *stretch, 
   }
 }
 
-#define JOIN(name, suffix) name##suffix
-
 // Any CPU.
 #define PICK(column, row)                                                               \
   (lanes){(column)[(row)[0]], (column)[(row)[1]], (column)[(row)[2]], (column)[(row)[3]], \
@@ -120,8 +118,7 @@ void replay_schedule(const struct schedule_stretch *stretch, enum schedule_sourc
                      const struct replay_settings *settings, int blocks,
                      struct schedule_outcome *outcomes) {
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")) {
+  if (HAS_AVX512) {
     choose_avx512(stretch, source, settings, blocks, outcomes);
     return;
   }
