@@ -39,6 +39,8 @@ class Boot:
     console: str
     results: Path
     problem: str | None
+    # Whether it never came to its end, though it ends by itself a minute earlier whatever runs in it.
+    stood_still: bool = False
 
     @property
     def trouble(self) -> list[str]:
@@ -46,9 +48,12 @@ class Boot:
         return [line.strip() for line in self.console.splitlines() if TROUBLE.search(line)]
 
     @property
-    def broken_guest(self) -> str | None:
-        """What a workload said whose guest the emulator broke: KVM_EXIT_INTERNAL_ERROR, on 7.2 above all, or on arm64
-        any exit, as its guest does nothing that makes one."""
+    def broken(self) -> str | None:
+        """What the emulator did to it: it stood still as a whole, which no process in it brings about (a CPU taken
+        offline does, now and then), or it broke the guest of a workload, which says so:
+        KVM_EXIT_INTERNAL_ERROR, on 7.2 above all, or on arm64 any exit, as its guest does nothing that makes one."""
+        if self.stood_still:
+            return f"the emulated machine stood still: {self.problem}"
         texts = (file.read_text(errors="replace") for file in sorted(self.results.glob("*")) if file.suffix in (".err", ".log"))
         return next((line for text in texts for line in text.splitlines() if BROKEN.search(line)), None)
 
@@ -62,17 +67,17 @@ def boot(machine: Machine, image: Path, initramfs: Path, into: Path, cpus: int, 
         "-kernel", str(image), "-initrd", str(initramfs), "-append", parameters.strip(),
         "-serial", f"file:{console}", "-chardev", f"file,id=results,path={raw}", *machine.port_device,
     ]
-    began = time.monotonic()
+    began, stood_still = time.monotonic(), False
     try:
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=timeout)
         complaints = [line for line in done.stderr.splitlines() if "warning:" not in line]
         problem = None if done.returncode == 0 else f"QEMU ended with {done.returncode}: {' '.join(complaints)}"
     except subprocess.TimeoutExpired:
-        problem = f"not finished after {timeout:.0f} s"
+        problem, stood_still = f"not finished after {timeout:.0f} s", True
     seconds = time.monotonic() - began
     unpacked = subprocess.run(["tar", "-xzf", raw, "-C", into], capture_output=True, text=True)
     if unpacked.returncode != 0:
         problem = problem or f"no results came back: {unpacked.stderr.strip().splitlines()[0]}"
     for spent in [initramfs, raw]:
         spent.unlink(missing_ok=True)
-    return Boot(seconds, console.read_text(errors="replace") if console.exists() else "", into, problem)
+    return Boot(seconds, console.read_text(errors="replace") if console.exists() else "", into, problem, stood_still)

@@ -23,6 +23,10 @@ class Row:
     status: str
     detail: str
 
+    def __str__(self) -> str:
+        place = f"{self.kernel} {self.scenario}"
+        return f"{place:<16} {self.status:<8} {self.what}" + (f": {self.detail}" if self.detail else "")
+
 
 class Rows:
     """Collects rows and prints each as it comes."""
@@ -46,8 +50,7 @@ class Rows:
 
     def add(self, row: Row) -> None:
         self.all.append(row)
-        place = f"{row.kernel} {row.scenario}"
-        print(f"{place:<16} {row.status:<8} {row.what}" + (f": {row.detail}" if row.detail else ""), flush=True)
+        print(row, flush=True)
 
     def count(self, status: str, kernel: str | None = None) -> int:
         return sum(row.status == status and kernel in (None, row.kernel) for row in self.all)
@@ -59,6 +62,10 @@ class Rows:
         polls, _ = _sums(r"(\d+) polls, (\d+) successful", rows)
         counts = " | ".join(str(self.count(status, kernel)) for status in (PASS, FAIL, SKIPPED))
         return f"| {kernel} | {reproduced:,} of {recorded:,} | {polls:,} | {counts} |"
+
+    @property
+    def failures(self) -> list[Row]:
+        return [row for row in self.all if row.status == FAIL]
 
     def totals(self, seconds: float) -> str:
         return (f"lab: {self.count(PASS)} passed, {self.count(FAIL)} failed, {self.count(SKIPPED)} skipped"
