@@ -29,6 +29,14 @@ int linux_punch(int file, off_t at, off_t count) {
 
 off_t linux_seek_data(int file, off_t at) { return lseek(file, at, SEEK_DATA); }
 
+void linux_give_freed_memory_back(void) {
+#ifdef __GLIBC__
+  // What lies at the top of a thread's heap is left by malloc_trim(); the next free() there gives it back.
+  mallopt(M_TRIM_THRESHOLD, 1 << 20);
+  malloc_trim(0);
+#endif
+}
+
 void linux_keep_freed_memory(int size) {
 #ifdef __GLIBC__
   // glibc takes no more than half a heap of a thread's (32 MiB); beyond that, blocks are mapped.

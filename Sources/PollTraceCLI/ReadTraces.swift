@@ -35,13 +35,22 @@ struct ReadTraces {
       vcpus = []
       return
     }
-    vcpus = traces.filter { $0.report.trace.clock.isTime }.flatMap { trace in
-      forReplay == .rule
-        ? RecordedVCPU.all(trace.report, trace.scope, blocks: trace.blocks())
-        : RecordedVCPU.all(
-          trace.report, trace.scope, trace.logs(budget: Self.budget / paths.count),
-          threads: Terminal.processors)
+    traces.removeAll { !$0.report.trace.clock.isTime }
+    guard forReplay != .rule else {
+      vcpus = traces.flatMap { RecordedVCPU.all($0.report, $0.scope, blocks: $0.blocks()) }
+      return
     }
+    // The traces are given back first: what becomes of their halts takes room of its own.
+    var logged = traces.map { ($0.report, $0.scope, $0.logs(budget: Self.budget / paths.count)) }
+    traces = []
+    FreedMemory.giveBack()
+    var vcpus: [RecordedVCPU] = []
+    while let (report, scope, logs) = logged.popLast() {
+      vcpus =
+        RecordedVCPU.all(report, scope, logs, threads: Terminal.processors) + vcpus
+    }
+    self.vcpus = vcpus
+    FreedMemory.giveBack()
   }
 
   /// The traces at `paths`, read to their reports, and what became of those that could not be read.

@@ -25,22 +25,32 @@ extension TraceReader {
       let part = Double(length) / Double(Self.samples) * Double(budget) / Double(halts)
       return TraceSlice(from: start, to: start + Nanoseconds(max(1, UInt64(part))))
     }
-    let parts = Mutex([Int: HostTracks]())
+    let share = Double(budget) / Double(halts)
+    // Room for what is expected and a tenth more: growing by doubling would take twice as much.
+    let room = Dictionary(
+      tracks.tracks.map { ($0.thread, Int(Double($0.measures.halts) * share * 1.1) + 64) },
+      uniquingKeysWith: max)
+    let joined = Mutex((parts: InOrder<[(ThreadID, HaltLog)]>(), logs: [ThreadID: HaltLog]()))
     DispatchQueue.concurrentPerform(iterations: spans.count) { [scope] number in
       var part = HostTracks(scope: scope)
       _ = read(spans[number]) { part.take($0) }
       part.finish(at: spans[number].to)
-      parts.withLock { $0[number] = part }
-    }
-    let found = parts.withLock { $0 }
-    var logs: [ThreadID: HaltLog] = [:]
-    for number in spans.indices {
-      for track in found[number]?.tracks ?? [] {
-        logs[track.thread, default: HaltLog()].breakOff()
-        logs[track.thread, default: HaltLog()].append(track.log)
+      let logs = part.tracks.map { track in
+        // One that grew has room that it does not need.
+        var log = HaltLog(room: track.log.entries.count)
+        log.append(track.log)
+        return (track.thread, log)
+      }
+      joined.withLock { joined in
+        joined.parts.add(logs, number) { logs in
+          for (thread, log) in logs {
+            joined.logs[thread, default: HaltLog(room: room[thread] ?? 0)].breakOff()
+            joined.logs[thread]?.append(log)
+          }
+        }
       }
     }
-    return logs
+    return joined.withLock { $0.logs }
   }
 
   /// Into how many spans a sample of a trace is spread.

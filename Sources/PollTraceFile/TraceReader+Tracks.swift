@@ -60,8 +60,7 @@ private final class TraceReading: Sendable {
 
   private struct State: ~Copyable {
     var next = 0
-    var joined = 0
-    var waiting: [Int: (HostTracks, ReadTally)] = [:]
+    var parts = InOrder<(HostTracks, ReadTally)>()
     var sum: HostTracks
     var tally = ReadTally()
   }
@@ -80,11 +79,9 @@ private final class TraceReading: Sendable {
 
   func finish(_ number: Int, _ tracks: sending HostTracks, _ tally: ReadTally) {
     state.withLock { state in
-      state.waiting[number] = (tracks, tally)
-      while let (tracks, tally) = state.waiting.removeValue(forKey: state.joined) {
+      state.parts.add((tracks, tally), number) { tracks, tally in
         state.sum.append(tracks)
         state.tally.merge(tally)
-        state.joined += 1
       }
     }
   }

@@ -17,6 +17,9 @@ off_t linux_seek_data(int file, off_t at);
 /// Has the C library keep memory that is freed, up to `size` bytes, for what is needed next; does
 /// nothing where the C library is not glibc.
 void linux_keep_freed_memory(int size);
+/// Gives the freed memory that the C library keeps back to the kernel, and keeps little from then on;
+/// does nothing where it is not glibc.
+void linux_give_freed_memory_back(void);
 
 /// From now on a read of a mapped page that its file no longer has ends the process with exit code
 /// 1 and `message` on standard error, instead of with an unexplained SIGBUS. Mappings are told by

@@ -1,49 +1,73 @@
 /// The halts of one vCPU one by one, in order: what a replay needs and figures do not.
 ///
-/// Kept only where `TrackScope.keepsLog` asks for it: 40 bytes a halt. Logs of two parts of a trace
-/// join.
+/// Kept only where `TrackScope.keeps` asks for it: 32 bytes a halt. Logs of two parts of a trace join.
 package struct HaltLog: Hashable, Sendable {
   /// One halt.
   package struct Entry: Hashable, Sendable {
-    package var woke: Timestamp
-    package var block: Nanoseconds
-    /// The window before and after, where the kernel moved it at this halt.
-    package var moved: (old: UInt32, new: UInt32)?
-    /// From the halt's begin to the switch away from the thread; nil where none was recorded.
-    package var left: UInt32?
-    /// From the waking to the traced wake-up; nil where no waking was recorded.
-    package var latency: UInt32?
-    package var ending: Halt.Ending
-    package var waker: Halt.Waker
-    /// Whether the CPU passed to another task, not to the idle task.
-    package var leftToTask: Bool
+    package let woke: Timestamp
+    /// Up to 2⁵⁶ ns, two years; `Marks` in the bits above.
+    private let blockAndMarks: UInt64
+    private let oldWindow: UInt32
+    private let newWindow: UInt32
+    private let shortLeft: UInt32
+    private let shortLatency: UInt32
+
+    private struct Marks: OptionSet {
+      var rawValue: UInt64
+      static let slept = Marks(rawValue: 1)
+      static let isMoved = Marks(rawValue: 2)
+      static let hasLeft = Marks(rawValue: 4)
+      static let hasLatency = Marks(rawValue: 8)
+      static let leftToTask = Marks(rawValue: 16)
+      static let wokenLocally = Marks(rawValue: 32)
+    }
+    private static let blockBits = 56
 
     init(_ halt: Halt) {
       woke = halt.woke
-      block = halt.block
-      moved = halt.decision.map { ($0.old, $0.new) }
+      var marks: Marks = []
+      if halt.ending == .slept { marks.insert(.slept) }
+      if halt.decision != nil { marks.insert(.isMoved) }
+      if halt.wakeLatency != nil { marks.insert(.hasLatency) }
+      if halt.waker == .taskOnSameCPU { marks.insert(.wokenLocally) }
+      if let successor = halt.successor, successor != .idle { marks.insert(.leftToTask) }
       if case .measured(let length) = halt.poll {
-        left = UInt32(clamping: length.rawValue)
+        marks.insert(.hasLeft)
+        shortLeft = UInt32(clamping: length.rawValue)
       } else {
-        left = nil
+        shortLeft = 0
       }
-      latency = halt.wakeLatency.map { UInt32(clamping: $0.rawValue) }
-      ending = halt.ending
-      waker = halt.waker
-      leftToTask = halt.successor.map { $0 != .idle } ?? false
+      (oldWindow, newWindow) = halt.decision.map { ($0.old, $0.new) } ?? (0, 0)
+      shortLatency = UInt32(clamping: halt.wakeLatency?.rawValue ?? 0)
+      let block = min(halt.block.rawValue, 1 << Self.blockBits - 1)
+      blockAndMarks = block | marks.rawValue << Self.blockBits
     }
 
-    package static func == (left: Self, right: Self) -> Bool {
-      left.woke == right.woke && left.block == right.block
+    private var marks: Marks { Marks(rawValue: blockAndMarks >> Self.blockBits) }
+    package var block: Nanoseconds {
+      Nanoseconds(blockAndMarks & (1 << Self.blockBits - 1))
     }
-    package func hash(into hasher: inout Hasher) { hasher.combine(woke) }
+    package var ending: Halt.Ending { marks.contains(.slept) ? .slept : .polled }
+    /// The window before and after, where the kernel moved it at this halt.
+    package var moved: (old: UInt32, new: UInt32)? {
+      marks.contains(.isMoved) ? (oldWindow, newWindow) : nil
+    }
+    /// From the halt's begin to the switch away from the thread; nil where none was recorded.
+    package var left: UInt32? { marks.contains(.hasLeft) ? shortLeft : nil }
+    /// From the waking to the traced wake-up; nil where no waking was recorded.
+    package var latency: UInt32? { marks.contains(.hasLatency) ? shortLatency : nil }
+    /// Whether a task on the CPU on which the vCPU had halted woke it.
+    package var wokenLocally: Bool { marks.contains(.wokenLocally) }
+    /// Whether the CPU passed to another task, not to the idle task.
+    package var leftToTask: Bool { marks.contains(.leftToTask) }
   }
 
   package private(set) var entries: [Entry] = []
   /// Where a stretch without losses begins, besides at 0.
   package private(set) var breaks: [Int] = []
 
-  package init() {}
+  /// An empty log with room for `count` halts.
+  package init(room count: Int = 0) { entries.reserveCapacity(count) }
 
   /// Takes the vCPU's next halt in.
   package mutating func add(_ halt: Halt) { entries.append(Entry(halt)) }

@@ -15,7 +15,7 @@ package struct TrackScope: Hashable, Sendable {
     case nothing
     /// Their lengths: 4 bytes a halt.
     case blocks
-    /// All that a replay needs: 40 bytes a halt.
+    /// All that a replay needs: 32 bytes a halt.
     case log
     /// All that is known of them, to be drained: for tracks that read the trace from its beginning.
     case whole

@@ -112,7 +112,8 @@ package struct Adviser: Sendable {
         front: front.map {
           Choice(name: .front, parameters: $0.parameters, outcome: $0.outcome, prediction: nil)
         },
-        alternatives: Alternative.all(host.vcpus, time: host.time, price: price),
+        alternatives: Alternative.all(
+          host.vcpus, time: host.time, price: price, threads: adviser.threads),
         perVM: verdict == .none(lacks) ? [] : perVM(sweep, recommended?.parameters ?? parameters),
         patterns: Pattern.found(in: host.vcpus, host: parameters), holdout: holdout,
         worstGain: worstGain, halts: total.measures.halts, fidelity: total.fidelity,
@@ -178,14 +179,12 @@ package struct Adviser: Sendable {
       guard let fitted = choose(from: sweep, { $0.half(0) }, over: host.time / 2) else {
         return nil
       }
-      let current = host.vcpus.reduce(PollOutcome.zero) { sum, vcpu in
-        guard let replay = vcpu.replay else {
-          return sum + vcpu.logged.scaled(by: vcpu.weight / 2)
-        }
+      let current = Parallel.map(host.vcpus, threads: adviser.threads) { vcpu in
+        guard let replay = vcpu.replay else { return vcpu.logged.scaled(by: vcpu.weight / 2) }
         let halves = replay.schedule(.likely(seed: 1)).replay(
           vcpu.parameters, replay.rules, blocks: 2)
-        return sum + halves[1].scaled(by: vcpu.weight)
-      }
+        return halves[1].scaled(by: vcpu.weight)
+      }.reduce(.zero, +)
       let cost = objective.cost(current)
       guard cost > 0 else { return nil }
       return Recommendation.Holdout(
@@ -195,7 +194,8 @@ package struct Adviser: Sendable {
     /// The least that hindsight leaves of the cost, over the halts that any of `settings` makes.
     private func bound(_ settings: [PollParameters], cheapest: [Choice]) -> Choice {
       let tried = Array(Set(settings))
-      let outcomes = host.vcpus.map { vcpu -> [PollOutcome] in
+      var sums = Array(repeating: PollOutcome.zero, count: tried.count)
+      let outcomes = { @Sendable (vcpu: RecordedVCPU) -> [PollOutcome] in
         guard let replay = vcpu.replay else {
           return tried.map { _ in vcpu.logged.scaled(by: vcpu.weight) }
         }
@@ -204,8 +204,11 @@ package struct Adviser: Sendable {
           $0[0].scaled(by: vcpu.weight)
         }
       }
-      let sums = tried.indices.map { index in
-        outcomes.reduce(PollOutcome.zero) { $0 + $1[index] }
+      // A few vCPUs at a time: each has as many outcomes as there are settings.
+      for some in host.vcpus.groups(of: 4 * adviser.threads) {
+        for outcomes in Parallel.map(some, threads: adviser.threads, outcomes) {
+          for index in sums.indices { sums[index] = sums[index] + outcomes[index] }
+        }
       }
       let all = sums + cheapest.map(\.outcome)
       let least = all.min { objective.cost($0) < objective.cost($1) } ?? .zero

@@ -25,37 +25,20 @@ package struct Alternative: Sendable {
   ]
 
   /// What each alternative would have cost the recorded vCPUs.
-  static func all(_ vcpus: [RecordedVCPU], time: Double, price: Double) -> [Alternative] {
+  static func all(
+    _ vcpus: [RecordedVCPU], time: Double, price: Double, threads: Int
+  ) -> [Alternative] {
     guard time > 0 else { return [] }
-    let schedules = vcpus.compactMap { vcpu in
-      vcpu.replay.map { (schedule: $0.schedule(.likely(seed: 1)), weight: vcpu.weight) }
-    }
-    let run = { (parameters: GuestHaltPoll.Parameters) in
-      schedules.reduce(PollOutcome.zero) {
-        $0 + $1.schedule.replay(GuestHaltPoll(parameters))[0].scaled(by: $1.weight)
-      }
-    }
-    let guest = { (name: Name, parameters: GuestHaltPoll.Parameters, outcome: PollOutcome) in
-      Alternative(
+    let outcomes = guestOutcomes(vcpus, threads: threads)
+    let guest = { (name: Name, setting: Int) in
+      let (parameters, outcome) = (guestSettings[setting], outcomes[setting])
+      return Alternative(
         name: name, cpuShare: Double(outcome.pollTime) / time, latencySum: Double(outcome.latency),
         guestSetting: (parameters.most, parameters.growStart), assumedLatency: nil)
     }
-    let standard = GuestHaltPoll.Parameters()
-    var best = (parameters: standard, outcome: run(standard))
-    var all = [guest(.guestHaltPoll, standard, best.outcome)]
-    let cost = { (outcome: PollOutcome) in
-      Double(outcome.pollTime) + price * Double(outcome.latency)
-    }
-    for most in [20, 50, 100, 200, 400, 800, 1_600] as [UInt32] {
-      for start in [10, 50] as [UInt32] where start <= most {
-        var parameters = standard
-        parameters.most = most * 1_000
-        parameters.growStart = start * 1_000
-        let outcome = run(parameters)
-        if cost(outcome) < cost(best.outcome) { best = (parameters, outcome) }
-      }
-    }
-    all.append(guest(.guestHaltPollBest, best.parameters, best.outcome))
+    let costs = outcomes.map { Double($0.pollTime) + price * Double($0.latency) }
+    let best = costs.indices.reduce(0) { costs[$1] < costs[$0] ? $1 : $0 }
+    var all = [guest(.guestHaltPoll, 0), guest(.guestHaltPollBest, best)]
     let idle = vcpus.reduce(0.0) { $0 + Double($1.figures.measures.block.sum) }
     let halts = vcpus.reduce(0.0) { $0 + Double($1.figures.measures.halts) }
     for name in [Name.haltWithoutExit, .mwaitWithoutExit, .idlePoll] {
@@ -66,5 +49,33 @@ package struct Alternative: Sendable {
           guestSetting: nil, assumedLatency: latency))
     }
     return all
+  }
+
+  /// The settings of the guest's own polling that are tried, the default first.
+  private static let guestSettings: [GuestHaltPoll.Parameters] = {
+    let standard = GuestHaltPoll.Parameters()
+    var settings = [standard]
+    for most in [20, 50, 100, 200, 400, 800, 1_600] as [UInt32] {
+      for start in [10, 50] as [UInt32] where start <= most {
+        var setting = standard
+        setting.most = most * 1_000
+        setting.growStart = start * 1_000
+        settings.append(setting)
+      }
+    }
+    return settings
+  }()
+
+  /// What each of them makes of `vcpus`, one at a time: wake events are as large as a recording.
+  private static func guestOutcomes(_ vcpus: [RecordedVCPU], threads: Int) -> [PollOutcome] {
+    let each = Parallel.map(vcpus, threads: threads) { vcpu -> [PollOutcome]? in
+      guard let schedule = vcpu.replay?.schedule(.likely(seed: 1)) else { return nil }
+      return guestSettings.map {
+        schedule.replay(GuestHaltPoll($0))[0].scaled(by: vcpu.weight)
+      }
+    }
+    return guestSettings.indices.map { setting in
+      each.reduce(PollOutcome.zero) { $0 + ($1?[setting] ?? .zero) }
+    }
   }
 }

@@ -9,8 +9,8 @@ struct BusyTimes {
   let lacksPolled: Bool
   /// Halts whose running time is an outlier: it stays theirs, however they wake.
   let isOutlier: [Bool]
-  /// The rank of each halt's running time in its class; nil where it has none.
-  let ranks: [UInt8?]
+  /// The rank of each halt's running time in its class.
+  let ranking: Ranking
   /// The median and the lowest tenth of all running times, in ns.
   let median: Int64
   let lowestTenth: Int64
@@ -18,11 +18,11 @@ struct BusyTimes {
   /// Halts fewer than this make no table.
   static let least = 20
 
-  init(_ halts: Observation, _ random: inout SplitMix64) {
+  init(_ halts: Observation) {
     var isOutlier = [Bool](repeating: false, count: halts.count)
-    var ranks = [UInt8?](repeating: nil, count: halts.count)
+    var ranking = Ranking(count: halts.count)
     let followed = halts.followed
-    var classes = [followed.filter { halts.slept[$0] }, followed.filter { !halts.slept[$0] }]
+    var classes = [followed.filter { halts[$0].slept }, followed.filter { !halts[$0].slept }]
     for which in classes.indices {
       if let bound = Quantiles.outlierBound(classes[which].map(halts.busy), spread: 10) {
         for index in classes[which] where Double(halts.busy(index)) > bound + 1_000 {
@@ -38,22 +38,19 @@ struct BusyTimes {
     afterSleep = tables[0] ?? tables[1] ?? any
     afterPoll = tables[1] ?? tables[0] ?? any
     lacksPolled = tables[1] == nil
-    for members in classes {
-      let found = Quantiles.ranks(members.map(halts.busy), &random)
-      for (index, rank) in zip(members, found) { ranks[index] = rank }
-    }
+    for members in classes { ranking.add(members, halts.busy) }
     let sorted = followed.map(halts.busy).sorted()
     median = Int64(Quantiles.of(sorted, 0.5))
     lowestTenth = Int64(Quantiles.of(sorted, 0.1))
-    (self.isOutlier, self.ranks) = (isOutlier, ranks)
+    (self.isOutlier, self.ranking) = (isOutlier, ranking)
   }
 
   /// The tables without the halts in whose running time other wake events are hidden.
   func without(_ hidden: Set<Int>, _ halts: Observation) -> BusyTimes {
     var other = self
     let rest = halts.followed.filter { !isOutlier[$0] && !hidden.contains($0) }
-    let slept = rest.filter { halts.slept[$0] }
-    let polled = rest.filter { !halts.slept[$0] }
+    let slept = rest.filter { halts[$0].slept }
+    let polled = rest.filter { !halts[$0].slept }
     if slept.count >= Self.least { other.afterSleep = Quantiles.table(slept.map(halts.busy)) }
     if polled.count >= Self.least {
       other.afterPoll = Quantiles.table(polled.map(halts.busy))

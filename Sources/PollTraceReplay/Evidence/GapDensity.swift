@@ -24,8 +24,8 @@ struct GapDensity {
       gap = []
       hidden = []
       for index in halts {
-        let length = max(0, observation.arrival[index + 1] - observation.arrival[index])
-        let unseen = observation.began[index + 1] - observation.arrival[index]
+        let length = max(0, observation[index + 1].arrival - observation[index].arrival)
+        let unseen = observation[index + 1].began - observation[index].arrival
         gap.append(Double(length))
         hidden.append(Double(min(max(unseen, 0), length)))
       }
@@ -85,7 +85,8 @@ struct GapDensity {
       used = stride(from: 0, to: used.count, by: step).map { used[$0] }
     }
     guard !used.isEmpty else { return }
-    for _ in 0..<iterations { improve(gaps, used) }
+    var ways = Ways(gaps, used, grid)
+    for _ in 0..<iterations { improve(&ways) }
   }
 
   /// Events at their visible rate everywhere, and none more.
@@ -111,19 +112,12 @@ struct GapDensity {
   }
 
   /// One round: where events hid, given the density; the density, given where they hid.
-  private mutating func improve(_ gaps: Gaps, _ used: [Int]) {
-    let bins = Self.hidingBins
+  private mutating func improve(_ ways: inout Ways) {
     let full = perBin
     renew(full)
-    var next = [Double](repeating: 0, count: mass.count)
-    var hidden = [Double](repeating: 0, count: bins)
-    var ways = Ways()
-    for place in used {
-      ways.find(gaps, place, full, self)
-      let scale = 1 / (ways.sum + 1e-300)
-      ways.share(scale, full, &next, &hidden)
-    }
-    for bin in stride(from: bins - 1, through: 0, by: -1) where hidden[bin] > 0 {
+    ways.weigh(full, renewals)
+    var (next, hidden) = ways.shared()
+    for bin in stride(from: Self.hidingBins - 1, through: 0, by: -1) where hidden[bin] > 0 {
       guard renewals[bin] > 0 else {
         next[bin] += hidden[bin]
         continue
@@ -137,12 +131,6 @@ struct GapDensity {
       }
     }
     mass = Self.smooth(next, grid)
-  }
-
-  /// Hiding bins whose middle lies inside the hidden time and not behind the gap.
-  private func hidingEnd(_ hidden: Double, _ gap: Double) -> Int {
-    let middle = min(hidden, gap) - 0.5
-    return middle <= 0 ? 0 : min(Self.hidingBins, Int(middle.rounded(.up)))
   }
 
   private var perBin: [Double] { zip(mass, grid.widths).map { $0 / $1 } }
@@ -173,28 +161,28 @@ struct GapDensity {
 
   /// The density of each gap at `places`, hidden events allowed for.
   func likelihoods(_ gaps: Gaps, _ places: [Int]) -> [Double] {
-    let full = perBin
-    var ways = Ways()
-    return places.map { place in
-      ways.find(gaps, place, full, self)
-      return ways.sum
-    }
+    let ways = weighed(gaps, places)
+    return (0..<ways.count).map(ways.sum)
+  }
+
+  private func weighed(_ gaps: Gaps, _ places: [Int]) -> Ways {
+    var ways = Ways(gaps, places, grid)
+    ways.weigh(perBin, renewals)
+    return ways
   }
 
   /// Hidden events drawn from what the fit says of each gap: when, and in which halt's gap.
   func hiddenEvents(
     _ gaps: Gaps, _ observation: Observation, _ random: inout SplitMix64
   ) -> [(time: Int64, halt: Int)] {
-    let full = perBin
     let before = chainTables()
     var found: [(time: Int64, halt: Int)] = []
-    var ways = Ways()
+    let ways = weighed(gaps, Array(gaps.gap.indices))
     for place in gaps.gap.indices {
-      ways.find(gaps, place, full, self)
-      guard var bin = ways.bin(at: random.uniform(), full) else { continue }
+      guard var bin = ways.bin(at: random.uniform(), of: place) else { continue }
       while bin >= 0 {
         let offset = Int64((Double(bin) + random.uniform()) * grid.bin)
-        found.append((observation.arrival[gaps.halts[place]] + offset, gaps.halts[place]))
+        found.append((observation[gaps.halts[place]].arrival + offset, gaps.halts[place]))
         let draw = random.uniform()
         bin = before[bin].prefix { $0 < draw }.count - 1
       }

@@ -21,8 +21,8 @@ struct Latencies {
   private(set) var samples = 0
   /// Halts that stalled: their latency is their own.
   private(set) var stalled: [Bool]
-  /// The rank of each halt's latency in its row; nil where it has none.
-  private(set) var ranks: [UInt8?]
+  /// The rank of each halt's latency in its row.
+  private(set) var ranking: Ranking
   /// ns per factor e of the time since the halt began, its standard error, and where the data lie.
   private var slope = 0.0
   private var slopeError = 0.0
@@ -40,21 +40,21 @@ struct Latencies {
     log(1_024) + (Double(row - 1) + 0.5) / 2 * log(2)
   }
 
-  init(_ halts: Observation, _ random: inout SplitMix64) {
+  init(_ halts: Observation) {
     let count = halts.count
     table = Array(
       repeating: Int32(Observation.assumedLatency), count: Self.rows * Quantiles.ranks)
     stalled = Array(repeating: false, count: count)
-    ranks = Array(repeating: nil, count: count)
-    var used = (0..<count).filter { halts.hasLatency[$0] }
-    if let bound = Quantiles.outlierBound(used.map(halts.latency), spread: 10) {
-      for index in used where Double(halts.latency(index)) > bound { stalled[index] = true }
+    ranking = Ranking(count: count)
+    var used = (0..<count).filter { halts[$0].hasLatency }
+    if let bound = Quantiles.outlierBound(used.map { halts[$0].latency }, spread: 10) {
+      for index in used where Double(halts[index].latency) > bound { stalled[index] = true }
       used.removeAll { stalled[$0] }
     }
     samples = used.count
     guard !used.isEmpty else { return }
     let asleep = (0..<count).map { index in
-      halts.wait(index) - (halts.left[index] > 0 ? halts.polled[index] : 0)
+      halts[index].wait - (halts[index].left > 0 ? halts[index].polled : 0)
     }
     var deep = used.filter { asleep[$0] >= Self.shallow }
     if deep.count < 20, deep.count * 2 <= used.count { deep = used }
@@ -62,18 +62,17 @@ struct Latencies {
     fillRows(deep, used, halts)
     let shallow = used.filter { asleep[$0] < Self.shallow }
     hasShallowRow = shallow.count >= 32
-    setRow(0, hasShallowRow ? Quantiles.table(shallow.map(halts.latency)) : row(1))
-    let waits = used.map { log(Double(max(halts.wait($0), 1))) }.sorted()
+    setRow(0, hasShallowRow ? Quantiles.table(shallow.map { halts[$0].latency }) : row(1))
+    let waits = used.map { log(Double(max(halts[$0].wait, 1))) }.sorted()
     middle = waits[waits.count / 2]
     var byRow: [Int: [Int]] = [:]
     for index in used {
       let row = Self.row(
-        wait: halts.wait(index), asleep: asleep[index], hasShallowRow: hasShallowRow)
+        wait: halts[index].wait, asleep: asleep[index], hasShallowRow: hasShallowRow)
       byRow[row, default: []].append(index)
     }
     for (_, members) in byRow.sorted(by: { $0.key < $1.key }) {
-      let found = Quantiles.ranks(members.map(halts.latency), &random)
-      for (index, rank) in zip(members, found) { ranks[index] = rank }
+      ranking.add(members) { halts[$0].latency }
     }
   }
 
@@ -90,14 +89,14 @@ struct Latencies {
   private mutating func fitSlope(_ deep: [Int], _ halts: Observation) {
     guard deep.count >= 20 else { return }
     var points = deep.map {
-      (x: log(Double(max(halts.wait($0), 1))), y: Double(halts.latency($0)))
+      (x: log(Double(max(halts[$0].wait, 1))), y: Double(halts[$0].latency))
     }
     guard Line(points).spread > 0.05 else { return }
     for _ in 0..<3 {
       let line = Line(points)
       let residuals = deep.map { index -> (x: Double, y: Double, off: Double) in
-        let x = log(Double(max(halts.wait(index), 1)))
-        let y = Double(halts.latency(index))
+        let x = log(Double(max(halts[index].wait, 1)))
+        let y = Double(halts[index].latency)
         return (x, y, abs(y - line.at(x)))
       }
       let sorted = residuals.map(\.off).sorted()
@@ -113,10 +112,10 @@ struct Latencies {
 
   /// Fills each row from its own samples, or from the nearest ones moved along the slope.
   private mutating func fillRows(_ deep: [Int], _ used: [Int], _ halts: Observation) {
-    let floor = Quantiles.of(used.map(halts.latency).sorted(), 0.02) * 0.5
+    let floor = Quantiles.of(used.map { halts[$0].latency }.sorted(), 0.02) * 0.5
     let wanted = min(max(deep.count / 4, min(deep.count, 64)), 1_024)
     let samples = deep.map {
-      (x: log(Double(max(halts.wait($0), 1))), latency: Double(halts.latency($0)))
+      (x: log(Double(max(halts[$0].wait, 1))), latency: Double(halts[$0].latency))
     }.sorted { $0.x < $1.x }
     for row in 1..<Self.rows {
       let centre = Self.centre(row)

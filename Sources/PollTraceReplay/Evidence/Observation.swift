@@ -3,34 +3,97 @@ internal import PollTrace
 /// One vCPU's recorded halts as a replay sees them: when each began, when its wake event arrived,
 /// when it was seen.
 ///
-/// Times are nanoseconds of the trace's clock; one element a halt in all arrays.
+/// Times are nanoseconds of the trace's clock. 32 bytes a halt.
 struct Observation {
+  /// One halt.
+  struct Halt {
+    let woke: Int64
+    /// How long it lasted, below 2⁴³ ns, and `Marks`.
+    private var blockAndMarks: UInt64
+    /// All in ns.
+    private var shortLatency: UInt32 = 0
+    private var shortWindow: UInt32
+    private var shortPoll: UInt32 = 0
+    private var shortLeft: UInt32
+
+    private struct Marks: OptionSet {
+      static let bits = 5
+      var rawValue: UInt64
+      static let slept = Marks(rawValue: 1)
+      static let hasLatency = Marks(rawValue: 2)
+      static let hasLeft = Marks(rawValue: 4)
+      static let wokenLocally = Marks(rawValue: 8)
+      static let leftToTask = Marks(rawValue: 16)
+    }
+
+    /// `entry`, which ended at `woke`, with `window` in force.
+    fileprivate init(_ entry: HaltLog.Entry, woke: Int64, window: UInt32) {
+      let block = min(entry.block.rawValue, UInt64(longest))
+      self.woke = woke
+      shortWindow = window
+      shortLeft = entry.left ?? 0
+      var marks: Marks = []
+      if entry.left != nil { marks.insert(.hasLeft) }
+      if entry.leftToTask { marks.insert(.leftToTask) }
+      if entry.ending == .slept {
+        marks.insert(.slept)
+        if let latency = entry.latency {
+          marks.insert(.hasLatency)
+          if entry.wokenLocally { marks.insert(.wokenLocally) }
+          shortLatency = UInt32(min(UInt64(latency), block))
+        }
+      }
+      blockAndMarks = block << Marks.bits | marks.rawValue
+    }
+
+    private var marks: Marks { Marks(rawValue: blockAndMarks) }
+    var block: Int64 { Int64(blockAndMarks >> Marks.bits) }
+    var began: Int64 { woke - block }
+    /// From its wake event to its being seen: from `sched_waking` where a slept halt has one; nothing
+    /// for a polled halt.
+    fileprivate(set) var latency: Int64 {
+      get { Int64(shortLatency) }
+      set { shortLatency = UInt32(clamping: newValue) }
+    }
+    /// When the wake event came.
+    var arrival: Int64 { woke - latency }
+    /// From the halt's begin to its wake event.
+    var wait: Int64 { block - latency }
+    /// The window in force.
+    var window: Int64 { Int64(shortWindow) }
+    /// How long the halt polled.
+    fileprivate(set) var polled: Int64 {
+      get { Int64(shortPoll) }
+      set { shortPoll = UInt32(clamping: newValue) }
+    }
+    /// From the halt's begin to the switch; -1 where none was recorded.
+    var left: Int64 { marks.contains(.hasLeft) ? Int64(shortLeft) : -1 }
+    var slept: Bool { marks.contains(.slept) }
+    /// Whether the arrival of a slept halt was recorded.
+    var hasLatency: Bool { marks.contains(.hasLatency) }
+    /// Whether a recorded task on the vCPU's own CPU woke it: that task's being there ends a poll.
+    var wokenLocally: Bool { marks.contains(.wokenLocally) }
+    /// Whether another task took the CPU.
+    var leftToTask: Bool { marks.contains(.leftToTask) }
+
+    /// Whether a slept halt's poll ran its whole window.
+    var pollRanOut: Bool { slept && window > 0 && left >= window }
+    /// Whether a slept halt's poll was given up before its window ended.
+    var pollWasCut: Bool { slept && window > 0 && left > 0 && left < window }
+    /// The same, and before the wake event came.
+    var pollWasAbandoned: Bool { pollWasCut && hasLatency && wait >= left }
+  }
+
+  private var halts: [Halt]
   /// Stretches without a loss between their halts.
   let stretches: [Range<Int>]
-  let began: [Int64]
-  let woke: [Int64]
-  /// When the wake event came: at its `sched_waking` where a slept halt has one, at the end of a
-  /// polled halt.
-  let arrival: [Int64]
-  /// The window in force.
-  let window: [Int64]
-  let slept: [Bool]
-  /// Whether the arrival of a slept halt was recorded.
-  let hasLatency: [Bool]
-  /// From the halt's begin to the switch; -1 where none was recorded.
-  let left: [Int64]
-  /// How long the halt polled.
-  let polled: [Int64]
-  /// Whether a recorded task on the vCPU's own CPU woke it: that task's being there ends a poll.
-  let wokenLocally: [Bool]
-  /// Whether another task took the CPU.
-  let leftToTask: [Bool]
   /// From the end of a poll to the switch.
   let wayOut: Int64
   /// Without a single recorded waking, latencies are assumed.
   let hasNoWakings: Bool
 
-  var count: Int { began.count }
+  var count: Int { halts.count }
+  subscript(index: Int) -> Halt { halts[index] }
 
   /// From a wake-up to its being seen, where nothing was recorded (docs/method.md).
   static let assumedLatency: Int64 = 30_000
@@ -40,54 +103,42 @@ struct Observation {
   /// Longer halts and steps of time count as this, 73 minutes: sums of a million are still numbers.
   private static let longest: Int64 = 1 << 42
 
-  /// What `log` shows of a VM with `ceiling` under `rules`; `scale` multiplies assumed latencies.
-  init(_ log: HaltLog, ceiling: UInt32, rules: PollRules, assumedLatencyScale scale: Double = 1) {
-    let entries = log.entries
-    let count = entries.count
-    let window = log.windows(ceiling: ceiling, rules: rules).map { Int64($0) }
-    let woke = Self.times(entries)
-    let began = zip(woke, entries).map { woke, entry in
-      woke - min(Int64(clamping: entry.block.rawValue), Self.longest)
+  /// What `log` shows of a VM with `ceiling` under `rules`.
+  init(_ log: HaltLog, ceiling: UInt32, rules: PollRules) {
+    let windows = log.windows(ceiling: ceiling, rules: rules)
+    let woke = Self.times(log.entries)
+    var halts = log.entries.indices.map {
+      Halt(log.entries[$0], woke: woke[$0], window: windows[$0])
     }
-    let slept = entries.map { $0.ending == .slept }
-    let hasLatency = entries.map { $0.ending == .slept && $0.latency != nil }
-    let left = entries.map { $0.left.map(Int64.init) ?? -1 }
-    let hasNoWakings = !hasLatency.contains(true)
-    var arrival = woke
-    for index in 0..<count where slept[index] {
-      if let latency = entries[index].latency {
-        arrival[index] = max(began[index], woke[index] - Int64(latency))
-      } else if hasNoWakings {
-        // At least a tenth of what followed a full poll is sleep.
-        let block = woke[index] - began[index]
-        let asleep = block - (block > window[index] ? window[index] : 0)
-        arrival[index] -= min(
-          Int64(Double(Self.assumedLatency) * scale), Int64(saturating: Double(asleep) * 0.9))
-      }
-    }
-    var ways: [Int64] = []
-    for index in 0..<count where hasLatency[index] && left[index] > 0 {
-      if left[index] >= window[index] { ways.append(left[index] - window[index]) }
-    }
-    let wayOut =
-      ways.count >= 20 ? Int64(Quantiles.of(ways.sorted(), 0.5)) : Self.assumedWayOut
-    polled = (0..<count).map { index in
-      let length = min(window[index], woke[index] - began[index])
-      guard slept[index], left[index] > 0 else { return length }
-      return min(max(left[index] - wayOut, 0), window[index])
+    let ways = halts.filter { $0.hasLatency && $0.left > 0 && $0.left >= $0.window }
+      .map { $0.left - $0.window }
+    wayOut = ways.count >= 20 ? Int64(Quantiles.of(ways.sorted(), 0.5)) : Self.assumedWayOut
+    for index in halts.indices {
+      let halt = halts[index]
+      halts[index].polled =
+        halt.slept && halt.left > 0
+        ? min(max(halt.left - wayOut, 0), halt.window) : min(halt.window, halt.block)
     }
     stretches = log.stretches
-    self.began = began
-    self.woke = woke
-    self.arrival = arrival
-    self.window = window
-    self.slept = slept
-    self.hasLatency = hasLatency
-    self.left = left
-    self.wayOut = wayOut
-    self.hasNoWakings = hasNoWakings
-    leftToTask = entries.map(\.leftToTask)
-    wokenLocally = zip(entries, hasLatency).map { $1 && $0.waker == .taskOnSameCPU }
+    hasNoWakings = !halts.contains(where: \.hasLatency)
+    self.halts = halts
+    if hasNoWakings { assume(latency: Self.assumedLatency) }
+  }
+
+  /// The same with another `latency` assumed, in ns, where none was recorded.
+  func assuming(latency: Int64) -> Observation {
+    var other = self
+    if hasNoWakings { other.assume(latency: latency) }
+    return other
+  }
+
+  private mutating func assume(latency: Int64) {
+    for index in halts.indices where halts[index].slept {
+      let (block, window) = (halts[index].block, halts[index].window)
+      // At least a tenth of what followed a full poll is sleep.
+      let asleep = block - (block > window ? window : 0)
+      halts[index].latency = min(latency, Int64(saturating: Double(asleep) * 0.9))
+    }
   }
 
   /// When the halts ended; steps that only damage explains are cut short.
@@ -102,30 +153,9 @@ struct Observation {
     }
   }
 
-  /// From arrival to its being seen.
-  func latency(_ index: Int) -> Int64 { woke[index] - arrival[index] }
-
-  /// From the halt's begin to its wake event.
-  func wait(_ index: Int) -> Int64 { arrival[index] - began[index] }
-
-  /// Whether a slept halt's poll ran its whole window.
-  func pollRanOut(_ index: Int) -> Bool {
-    slept[index] && window[index] > 0 && left[index] >= window[index]
-  }
-
-  /// Whether a slept halt's poll was given up before its window ended.
-  func pollWasCut(_ index: Int) -> Bool {
-    slept[index] && window[index] > 0 && left[index] > 0 && left[index] < window[index]
-  }
-
-  /// The same, and before the wake event came.
-  func pollWasAbandoned(_ index: Int) -> Bool {
-    pollWasCut(index) && hasLatency[index] && wait(index) >= left[index]
-  }
-
   /// Halts that have a next one in the same stretch.
   var followed: [Int] { stretches.flatMap { Array($0.dropLast()) } }
 
   /// How long the guest ran after the halt, for a halt that is followed.
-  func busy(_ index: Int) -> Int64 { began[index + 1] - woke[index] }
+  func busy(_ index: Int) -> Int64 { halts[index + 1].began - halts[index].woke }
 }

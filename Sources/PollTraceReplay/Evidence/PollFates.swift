@@ -21,39 +21,39 @@ struct PollFates {
     let count = halts.count
     limits = Array(repeating: nil, count: count)
     let indices = 0..<count
-    let local = halts.wokenLocally
-    let localTimes = indices.filter { halts.pollWasCut($0) && local[$0] }.map { halts.polled[$0] }
+    let local = indices.map { halts[$0].wokenLocally }
+    let localTimes = indices.filter { halts[$0].pollWasCut && local[$0] }.map { halts[$0].polled }
     let draw = localTimes.count >= 20 ? localTimes : [0]
     for index in indices where local[index] {
       limits[index] =
-        halts.pollWasCut(index) && halts.window[index] > 0
-        ? halts.polled[index] : draw[random.index(below: draw.count)]
+        halts[index].pollWasCut && halts[index].window > 0
+        ? halts[index].polled : draw[random.index(below: draw.count)]
     }
-    var remote = indices.filter { !local[$0] && halts.pollWasAbandoned($0) }
-    var remoteTimes = remote.map { halts.polled[$0] }
+    var remote = indices.filter { !local[$0] && halts[$0].pollWasAbandoned }
+    var remoteTimes = remote.map { halts[$0].polled }
     var visible = indices.filter {
-      halts.window[$0] > 0 && !local[$0]
-        && (!halts.slept[$0] || halts.pollRanOut($0) || halts.pollWasAbandoned($0))
+      halts[$0].window > 0 && !local[$0]
+        && (!halts[$0].slept || halts[$0].pollRanOut || halts[$0].pollWasAbandoned)
     }.count
     if halts.hasNoWakings {
       // A sleep within the window can only follow an abandoned poll.
       remote = indices.filter {
-        halts.slept[$0] && halts.window[$0] > 0
-          && halts.woke[$0] - halts.began[$0] <= halts.window[$0]
+        halts[$0].slept && halts[$0].window > 0
+          && halts[$0].woke - halts[$0].began <= halts[$0].window
       }
       remoteTimes = remote.isEmpty ? [] : [1_000]
       visible =
-        indices.filter { halts.window[$0] > 0 && !halts.slept[$0] }.count + remote.count
+        indices.filter { halts[$0].window > 0 && !halts[$0].slept }.count + remote.count
       for index in remote { limits[index] = 1_000 }
     } else {
-      for index in remote { limits[index] = halts.polled[index] }
+      for index in remote { limits[index] = halts[index].polled }
     }
     let chance = visible >= 20 ? Double(remote.count) / Double(visible) : 0
     if !remoteTimes.isEmpty, chance > 0 {
       let known = Set(remote)
       for index in indices
-      where !local[index] && !known.contains(index) && !halts.pollRanOut(index)
-        && !(halts.window[index] > 0 && !halts.slept[index])
+      where !local[index] && !known.contains(index) && !halts[index].pollRanOut
+        && !(halts[index].window > 0 && !halts[index].slept)
       {
         if random.uniform() < chance {
           limits[index] = remoteTimes[random.index(below: remoteTimes.count)]
@@ -62,15 +62,15 @@ struct PollFates {
     }
     // Without a window, a task that took the CPU at once was there already.
     for index in indices
-    where halts.hasLatency[index] && halts.window[index] == 0 && halts.leftToTask[index]
-      && halts.left[index] > 0 && halts.left[index] < 10 * halts.wayOut
+    where halts[index].hasLatency && halts[index].window == 0 && halts[index].leftToTask
+      && halts[index].left > 0 && halts[index].left < 10 * halts.wayOut
     {
       limits[index] = 0
     }
     self.count = limits.filter { $0 != nil }.count
     share = Double(self.count) / Double(max(1, count))
     isUnknown =
-      halts.hasNoWakings && indices.filter { halts.window[$0] > 0 }.count < 20
+      halts.hasNoWakings && indices.filter { halts[$0].window > 0 }.count < 20
     if isUnknown { share = 1 }
   }
 

@@ -21,17 +21,6 @@ enum Quantiles {
     }
   }
 
-  /// In which of 64 equal parts each value lies; equal values are put in random order.
-  static func ranks(_ values: [Int64], _ random: inout SplitMix64) -> [UInt8] {
-    let keyed = values.indices.map { (value: values[$0], tie: random.next(), index: $0) }
-      .sorted { ($0.value, $0.tie) < ($1.value, $1.tie) }
-    var result = [UInt8](repeating: 0, count: values.count)
-    for (place, item) in keyed.enumerated() {
-      result[item.index] = UInt8(min(ranks - 1, place * ranks / max(1, values.count)))
-    }
-    return result
-  }
-
   /// The bound above which values are outliers: `spread` interquartile ranges above the upper
   /// quartile; nil for fewer than 8 values.
   static func outlierBound(_ values: [Int64], spread: Double) -> Double? {

@@ -4,14 +4,28 @@
 struct SplitMix64: RandomNumberGenerator {
   private var state: UInt64
 
+  private static let step: UInt64 = 0x9e37_79b9_7f4a_7c15
+
   init(seed: UInt64) { state = seed }
 
   mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
+    state &+= Self.step
     var z = state
     z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
     z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
     return z ^ (z >> 31)
+  }
+
+  /// The number that comes after `count` others.
+  func next(after count: Int) -> UInt64 {
+    var other = self
+    other.skip(count)
+    return other.next()
+  }
+
+  /// Passes over `count` numbers.
+  mutating func skip(_ count: Int) {
+    state &+= UInt64(count) &* Self.step
   }
 
   /// A number in 0..<1.

@@ -30,12 +30,12 @@ package struct WakeSource: Hashable, Sendable {
   init(_ halts: Observation, _ gaps: GapDensity.Gaps, _ stalled: [Bool]) {
     (kind, isDecided, evidence, error) = (.external, false, 0, .infinity)
     let places = gaps.halts.indices.filter {
-      halts.slept[gaps.halts[$0]] && halts.hasLatency[gaps.halts[$0]] && !stalled[gaps.halts[$0]]
+      halts[gaps.halts[$0]].slept && halts[gaps.halts[$0]].hasLatency && !stalled[gaps.halts[$0]]
     }.prefix(Self.most)
     guard places.count >= Self.least else { return }
     let grid = GapDensity.Grid(gaps)
     var differences = [Double](repeating: 0, count: places.count)
-    let sinceWake = gaps.halts.map { Double(halts.arrival[$0 + 1] - halts.woke[$0]) }
+    let sinceWake = gaps.halts.map { Double(halts[$0 + 1].arrival - halts[$0].woke) }
     let isEven = places.indices.map { ($0 / 25).isMultiple(of: 2) }
     for tested in [true, false] {
       let train = places.indices.filter { isEven[$0] != tested }.map { places[$0] }

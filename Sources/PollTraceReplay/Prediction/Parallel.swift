@@ -15,6 +15,16 @@ enum Parallel {
     return results.all
   }
 
+  /// `transform` of each of `elements`, on at most `threads` threads.
+  static func map<Element: Sendable, Result: Sendable>(
+    _ elements: some RandomAccessCollection<Element> & Sendable, threads: Int,
+    _ transform: @Sendable (Element) -> Result
+  ) -> [Result] {
+    map(elements.count, threads: threads) { number in
+      transform(elements[elements.index(elements.startIndex, offsetBy: number)])
+    }
+  }
+
   private final class Results<Element: Sendable>: Sendable {
     private struct State {
       var next = 0

@@ -1,4 +1,5 @@
 package import PollTrace
+internal import Synchronization
 
 /// One vCPU of a recording: who it is, what was recorded of it, and its replay.
 package struct RecordedVCPU: Sendable {
@@ -27,14 +28,15 @@ package struct RecordedVCPU: Sendable {
     parameters: PollParameters,
     rules: PollRules, hasOwnCeiling: Bool
   ) {
+    let halts = Observation(log, ceiling: parameters.ceiling, rules: rules)
     let salt = UInt64(bitPattern: Int64(identity.thread.rawValue)) &* 0x2545_f491_4f6c_dd1d
     self.init(
       identity: identity, host: host, figures: figures, parameters: parameters, rules: rules,
       hasOwnCeiling: hasOwnCeiling,
-      logged: VCPUReplay.recorded(log, ceiling: parameters.ceiling, rules: rules),
+      logged: VCPUReplay.recorded(halts),
       weight: log.entries.isEmpty
         ? 1 : max(1, Double(figures.measures.halts) / Double(log.entries.count)),
-      replay: VCPUReplay(log, parameters: parameters, rules: rules, salt: salt))
+      replay: VCPUReplay(halts, parameters: parameters, rules: rules, salt: salt))
   }
 
   init(
@@ -53,11 +55,13 @@ package struct RecordedVCPU: Sendable {
     self.replay = replay
   }
 
-  /// The vCPUs of a report that halted, with the logs of their threads, made ready on `threads`
-  /// threads.
+  /// The vCPUs of a report that halted, made ready on `threads` threads from the logs of their own
+  /// threads, each of which is given away then: it is as large as what it becomes.
   package static func all(
-    _ report: TraceReport, _ scope: TrackScope, _ logs: [ThreadID: HaltLog], threads: Int = 1
+    _ report: TraceReport, _ scope: TrackScope, _ logs: consuming [ThreadID: HaltLog],
+    threads: Int = 1
   ) -> [RecordedVCPU] {
+    let logs = Mutex(logs)
     let facts = report.trace.facts
     let host = [facts?.host, facts?.boot].compactMap(\.self).joined(separator: " ")
     let end = report.tally.last ?? Timestamp(.max)
@@ -65,9 +69,10 @@ package struct RecordedVCPU: Sendable {
     return Parallel.map(vcpus.count, threads: threads) { index in
       let vcpu = vcpus[index]
       let settings = scope.settings(of: vcpu.identity.thread)
+      let log = logs.withLock { $0.removeValue(forKey: vcpu.identity.thread) }
       return RecordedVCPU(
-        identity: vcpu.identity, host: host, figures: vcpu.figures,
-        log: logs[vcpu.identity.thread] ?? HaltLog(), parameters: settings.parameters(at: end),
+        identity: vcpu.identity, host: host, figures: vcpu.figures, log: log ?? HaltLog(),
+        parameters: settings.parameters(at: end),
         rules: settings.rules, hasOwnCeiling: settings.ownCeiling != nil)
     }
   }

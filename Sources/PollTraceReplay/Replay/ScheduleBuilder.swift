@@ -5,18 +5,18 @@ struct ScheduleBuilder {
   let halts: Observation
   let latencies: Latencies
   let busy: BusyTimes
-  let fates: PollFates
+  let draw: Evidence.Draw
   var random: SplitMix64
   /// Halts in whose running time other wake events hid.
   var hasForeignBusy: Set<Int> = []
   var isQuickAfterPoll = false
 
   init(
-    halts: Observation, latencies: Latencies, busy: BusyTimes, fates: PollFates,
+    halts: Observation, latencies: Latencies, busy: BusyTimes, draw: Evidence.Draw,
     random: SplitMix64
   ) {
     (self.halts, self.latencies, self.busy) = (halts, latencies, busy)
-    (self.fates, self.random) = (fates, random)
+    (self.draw, self.random) = (draw, random)
   }
 
   /// The schedule of the recorded events, and of the `hidden` ones where they come from outside.
@@ -31,16 +31,16 @@ struct ScheduleBuilder {
     var nextHidden = 0
     for stretch in halts.stretches {
       let first = schedule.arrivals.count
-      let end = halts.woke[stretch.upperBound - 1]
+      let end = halts[stretch.upperBound - 1].woke
       var seen: [Schedule.Arrival] = []
       for index in stretch {
         var arrival = seenArrival(index, isFollowed: index + 1 < stretch.upperBound)
         switch source {
-        case .external: arrival.time = halts.arrival[index]
+        case .external: arrival.time = halts[index].arrival
         case .ownRequests:
           arrival.time =
-            halts.arrival[index]
-            - (index == stretch.lowerBound ? halts.began[index] : halts.woke[index - 1])
+            halts[index].arrival
+            - (index == stretch.lowerBound ? halts[index].began : halts[index - 1].woke)
         }
         seen.append(arrival)
       }
@@ -52,17 +52,17 @@ struct ScheduleBuilder {
       schedule.arrivals += source == .external ? Self.merged(seen, extra) : seen
       schedule.stretches.append(
         Schedule.Stretch(
-          arrivals: first..<schedule.arrivals.count, begin: halts.began[stretch.lowerBound],
+          arrivals: first..<schedule.arrivals.count, begin: halts[stretch.lowerBound].began,
           end: end, active: active(stretch),
-          window: UInt32(clamping: halts.window[stretch.lowerBound])))
+          window: UInt32(clamping: halts[stretch.lowerBound].window)))
     }
     return schedule
   }
 
   private func active(_ stretch: Range<Int>) -> Range<Int64> {
     let margin = stretch.count / 100
-    let from = halts.began[stretch.lowerBound + margin]
-    return from..<max(from + 1, halts.woke[stretch.upperBound - 1 - margin])
+    let from = halts[stretch.lowerBound + margin].began
+    return from..<max(from + 1, halts[stretch.upperBound - 1 - margin].woke)
   }
 
   private static func merged(
@@ -75,19 +75,19 @@ struct ScheduleBuilder {
   ///
   /// Halts that ended at once tell: their share over the rate of events is that time.
   private var pending: Int64 {
-    let waiting = (0..<halts.count).reduce(0) { $0 + halts.wait($1) }
+    let waiting = (0..<halts.count).reduce(0) { $0 + halts[$1].wait }
     let rate = Double(halts.count) / Double(max(1, waiting))
-    let atOnce = (0..<halts.count).filter { halts.wait($0) <= 500 }.count
+    let atOnce = (0..<halts.count).filter { halts[$0].wait <= 500 }.count
     // Times that run backwards make a busy time below nothing.
     return max(0, min(busy.median, Int64(saturating: Double(atOnce) / Double(halts.count) / rate)))
   }
 
   private mutating func seenArrival(_ index: Int, isFollowed: Bool) -> Schedule.Arrival {
-    let rank = latencies.ranks[index] ?? UInt8(random.index(below: Quantiles.ranks))
-    let busyRank = busy.ranks[index] ?? UInt8(random.index(below: Quantiles.ranks))
-    var arrival = self.arrival(rank: rank, busyRank: busyRank, limit: fates.limits[index])
+    let rank = draw.latencyRanks[index] ?? UInt8(random.index(below: Quantiles.ranks))
+    let busyRank = draw.busyRanks[index] ?? UInt8(random.index(below: Quantiles.ranks))
+    var arrival = self.arrival(rank: rank, busyRank: busyRank, limit: draw.fates.limits[index])
     if latencies.stalled[index] {
-      arrival.ownLatency = Int32(clamping: halts.latency(index))
+      arrival.ownLatency = Int32(clamping: halts[index].latency)
     }
     guard isFollowed else { return arrival }
     let own = Int32(clamping: max(0, halts.busy(index)))
@@ -95,7 +95,7 @@ struct ScheduleBuilder {
       arrival.busyAfterPoll = own
       arrival.busyAfterSleep = own
     } else if !hasForeignBusy.contains(index) {
-      if halts.slept[index] { arrival.busyAfterSleep = own } else { arrival.busyAfterPoll = own }
+      if halts[index].slept { arrival.busyAfterSleep = own } else { arrival.busyAfterPoll = own }
     }
     return arrival
   }
@@ -103,7 +103,7 @@ struct ScheduleBuilder {
   private mutating func hiddenArrival(_ event: (time: Int64, halt: Int)) -> Schedule.Arrival {
     var arrival = self.arrival(
       rank: UInt8(random.index(below: Quantiles.ranks)),
-      busyRank: UInt8(random.index(below: Quantiles.ranks)), limit: fates.limits[event.halt])
+      busyRank: UInt8(random.index(below: Quantiles.ranks)), limit: draw.fates.limits[event.halt])
     arrival.time = event.time
     return arrival
   }

@@ -3,12 +3,10 @@ package import PollTrace
 /// One vCPU's recording, made ready to be replayed under any setting and any supposition.
 package struct VCPUReplay: Sendable {
   package let rules: PollRules
-  /// The effective ceiling while it was recorded, in ns.
-  private let ceiling: UInt32
-  private let log: HaltLog
   private let salt: UInt64
-  private let gaps: GapDensity.Gaps
-  private let fitted: GapDensity?
+  private let evidence: Evidence
+  /// How far apart wake events lie.
+  private let fitted: GapDensity
   /// What drives the wake events.
   package let source: WakeSource
   /// Whether events that come while the guest runs cost it time: what the recording shows.
@@ -26,25 +24,20 @@ package struct VCPUReplay: Sendable {
   /// Fewer halts than this cannot be replayed.
   package static let least = 8
 
-  /// `log` of a vCPU whose VM had `ceiling` under `parameters`; nil for fewer than 8 halts.
+  /// `halts` of a vCPU that obeyed `parameters`; nil for fewer than 8.
   ///
   /// `salt` makes vCPUs draw different chances; the same salt draws the same ones.
-  package init?(
-    _ log: HaltLog, parameters: PollParameters, rules: PollRules, salt: UInt64
-  ) {
-    guard log.entries.count >= Self.least else { return nil }
-    (self.log, self.rules, self.salt, ceiling) = (log, rules, salt, parameters.ceiling)
-    let halts = Observation(log, ceiling: parameters.ceiling, rules: rules)
-    gaps = GapDensity.Gaps(halts)
-    guard !gaps.gap.isEmpty else { return nil }
-    var random = SplitMix64(seed: salt)
-    let latencies = Latencies(halts, &random)
-    source = WakeSource(halts, gaps, latencies.stalled)
+  init?(_ halts: Observation, parameters: PollParameters, rules: PollRules, salt: UInt64) {
+    let gaps = GapDensity.Gaps(halts)
+    guard halts.count >= Self.least, !gaps.gap.isEmpty else { return nil }
+    (self.rules, self.salt) = (rules, salt)
+    evidence = Evidence(halts)
+    source = WakeSource(halts, gaps, evidence.latencies.stalled)
     fitted = GapDensity(gaps, grid: GapDensity.Grid(gaps))
-    let busy = BusyTimes(halts, &random)
-    let fates = PollFates(halts, &random)
+    var random = SplitMix64(seed: salt)
+    let fates = evidence.draw(&random).fates
     facts = Facts(
-      lacksPolled: busy.lacksPolled, abandonedShare: fates.share, abandoned: fates.count,
+      lacksPolled: evidence.busy.lacksPolled, abandonedShare: fates.share, abandoned: fates.count,
       hasNoWakings: halts.hasNoWakings)
     guard source.kind == .external else { return }
     // The recorded setting decides: one of the two reproduces the recorded hits.
@@ -60,25 +53,20 @@ package struct VCPUReplay: Sendable {
     Double(outcome.successful) / Double(max(1, outcome.halts))
   }
 
-  /// What `log` itself shows, latencies as recorded or assumed.
-  package static func recorded(_ log: HaltLog, ceiling: UInt32, rules: PollRules) -> PollOutcome {
-    recorded(Observation(log, ceiling: ceiling, rules: rules))
-  }
-
-  private static func recorded(_ halts: Observation) -> PollOutcome {
+  /// What `halts` themselves show, latencies as recorded or assumed.
+  static func recorded(_ halts: Observation) -> PollOutcome {
     var outcome = PollOutcome()
     for index in 0..<halts.count {
-      let block = halts.woke[index] - halts.began[index]
       outcome.halts += 1
-      outcome.latency += halts.slept[index] ? halts.latency(index) : Schedule.pollLatency
-      guard halts.window[index] > 0 else { continue }
+      outcome.latency += halts[index].slept ? halts[index].latency : Schedule.pollLatency
+      guard halts[index].window > 0 else { continue }
       outcome.attempted += 1
-      if halts.slept[index] {
-        outcome.failTime += halts.polled[index]
-        outcome.abandoned += halts.pollWasCut(index) ? 1 : 0
+      if halts[index].slept {
+        outcome.failTime += halts[index].polled
+        outcome.abandoned += halts[index].pollWasCut ? 1 : 0
       } else {
         outcome.successful += 1
-        outcome.successTime += block
+        outcome.successTime += halts[index].block
       }
     }
     return outcome
@@ -109,15 +97,14 @@ extension VCPUReplay {
     var seed: UInt64 = 1
     if case .likely(let own) = scenario { seed = own }
     var random = SplitMix64(seed: salt &+ seed &* 0x9e37_79b9)
-    let scale = scenario == .slower ? 2.5 : scenario == .faster ? 0.3 : 1
-    let halts = Observation(log, ceiling: ceiling, rules: rules, assumedLatencyScale: scale)
-    var latencies = Latencies(halts, &random)
+    let evidence = evidence(scenario)
+    let halts = evidence.halts
+    var draw = evidence.draw(&random)
+    var (latencies, busy) = (evidence.latencies, evidence.busy)
     if scenario == .slower { latencies = latencies.shifted(2) }
     if scenario == .faster { latencies = latencies.shifted(-2) }
-    var busy = BusyTimes(halts, &random)
-    var fates = PollFates(halts, &random)
-    if scenario == .allAbandoned { fates = fates.supposing(.allAbandoned) }
-    if scenario == .noneAbandoned { fates = fates.supposing(.noneAbandoned) }
+    if scenario == .allAbandoned { draw.fates = draw.fates.supposing(.allAbandoned) }
+    if scenario == .noneAbandoned { draw.fates = draw.fates.supposing(.noneAbandoned) }
     var kind = source.kind
     if scenario == .otherSource { kind = kind == .external ? .ownRequests : .external }
     let serves = kind == .external && servesWhileBusy != (scenario == .otherService)
@@ -127,30 +114,37 @@ extension VCPUReplay {
     }
     var owners = Set<Int>()
     if serves {
-      owners = Set(hidden.lazy.filter { $0.time > halts.woke[$0.halt] }.map(\.halt))
+      owners = Set(hidden.lazy.filter { $0.time > halts[$0.halt].woke }.map(\.halt))
       busy = busy.without(owners, halts)
     }
     var builder = ScheduleBuilder(
-      halts: halts, latencies: latencies, busy: busy, fates: fates, random: random)
+      halts: halts, latencies: latencies, busy: busy, draw: draw, random: random)
     builder.hasForeignBusy = owners
     builder.isQuickAfterPoll = scenario == .quickAfterPoll
     return builder.schedule(kind, hidden, serves: serves && !hidden.isEmpty)
   }
 
+  /// What the recording shows; where latencies are assumed, so may longer or shorter ones be.
+  private func evidence(_ scenario: Scenario) -> Evidence {
+    let scale = scenario == .slower ? 2.5 : scenario == .faster ? 0.3 : 1
+    guard scale != 1, evidence.halts.hasNoWakings else { return evidence }
+    let latency = Int64(Double(Observation.assumedLatency) * scale)
+    return Evidence(evidence.halts.assuming(latency: latency))
+  }
+
   private func hiddenEvents(
     _ halts: Observation, _ scenario: Scenario, _ random: inout SplitMix64
   ) -> [(time: Int64, halt: Int)] {
+    let gaps = GapDensity.Gaps(evidence.halts)
     let density =
-      scenario == .denser
-      ? GapDensity(gaps, grid: GapDensity.Grid(gaps), dense: true) : fitted
-    guard let density else { return [] }
+      scenario == .denser ? GapDensity(gaps, grid: fitted.grid, dense: true) : fitted
     var hidden = density.hiddenEvents(gaps, halts, &random)
     if scenario == .split {
       let known = Set(hidden.map(\.halt))
       for place in gaps.halts.indices {
         let halt = gaps.halts[place]
-        if gaps.gap[place] / 2 < gaps.hidden[place], halts.hasLatency[halt], !known.contains(halt) {
-          hidden.append((halts.arrival[halt] + Int64(gaps.gap[place]) / 2, halt))
+        if gaps.gap[place] / 2 < gaps.hidden[place], halts[halt].hasLatency, !known.contains(halt) {
+          hidden.append((halts[halt].arrival + Int64(gaps.gap[place]) / 2, halt))
         }
       }
     }
