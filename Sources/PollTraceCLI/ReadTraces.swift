@@ -27,8 +27,7 @@ struct ReadTraces {
   init(
     _ paths: [String], _ options: AnalysisOptions, forReplay: Replay = .always, bins: Int? = nil
   ) throws {
-    var (traces, leftOut) = try Self.analysed(paths, options)
-    if let bins { for index in traces.indices { traces[index].addTimelines(bins: bins) } }
+    var (traces, leftOut) = try Self.analysed(paths, options, bins: bins)
     report = Report(traces.map(\.report), leftOut: leftOut)
     isTooLarge = forReplay == .small && report.total.measures.halts > Self.small
     guard forReplay != .never, !isTooLarge else {
@@ -57,14 +56,15 @@ struct ReadTraces {
   ///
   /// One of many hosts' traces does not keep the others from being reported; without any it throws.
   static func analysed(
-    _ paths: [String], _ options: AnalysisOptions
+    _ paths: [String], _ options: AnalysisOptions, bins: Int? = nil
   ) throws -> (traces: [AnalysedTrace], leftOut: Ledger) {
     SharedFiles.explainCuts()
     FreedMemory.keep()
     var (traces, errors, leftOut) = ([AnalysedTrace](), [TraceFileError](), Ledger())
     for path in paths {
       do throws(TraceFileError) {
-        traces.append(try AnalysedTrace(path: path, options, threads: Terminal.processors))
+        traces.append(
+          try AnalysedTrace(path: path, options, bins: bins, threads: Terminal.processors))
       } catch {
         errors.append(error)
         leftOut.note(.unreadableTrace, 1, error.words)

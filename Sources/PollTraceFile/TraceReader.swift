@@ -14,6 +14,8 @@ package protocol TraceReader: AnyObject, Sendable {
   var statedLosses: [CPU: UInt64] { get }
   /// The time of the earliest event of any kind; nil where there is none.
   var begin: Timestamp? { get }
+  /// The time of the latest one, where that is known without reading them all.
+  var end: Timestamp? { get }
 
   /// Cuts the trace into at most `count` slices of time of about equal work, in order and without
   /// gaps. A format that must be read from its beginning gives one.
@@ -37,6 +39,7 @@ package protocol TraceReader: AnyObject, Sendable {
 }
 
 extension TraceReader {
+  package var end: Timestamp? { nil }
   package var losses: Losses? { nil }
   package func settle() -> Bool { true }
 

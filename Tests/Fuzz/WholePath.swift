@@ -16,8 +16,7 @@ enum WholePath {
       return precondition(!error.description.isEmpty)
     }
     // One thread: a run must do the same each time.
-    var trace = AnalysedTrace(reader, AnalysisOptions(), threads: 1)
-    trace.addTimelines(bins: HTMLReport.bins)
+    let trace = AnalysedTrace(reader, AnalysisOptions(), bins: HTMLReport.bins, threads: 1)
     let report = Report([trace.report])
     let advice = withAdvice ? advice(trace) : .notAsked("mutated")
     precondition(!TextReport.text(report, advice).isEmpty)

@@ -39,7 +39,8 @@ def with_guest(tree: Initramfs, kernel: Kernel, programs: list[Path]) -> None:
 
 def arm64(tree: Initramfs, kernel: Kernel, programs: list[Path]) -> None:
     """Debian's arm64 busybox and trace-cmd, and a workload compiled here."""
-    workload = CACHE / "haltload-arm64"
+    # One a kernel: several are tried at once.
+    workload = CACHE / f"haltload-{kernel.release}"
     subprocess.run(["aarch64-linux-gnu-gcc", "-O2", "-static", "-o", workload, HERE / "arm64/haltload.c", "-lm"], check=True)
     tree.program(workload, "haltload")
     tree.bundle(bundle(kernel.suite, "busybox-static", "busybox"))

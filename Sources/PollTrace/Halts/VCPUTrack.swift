@@ -172,8 +172,7 @@ package struct VCPUTrack: Hashable, Sendable {
   private mutating func take(_ traced: Span<TracedHalt>, _ scope: TrackScope, _ law: PollLaw) {
     let final = traced[traced.count - 1]
     last = (final.woke, final.cpu)
-    // Who asks for a timeline has the figures from the reading before.
-    if case .timeline(let axis) = scope.keeps { return timeline.add(traced, on: axis, law) }
+    if case .timeline(let axis) = scope.keeps { timeline.add(traced, on: axis, law) }
     if let decided = measures.add(traced) { vcpu = decided }
     chain.add(traced, law)
   }

@@ -25,9 +25,9 @@ package struct HaltFates: Hashable, Sendable {
 
   package init() {}
 
-  /// Counts the vCPU's next halt, of a VM with `ceiling`.
-  mutating func add(_ halt: Halt, ceiling: UInt32) {
-    let band = BlockBands.band(of: halt.block.rawValue)
+  /// Counts the vCPU's next halt, whose length is of `band`, of a VM with `ceiling`.
+  @inline(__always)
+  mutating func add(_ halt: Halt, in band: Int, ceiling: UInt32) {
     switch (halt.ending, halt.decision) {
     case (.polled, _): add(1, .polled, band)
     case (.slept, let decision?) where decision.old == 0: add(1, .slept, band)

@@ -26,6 +26,12 @@ package struct Timeline: Hashable, Sendable {
           whole * UInt64(number) + rest * UInt64(number) / UInt64(max(1, bins)))
     }
 
+    /// Before when all that follows a time of bin `number` is in it too: `bin(of:)` rounds, and takes
+    /// a division.
+    fileprivate func sureEnd(of number: Int) -> Timestamp {
+      begin(of: number + 1) - Nanoseconds(2 + (length.rawValue >> 48))
+    }
+
     /// The bin of `time`; what lies outside is in the first or the last one.
     package func bin(of time: Timestamp) -> Int {
       let share = Double((time - begin).rawValue) / Double(max(1, length.rawValue))
@@ -138,13 +144,17 @@ package struct Timeline: Hashable, Sendable {
     }
     var filled = bins.mutableSpan
     var map = lengths.mutableSpan
+    var (bin, end) = (0, Timestamp(0))
     for index in 0..<count {
       let (halt, law) = halt(index)
-      let bin = min(max(axis.bin(of: halt.woke), least), most) - first
+      if halt.woke >= end {
+        let number = min(max(axis.bin(of: halt.woke), least), most)
+        (bin, end) = (number - first, axis.sureEnd(of: number))
+      }
       filled[bin].add(halt, law)
-      let row = BlockBands.band(of: halt.block.rawValue) / 2 - Self.firstRow
-      map[bin * Self.rows + max(0, min(Self.rows - 1, row))] &+= 1
-      fates.add(halt, ceiling: law.parameters.ceiling)
+      let band = BlockBands.band(of: halt.block.rawValue)
+      map[bin * Self.rows + max(0, min(Self.rows - 1, band / 2 - Self.firstRow))] &+= 1
+      fates.add(halt, in: band, ceiling: law.parameters.ceiling)
     }
   }
 

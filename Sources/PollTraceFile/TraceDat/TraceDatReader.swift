@@ -185,6 +185,18 @@ final class TraceDatReader: TraceReader {
     }.min()
   }
 
+  var end: Timestamp? {
+    let workspace = Compression.Workspace()
+    return pages.filter { $0.count > 0 }.compactMap { pages in
+      var cache = ChunkCache(workspace)
+      let lastPage = clock.time(pages.time(of: pages.count - 1, &cache))
+      var cursor = EventCursor(pages, clock, layouts, workspace, from: lastPage)
+      var batch = EventBatch()
+      cursor.read(until: Timestamp(.max), into: &batch)
+      return cursor.tally.last
+    }.max()
+  }
+
   func slices(atMost count: Int) -> [TraceSlice] {
     let total = pages.reduce(0) { $0 + $1.count }
     // What a slice holds waits until it is read: 64 pages and their halts stay in the CPU's caches.
