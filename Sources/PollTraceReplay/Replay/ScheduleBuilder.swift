@@ -32,7 +32,6 @@ struct ScheduleBuilder {
     for stretch in halts.stretches {
       let first = schedule.arrivals.count
       let end = halts[stretch.upperBound - 1].woke
-      var seen: [Schedule.Arrival] = []
       for index in stretch {
         var arrival = seenArrival(index, isFollowed: index + 1 < stretch.upperBound)
         switch source {
@@ -42,14 +41,14 @@ struct ScheduleBuilder {
             halts[index].arrival
             - (index == stretch.lowerBound ? halts[index].began : halts[index - 1].woke)
         }
-        seen.append(arrival)
+        schedule.arrivals.append(arrival)
       }
       var extra: [Schedule.Arrival] = []
       while nextHidden < hidden.count, hidden[nextHidden].time < end {
         extra.append(hiddenArrival(hidden[nextHidden]))
         nextHidden += 1
       }
-      schedule.arrivals += source == .external ? Self.merged(seen, extra) : seen
+      if source == .external { Self.merge(extra, into: &schedule.arrivals, from: first) }
       schedule.stretches.append(
         Schedule.Stretch(
           arrivals: first..<schedule.arrivals.count, begin: halts[stretch.lowerBound].began,
@@ -65,10 +64,29 @@ struct ScheduleBuilder {
     return from..<max(from + 1, halts[stretch.upperBound - 1 - margin].woke)
   }
 
-  private static func merged(
-    _ seen: [Schedule.Arrival], _ hidden: [Schedule.Arrival]
-  ) -> [Schedule.Arrival] {
-    hidden.isEmpty ? seen : (seen + hidden).sorted { $0.time < $1.time }
+  /// Puts `hidden` ones among the arrivals from `first` on, where they lie, as there may be a million.
+  private static func merge(
+    _ hidden: [Schedule.Arrival], into arrivals: inout [Schedule.Arrival], from first: Int
+  ) {
+    guard !hidden.isEmpty else { return }
+    guard (first + 1..<arrivals.count).allSatisfy({ arrivals[$0 - 1].time <= arrivals[$0].time })
+    else {
+      // Times that run backwards.
+      let all = (arrivals[first...] + hidden).sorted { $0.time < $1.time }
+      arrivals.replaceSubrange(first..., with: all)
+      return
+    }
+    var seen = arrivals.count - 1
+    arrivals += hidden
+    var place = arrivals.count - 1
+    for arrival in hidden.reversed() {
+      while seen >= first, arrivals[seen].time > arrival.time {
+        arrivals[place] = arrivals[seen]
+        (seen, place) = (seen - 1, place - 1)
+      }
+      arrivals[place] = arrival
+      place -= 1
+    }
   }
 
   /// How late in the busy time an event still ends the next halt at once.
