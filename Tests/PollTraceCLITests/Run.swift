@@ -3,6 +3,8 @@ import Foundation
 /// What a run of the built `polltrace` left behind.
 struct Run {
   var status: Int32
+  /// Standard output as it came.
+  var bytes: Data
   var output: String
   var error: String
 
@@ -17,12 +19,13 @@ struct Run {
 
   init(
     _ arguments: [String], input: Data? = nil, environment: [String: String] = [:],
-    meanwhile: (() throws -> Void)? = nil
+    folder: String? = nil, meanwhile: (() throws -> Void)? = nil
   ) throws {
     let process = Process()
     process.executableURL = Self.binary
     process.arguments = arguments
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    if let folder { process.currentDirectoryURL = URL(filePath: folder) }
     let (output, error, source) = (Pipe(), Pipe(), Pipe())
     process.standardOutput = output
     process.standardError = error
@@ -31,8 +34,8 @@ struct Run {
     try meanwhile?()
     if let input { try source.fileHandleForWriting.write(contentsOf: input) }
     try source.fileHandleForWriting.close()
-    self.output = String(
-      decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    bytes = output.fileHandleForReading.readDataToEndOfFile()
+    self.output = String(decoding: bytes, as: UTF8.self)
     self.error = String(decoding: error.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     process.waitUntilExit()
     status = process.terminationStatus
