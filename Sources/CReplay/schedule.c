@@ -9,8 +9,6 @@ typedef int32_t lanes __attribute__((ext_vector_type(width)));
 typedef uint32_t counts __attribute__((ext_vector_type(width)));
 typedef float ratios __attribute__((ext_vector_type(width)));
 typedef int64_t times __attribute__((ext_vector_type(width)));
-// By shares the loop is no faster.
-enum { by_share = 0 };
 // A wait this long is longer than all that it is compared with.
 enum { far = 1 << 30 };
 

@@ -6,11 +6,7 @@ import PollTraceReport
 /// Traces read for their report and, where wanted, for replay.
 struct ReadTraces {
   /// When traces are made ready for replay.
-  enum Replay {
-    case always, never, small
-    /// Of the bare rule: only lengths, but of all halts.
-    case rule
-  }
+  enum Replay { case always, never, small }
 
   let report: Report
   /// Their vCPUs ready for replay; empty where not wanted.
@@ -35,10 +31,6 @@ struct ReadTraces {
       return
     }
     traces.removeAll { !$0.report.trace.clock.isTime }
-    guard forReplay != .rule else {
-      vcpus = traces.flatMap { RecordedVCPU.all($0.report, $0.scope, blocks: $0.blocks()) }
-      return
-    }
     // The traces are given back first: what becomes of their halts takes room of its own.
     var logged = traces.map { ($0.report, $0.scope, $0.logs(budget: Self.budget / paths.count)) }
     traces = []

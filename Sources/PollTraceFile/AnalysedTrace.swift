@@ -61,12 +61,6 @@ package struct AnalysedTrace: Sendable {
       report.vcpus[index].timeline = timelines[report.vcpus[index].identity.thread]
     }
   }
-
-  /// The lengths of all halts of each vCPU thread, in ns.
-  package func blocks() -> [ThreadID: [Int32]] {
-    let tracks = reader.tracks(in: scope.keeping(.blocks), threads: threads).tracks
-    return Dictionary(uniqueKeysWithValues: tracks.tracks.map { ($0.thread, $0.blocks) })
-  }
 }
 
 extension TrackScope {

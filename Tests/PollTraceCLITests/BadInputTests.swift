@@ -229,7 +229,7 @@ private struct Shown: Decodable {
     #expect(run.error.contains("No halts match the filters"))
   }
 
-  @Test(arguments: [["report"], ["recommend"], ["sweep", "--model", "rule"]])
+  @Test(arguments: [["report"], ["recommend"], ["sweep"]])
   func `takes a grow that no signed number holds`(command: [String]) throws {
     let run = try Run(
       command + [

@@ -75,7 +75,7 @@ private let sources: [(WakeSource.Kind, Bool)] = [
     for seed in 0..<4 as Range<UInt64> {
       let schedule = schedule(
         seed: seed, sources[source].0, serves: sources[source].1, hasShallowRow: seed % 2 == 0)
-      for rules in [PollRules.linux4_7, .linux5_8, .newest] {
+      for rules in PollRules.all {
         let fast = ScheduleLanes(schedule).replay(settings, rules, blocks: blocks, threads: 2)
         #expect(fast.count == settings.count)
         for (setting, outcomes) in zip(settings, fast) {

@@ -6,7 +6,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "replay.h"
+enum { replay_lanes = 32 };
+
+// Settings in lanes. All lengths are in ns and below 2^24 (16.7 ms), where a division in single
+// precision is exact; replay_schedule must not be called with others.
+struct replay_settings {
+  int32_t ceiling[replay_lanes];
+  int32_t factor[replay_lanes];        // halt_poll_ns_grow
+  int32_t first[replay_lanes];         // where a closed window opens
+  int32_t least[replay_lanes];         // what a grown window is raised to
+  int32_t most[replay_lanes];          // what a grown window is cut to at once; INT32_MAX: not
+  int32_t grows_below[replay_lanes];   // the ceiling; below all where grow leaves the window as it is
+  float divisor[replay_lanes];         // halt_poll_ns_shrink; infinite where it closes the window
+  int32_t closes_below[replay_lanes];  // a shrunk window below this closes
+};
 
 // A wake event: lengths in ns, none below 0 but where that is said.
 struct schedule_event {

@@ -13,8 +13,6 @@ package struct TrackScope: Hashable, Sendable {
   package var keeps = Keeps.nothing
   package enum Keeps: Hashable, Sendable {
     case nothing
-    /// Their lengths: 4 bytes a halt.
-    case blocks
     /// All that a replay needs: 32 bytes a halt.
     case log
     /// All that is known of them, to be drained: for tracks that read the trace from its beginning.
@@ -47,7 +45,7 @@ package struct TrackScope: Hashable, Sendable {
   func takesTraced(_ halts: Span<TracedHalt>) -> Bool {
     switch keeps {
     case .nothing, .timeline: break
-    case .blocks, .log, .whole: return false
+    case .log, .whole: return false
     }
     guard clockIsTime, halts.count > 0 else { return false }
     let (first, last) = (halts[0].woke, halts[halts.count - 1].woke)

@@ -7,8 +7,6 @@ package struct VCPUTrack: Hashable, Sendable {
   package private(set) var chain: WindowChain
   /// The halts one by one, where the scope asks for them.
   package private(set) var log = HaltLog()
-  /// Their lengths in ns, where the scope asks for those; more than 2³¹ - 1 count as that.
-  package private(set) var blocks: [Int32] = []
   /// The halts in full that nobody has drained yet, where the scope asks for them.
   private(set) var queue = HaltQueue()
   /// Their sums in bins of time, where the scope asks for those.
@@ -214,7 +212,7 @@ package struct VCPUTrack: Hashable, Sendable {
     chain.add(halts, laws, counted: counted)
     switch scope.keeps {
     case .nothing: break
-    case .blocks, .log, .timeline: keep(halts.extracting(counted), scope, laws)
+    case .log, .timeline: keep(halts.extracting(counted), scope, laws)
     case .whole: queue.add(halts)
     }
   }
@@ -231,10 +229,6 @@ package struct VCPUTrack: Hashable, Sendable {
     case .nothing, .whole: break
     case .log:
       for index in halts.indices { log.add(halts[index]) }
-    case .blocks:
-      for index in halts.indices {
-        blocks.append(Int32(clamping: halts[index].block.rawValue))
-      }
     case .timeline(let axis): timeline.add(halts, on: axis, laws)
     }
   }
@@ -263,7 +257,6 @@ package struct VCPUTrack: Hashable, Sendable {
     measures.merge(later.measures)
     chain.append(later.chain, scope.laws(of: thread))
     log.append(later.log)
-    blocks += later.blocks
     timeline.append(later.timeline)
     vcpu = later.vcpu ?? vcpu
     decisionsWithoutWakeup += later.decisionsWithoutWakeup
@@ -285,7 +278,6 @@ package struct VCPUTrack: Hashable, Sendable {
       chain = rest.chain
       rest.log.append(log)
       log = rest.log
-      blocks = rest.blocks + blocks
       rest.timeline.append(timeline)
       timeline = rest.timeline
       head = nil

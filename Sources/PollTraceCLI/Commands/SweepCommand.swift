@@ -30,15 +30,6 @@ struct SweepCommand: ParsableCommand {
     help: "What a µs of latency is worth: efficiency (1 µs of CPU), balanced (4), latency (20).")
   var objective = Objective.balanced
 
-  @Option(
-    help: ArgumentHelp(
-      "How halts are replayed: full or rule.",
-      discussion: """
-        full: as polltrace replay predicts them. rule: the kernel's rule over the recorded lengths \
-        of all halts as they are, fast, and wrong about time and other tasks.
-        """))
-  var model = Sweep.Model.full
-
   @Option(help: "How to show it.")
   var format = Format.text
 
@@ -49,10 +40,9 @@ struct SweepCommand: ParsableCommand {
 
   func run() throws {
     let grid = try grid.map(GridFile.read) ?? .standard
-    let read = try ReadTraces(
-      traces, try analysis.options(), forReplay: model == .rule ? .rule : .always)
+    let read = try ReadTraces(traces, try analysis.options())
     guard !read.vcpus.isEmpty else { throw Refusal.nothingToReplay(read.report) }
-    let sweep = Sweep(read.vcpus, grid, model: model, threads: Terminal.processors)
+    let sweep = Sweep(read.vcpus, grid, threads: Terminal.processors)
     let text: String
     switch format {
     case .text: text = Terminal.spelt(SweepTable.text(sweep, objective))
@@ -63,8 +53,6 @@ struct SweepCommand: ParsableCommand {
     try Completeness.check(read.report.ledger)
   }
 }
-
-extension Sweep.Model: ExpressibleByArgument {}
 
 /// A file of settings.
 enum GridFile {

@@ -19,8 +19,6 @@ package struct RecordedVCPU: Sendable {
   package let weight: Double
   /// Nil where there are too few halts.
   package let replay: VCPUReplay?
-  /// The lengths of all its halts in ns, for a replay of the bare rule; empty where not asked for.
-  package var blocks: [Int32] = []
 
   /// A vCPU with its `log`, which may be of parts of the recording only.
   package init(
@@ -74,17 +72,6 @@ package struct RecordedVCPU: Sendable {
         identity: vcpu.identity, host: host, figures: vcpu.figures, log: log ?? HaltLog(),
         parameters: settings.parameters(at: end),
         rules: settings.rules, hasOwnCeiling: settings.ownCeiling != nil)
-    }
-  }
-
-  /// The same, with the lengths of their halts alone.
-  package static func all(
-    _ report: TraceReport, _ scope: TrackScope, blocks: [ThreadID: [Int32]]
-  ) -> [RecordedVCPU] {
-    all(report, scope, [:]).map { vcpu in
-      var vcpu = vcpu
-      vcpu.blocks = blocks[vcpu.identity.thread] ?? []
-      return vcpu
     }
   }
 

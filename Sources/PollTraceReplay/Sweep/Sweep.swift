@@ -14,8 +14,7 @@ package struct Sweep: Sendable {
   /// What one setting would have done.
   package struct Row: Sendable {
     package let parameters: PollParameters
-    /// By group, the first half of the recorded time and the second; the whole of it where the bare
-    /// rule was replayed.
+    /// By group, the first half of the recorded time and the second.
     package let halves: [[PollOutcome]]
     /// All groups, the whole time.
     package let outcome: PollOutcome
@@ -30,18 +29,8 @@ package struct Sweep: Sendable {
   package let rows: [Row]
   package let time: Double
 
-  /// How halts are replayed.
-  package enum Model: String, Sendable, CaseIterable {
-    /// As predictions are: time moves, polls are abandoned, wake-ups take their time.
-    case full
-    /// The kernel's rule over the recorded lengths of halts as they are, all of them.
-    case rule
-  }
-
   /// Replays each setting of `grid` over `vcpus`.
-  package init(
-    _ vcpus: [RecordedVCPU], _ grid: PollGrid, model: Model = .full, threads: Int
-  ) {
+  package init(_ vcpus: [RecordedVCPU], _ grid: PollGrid, threads: Int) {
     var names: [String] = []
     var members: [[RecordedVCPU]] = []
     for vcpu in vcpus {
@@ -60,11 +49,7 @@ package struct Sweep: Sendable {
     }
     time = groups.reduce(0) { $0 + $1.time }
     let settings = grid.settings
-    let outcomes = members.map {
-      model == .full
-        ? Self.outcomes($0, settings, threads: threads)
-        : RuleReplay.outcomes($0, settings, threads: threads).map { [$0] }
-    }
+    let outcomes = members.map { Self.outcomes($0, settings, threads: threads) }
     rows = settings.indices.map { index in
       let halves = outcomes.map { $0[index] }
       return Row(
