@@ -38,7 +38,8 @@ struct ReadTraces {
     var vcpus: [RecordedVCPU] = []
     while let (report, scope, logs) = logged.popLast() {
       vcpus =
-        RecordedVCPU.all(report, scope, logs, threads: Terminal.processors) + vcpus
+        RecordedVCPU.all(
+          report, scope, logs, number: logged.count, threads: Terminal.processors) + vcpus
     }
     self.vcpus = vcpus
     FreedMemory.giveBack()

@@ -5,8 +5,8 @@ internal import Synchronization
 extension TraceReader {
   /// The halts one by one of each vCPU thread, of about `budget` halts in all.
   ///
-  /// A trace with more halts is sampled: 16 spans of time, evenly spread, whatever lies between
-  /// them left out. `tracks` are those of the whole trace, `scope` what they were read with.
+  /// A trace with more halts is sampled: `RecordingSpan.samples` spans of time, evenly spread, whatever
+  /// lies between them left out. `tracks` are those of the whole trace, `scope` what they were read with.
   package func logs(
     of tracks: HostTracks, in scope: TrackScope, from begin: Timestamp, to end: Timestamp,
     budget: Int, threads: Int
@@ -20,9 +20,9 @@ extension TraceReader {
     }
     let from = max(begin, scope.from)
     let length = (min(end, scope.to) - from).rawValue
-    let spans = (0..<UInt64(Self.samples)).map { number in
-      let start = from + Nanoseconds(length / UInt64(Self.samples) * number)
-      let part = Double(length) / Double(Self.samples) * Double(budget) / Double(halts)
+    let spans = (0..<UInt64(RecordingSpan.samples)).map { number in
+      let start = from + Nanoseconds(length / UInt64(RecordingSpan.samples) * number)
+      let part = Double(length) / Double(RecordingSpan.samples) * Double(budget) / Double(halts)
       return TraceSlice(from: start, to: start + Nanoseconds(max(1, UInt64(part))))
     }
     let share = Double(budget) / Double(halts)
@@ -52,7 +52,4 @@ extension TraceReader {
     }
     return joined.withLock { $0.logs }
   }
-
-  /// Into how many spans a sample of a trace is spread.
-  private static var samples: Int { 16 }
 }

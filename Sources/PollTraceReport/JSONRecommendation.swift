@@ -12,7 +12,7 @@ package enum JSONRecommendation {
 struct RecommendationBody: Encodable {
   struct Constraint: Encodable {
     @OrNull var max_poll_cpu_share: Double?
-    var latency_price: Double
+    var latency_weight: Double
   }
   struct Evidence: Encodable {
     struct Holdout: Encodable {
@@ -41,8 +41,15 @@ struct RecommendationBody: Encodable {
   struct PerVM: Encodable {
     var vm: String
     var ceiling_ns: UInt32
+    @OrNull var own_ceiling_ns: UInt32?
     var cost_ratio: Double
     var why: String
+  }
+  struct Unreached: Encodable {
+    var vm: String
+    var ceiling_ns: UInt32
+    var vcpus: Int
+    var poll_cpu_share: Double
   }
 
   var schema = "polltrace.recommendation/1"
@@ -56,6 +63,8 @@ struct RecommendationBody: Encodable {
   var front: [ChoiceBody]
   var alternatives: [AlternativeBody]
   var per_vm: [PerVM]
+  var unreached: [Unreached]
+  var recorded_under: [RecordedUnder]
   var evidence: Evidence
   var why: [String]
   var warnings: [String]
@@ -67,7 +76,7 @@ struct RecommendationBody: Encodable {
     objective = recommendation.objective.rawValue
     constraint = Constraint(
       max_poll_cpu_share: recommendation.maxPollShare,
-      latency_price: recommendation.objective.latencyPrice)
+      latency_weight: recommendation.objective.latencyWeight)
     switch recommendation.verdict {
     case .change: verdict = "change"
     case .keep: verdict = "keep"
@@ -90,8 +99,16 @@ struct RecommendationBody: Encodable {
         verdict: words.verdict(of: $0))
     }
     per_vm = recommendation.perVM.map {
-      PerVM(vm: $0.vm, ceiling_ns: $0.ceiling, cost_ratio: $0.costRatio, why: words.why($0))
+      PerVM(
+        vm: $0.vm, ceiling_ns: $0.ceiling, own_ceiling_ns: $0.ownCeiling,
+        cost_ratio: $0.costRatio, why: words.why($0))
     }
+    unreached = recommendation.unreached.map {
+      Unreached(
+        vm: $0.vm, ceiling_ns: $0.ceiling, vcpus: $0.vcpus,
+        poll_cpu_share: $0.time > 0 ? $0.pollTime / $0.time : 0)
+    }
+    recorded_under = recommendation.recordedUnder.map { RecordedUnder($0.parameters, $0.share) }
     evidence = Evidence(
       halts: recommendation.halts, duration_ns: recommendation.time,
       decisions_recorded: recommendation.fidelity.recorded,
@@ -113,9 +130,11 @@ struct ChoiceBody: Encodable {
   var name: String
   @OrNull var parameters: SettingBody?
   var predicted: Figures
+  /// What was measured of it; null for a setting that did not hold all the time.
+  @OrNull var recorded: OutcomeBody?
   var cost_ns: Double
 
-  /// A prediction with its doubt, or a bare outcome where there is none.
+  /// A prediction with its uncertainty, or a bare outcome where there is none.
   enum Figures: Encodable {
     case prediction(PredictionBody)
     case outcome(OutcomeBody)
@@ -133,6 +152,7 @@ struct ChoiceBody: Encodable {
     predicted =
       choice.prediction.map { .prediction(PredictionBody($0, time: time, objective)) }
       ?? .outcome(OutcomeBody(choice.outcome, time: time, objective))
+    recorded = choice.recorded.map { OutcomeBody($0, time: time, objective) }
     cost_ns = objective.cost(choice.outcome)
   }
 }

@@ -22,6 +22,7 @@ private struct ReplayBody: Encodable {
   var schema = "polltrace.replay/1"
   var parameters: RuledSettingBody
   var recorded_parameters: RuledSettingBody
+  var recorded_under: [RecordedUnder]
   var objective: String
   var replayed_share: Double
   var recorded: OutcomeBody
@@ -31,6 +32,7 @@ private struct ReplayBody: Encodable {
   init(_ report: ReplayReport) {
     parameters = RuledSettingBody(report.parameters, report.rules)
     recorded_parameters = RuledSettingBody(report.recordedParameters, report.rules)
+    recorded_under = report.recordedUnder.map { RecordedUnder($0.parameters, $0.share) }
     objective = report.objective.rawValue
     replayed_share = report.replayedShare
     recorded = OutcomeBody(report.recorded, time: report.time, report.objective)
@@ -43,6 +45,16 @@ private struct ReplayBody: Encodable {
         recorded: OutcomeBody(vcpu.recorded, time: vcpu.time, report.objective),
         predicted: PredictionBody(vcpu.predicted, time: vcpu.time, report.objective))
     }
+  }
+}
+
+/// Parameters that were in force, and their share of the recorded time.
+struct RecordedUnder: Encodable {
+  var parameters: SettingBody
+  var share: Double
+
+  init(_ parameters: PollParameters, _ share: Double) {
+    (self.parameters, self.share) = (SettingBody(parameters), share)
   }
 }
 

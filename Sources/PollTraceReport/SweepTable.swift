@@ -12,10 +12,10 @@ package enum SweepTable {
     for row in sweep.rows {
       let setting = row.parameters
       for (index, group) in sweep.groups.enumerated() {
-        let outcome = row.outcome(of: index)
+        guard let outcome = sweep.outcome(of: index, under: setting) else { continue }
         text +=
           "\(setting.ceiling),\(setting.grow),\(setting.growStart),\(setting.shrink),"
-          + "\(CSVField.text(group.vm)),\(group.vcpus),\(Int64(group.time)),\(outcome.halts),"
+          + "\(CSVField.text(group.vm)),\(group.vcpus),\(Int64(saturating: group.time)),\(outcome.halts),"
           + "\(outcome.attempted),\(outcome.successful),\(outcome.abandoned),"
           + "\(outcome.successTime),\(outcome.failTime),\(outcome.latency)\n"
       }

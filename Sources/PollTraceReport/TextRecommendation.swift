@@ -14,7 +14,7 @@ package enum TextRecommendation {
     var lines = ["Recommendation (\(recommendation.objective.rawValue))", "  \(words.answer)"]
     lines += words.why.map { "  \($0)" }
     lines += words.warnings.map { "  Note: \($0)" }
-    lines += [""] + choices(recommendation)
+    if !recommendation.choices.isEmpty { lines += [""] + choices(recommendation) }
     return lines
   }
 
@@ -24,20 +24,22 @@ package enum TextRecommendation {
     ])
     let now = recommendation.objective.cost(recommendation.current.outcome)
     for choice in recommendation.choices {
-      let outcome = choice.outcome
+      let outcome = choice.recorded ?? choice.outcome
       let share = recommendation.time > 0 ? Double(outcome.pollTime) / recommendation.time : 0
       table.add([
         title(choice.name), (choice.parameters?.ceiling).shown { "\($0)" },
         (choice.parameters?.grow).shown { "\($0)" },
         (choice.parameters?.growStart).shown { "\($0)" },
         (choice.parameters?.shrink).shown { "\($0)" }, Numbers.percent(share),
-        choice.prediction.shown {
-          "\(Numbers.percent($0.pollShare.range.lowerBound)) – "
-            + "\(Numbers.percent($0.pollShare.range.upperBound))"
-        },
+        choice.recorded != nil
+          ? "measured"
+          : choice.prediction.shown {
+            "\(Numbers.percent($0.pollShare.range.lowerBound)) – "
+              + "\(Numbers.percent($0.pollShare.range.upperBound))"
+          },
         Numbers.time(Double(outcome.latency) / Double(max(1, outcome.halts))),
         now > 0
-          ? "\(Numbers.fixed(100 * recommendation.objective.cost(outcome) / now, 0)) %"
+          ? "\(Numbers.fixed(100 * recommendation.objective.cost(choice.outcome) / now, 0)) %"
           : Numbers.unknown,
       ])
     }
@@ -53,7 +55,7 @@ package enum TextRecommendation {
     case .current: "current"
     case .recommended: "recommended"
     case .bestFixedWindow: "best fixed window"
-    case .clairvoyantBound: "clairvoyant bound"
+    case .clairvoyantBound: "offline optimum"
     case .front: "front"
     }
   }
@@ -71,6 +73,9 @@ package enum TextRecommendation {
       "  \(Numbers.grouped(recommendation.halts)) halts in \(Numbers.time(recommendation.time)) of "
         + "vCPU time; \(Numbers.grouped(fidelity.reproduced)) of "
         + "\(Numbers.grouped(fidelity.recorded)) decisions reproduced")
+    if recommendation.recordedUnder.count > 1 {
+      lines.append("  recorded under \(Advice.words(recommendation.recordedUnder))")
+    }
     if let holdout = recommendation.holdout {
       lines.append(
         "  the best of the first half costs \(Numbers.fixed(holdout.costRatio, 2)) times the current "
@@ -79,9 +84,9 @@ package enum TextRecommendation {
     if let gain = recommendation.worstGain {
       let now = max(1, objective.cost(recommendation.current.outcome))
       lines.append(
-        "  under the least favourable supposition the best saves "
-          + "\(Numbers.percent(gain.near / now)) of the cost, "
-          + "\(Numbers.percent(gain.far / now)) if tasks are placed otherwise")
+        "  worst case over all assumptions: the best saves "
+          + "\(Numbers.percent(gain.near / now)) of the cost; if the scheduler places tasks "
+          + "differently, \(Numbers.percent(gain.far / now))")
     }
     if !recommendation.perVM.isEmpty {
       lines += ["", "A ceiling per VM (KVM_CAP_HALT_POLL)"]

@@ -6,7 +6,9 @@ package enum TextReplay {
   /// Recorded and predicted side by side, then each vCPU.
   package static func text(_ report: ReplayReport) -> String {
     var lines = [
-      "recorded under  \(TextReport.words(report.recordedParameters))",
+      "recorded under  "
+        + (report.recordedUnder.count > 1
+          ? Advice.words(report.recordedUnder) : TextReport.words(report.recordedParameters)),
       "predicted under \(TextReport.words(report.parameters)); rules of \(report.rules.name)",
       "",
     ]

@@ -6,32 +6,20 @@ import Testing
 
 /// A log of halts that end at `ends` and last `blocks`, all slept, with a latency of 30 µs.
 private func log(_ halts: [(end: UInt64, block: UInt64)]) -> HaltLog {
-  var tracks = HostTracks(
-    scope: TrackScope(
-      settings: PollSettings(
-        rules: .newest,
-        parameters: PollParameters(ceiling: 0, grow: 2, growStart: 10_000, shrink: 2))
-    ).keeping(.log))
-  var events: [Event] = []
+  var log = HaltLog()
   for halt in halts {
-    events.append(
-      Event(
-        time: Timestamp(halt.end - 30_000), cpu: CPU(1), thread: ThreadID(7),
-        kind: .waking(woken: ThreadID(1), target: CPU(0), context: .interrupt)))
-    events.append(
-      Event(
-        time: Timestamp(halt.end), cpu: CPU(0), thread: ThreadID(1),
-        kind: .wakeup(block: Nanoseconds(halt.block), ending: .slept, isValid: true)))
+    let halt = Halt(
+      woke: Timestamp(halt.end), block: Nanoseconds(halt.block), ending: .slept,
+      wakeLatency: 30_000, waker: .interrupt)
+    log.add(WindowedHalt(halt, window: 0, left: 0))
   }
-  tracks.take(events.span)
-  tracks.finish(at: Timestamp(halts.last?.end ?? 0))
-  return tracks.tracks[0].log
+  return log
 }
 
 @Suite struct `Hidden wake events` {
   @Test func `are not made up for a timer`() {
     let log = log((1...400).map { (end: UInt64($0) * 200_000, block: 190_000) })
-    let halts = Observation(log, ceiling: 0, rules: .newest)
+    let halts = Observation(log)
     let gaps = GapDensity.Gaps(halts)
     let density = GapDensity(gaps, grid: GapDensity.Grid(gaps))
     var random = SplitMix64(seed: 3)
@@ -55,7 +43,7 @@ private func log(_ halts: [(end: UInt64, block: UInt64)]) -> HaltLog {
       seen.append((UInt64(end), UInt64(end - began)))
       began = end + 30_000
     }
-    let halts = Observation(log(seen), ceiling: 0, rules: .newest)
+    let halts = Observation(log(seen))
     let gaps = GapDensity.Gaps(halts)
     let density = GapDensity(gaps, grid: GapDensity.Grid(gaps))
     let found = density.hiddenEvents(gaps, halts, &random).count
@@ -66,7 +54,7 @@ private func log(_ halts: [(end: UInt64, block: UInt64)]) -> HaltLog {
   }
 }
 
-@Suite struct `The ways of gaps` {
+@Suite struct `Where hidden events may lie` {
   /// Gaps of all lengths between halts, each with some of it hidden.
   private func gaps(_ random: inout SplitMix64) -> GapDensity.Gaps {
     var time = 1_000_000.0
@@ -76,7 +64,7 @@ private func log(_ halts: [(end: UInt64, block: UInt64)]) -> HaltLog {
       time += sleep + 90_000 * random.uniform() * random.uniform()
       return (end: UInt64(time), block: UInt64(sleep))
     }
-    return GapDensity.Gaps(Observation(log(seen), ceiling: 0, rules: .newest))
+    return GapDensity.Gaps(Observation(log(seen)))
   }
 
   @Test func `add up to what each hiding bin and what it leaves of the gap come to`() {
@@ -85,8 +73,8 @@ private func log(_ halts: [(end: UInt64, block: UInt64)]) -> HaltLog {
     let grid = GapDensity.Grid(gaps)
     let full = grid.widths.map { _ in random.uniform() }
     let renewals = (0..<GapDensity.hidingBins).map { _ in random.uniform() }
-    var ways = GapDensity.Ways(gaps, Array(gaps.gap.indices), grid)
-    ways.weigh(full, renewals)
+    var likelihoods = GapDensity.HiddenEventLikelihoods(gaps, Array(gaps.gap.indices), grid)
+    likelihoods.weigh(full, renewals)
     var mass = [Double](repeating: 0, count: full.count)
     var hidden = [Double](repeating: 0, count: GapDensity.hidingBins)
     var (most, far) = (0, 0)
@@ -98,7 +86,7 @@ private func log(_ halts: [(end: UInt64, block: UInt64)]) -> HaltLog {
       let places = bins.map { grid.index(gap - 0.5 - Double($0)) }
       let weights = zip(bins, places).map { renewals[$0] * full[$1] }
       let sum = full[grid.index(gap)] + weights.reduce(0, +)
-      #expect(abs(ways.sum(place) / sum - 1) < 1e-9, "gap \(place)")
+      #expect(abs(likelihoods.sum(place) / sum - 1) < 1e-9, "gap \(place)")
       mass[grid.index(gap)] += full[grid.index(gap)] / sum
       for (index, bin) in bins.enumerated() {
         mass[places[index]] += weights[index] / sum
@@ -106,11 +94,11 @@ private func log(_ halts: [(end: UInt64, block: UInt64)]) -> HaltLog {
       }
       most = max(most, bins.count)
       far += places.contains { $0 >= GapDensity.linearBins } ? 1 : 0
-      // Each way at its share, from the gap as it is to the last hiding bin.
-      #expect(ways.bin(at: 0, of: place) == nil)
-      if !bins.isEmpty { #expect(ways.bin(at: 1, of: place) == bins.last) }
+      // Each place at its share, from the gap as it is to the last hiding bin.
+      #expect(likelihoods.bin(at: 0, of: place) == nil)
+      if !bins.isEmpty { #expect(likelihoods.bin(at: 1, of: place) == bins.last) }
     }
-    let shared = ways.shared()
+    let shared = likelihoods.shared()
     for (found, expected) in zip(shared.mass + shared.hidden, mass + hidden) {
       #expect(abs(found - expected) < 1e-9 * max(1, expected))
     }
@@ -152,28 +140,5 @@ private func log(_ halts: [(end: UInt64, block: UInt64)]) -> HaltLog {
     #expect(skipped.next(after: 7) == numbers[7])
     skipped.skip(10)
     #expect(skipped.next() == drawn.next())
-  }
-}
-
-@Suite struct `A log of halts` {
-  @Test func `knows the window of every halt from the decisions around it`() throws {
-    var log = HaltLog()
-    func add(_ window: (old: UInt32, new: UInt32)?, _ at: UInt64) {
-      var halt = Halt(woke: Timestamp(at), block: 5_000, ending: .slept)
-      halt.decision = window.map { Decision(.grow, vcpu: 0, old: $0.old, new: $0.new) }
-      log.add(halt)
-    }
-    add(nil, 1_000)
-    add((10_000, 20_000), 2_000)
-    add(nil, 3_000)
-    log.breakOff()
-    add(nil, 4_000)
-    add((40_000, 80_000), 5_000)
-    add(nil, 6_000)
-    #expect(
-      log.windows(ceiling: 50_000, rules: .newest) == [
-        10_000, 10_000, 20_000, 40_000, 40_000, 50_000,
-      ])
-    #expect(log.stretches == [0..<3, 3..<6])
   }
 }

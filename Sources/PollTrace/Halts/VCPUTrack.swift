@@ -228,7 +228,7 @@ package struct VCPUTrack: Hashable, Sendable {
     switch scope.keeps {
     case .nothing, .whole: break
     case .log:
-      for index in halts.indices { log.add(halts[index]) }
+      for index in halts.indices { log.addUndecided(halts[index]) }
     case .timeline(let axis): timeline.add(halts, on: axis, laws)
     }
   }

@@ -7,7 +7,7 @@ package enum Pattern: Hashable, Sendable {
   case wakesJustUnderCeiling(vcpu: String, pollShare: Double, medianBlock: UInt64, ceiling: UInt32)
   /// Windows that close and grow again, over and over, since shrink is 0.
   case sawTooth(shrinks: UInt64, halts: UInt64)
-  /// Polls are abandoned since other tasks want the CPU: polling cannot help.
+  /// Polls are cut short since other tasks want the CPU: polling cannot help.
   case abandonedByContention(abandoned: UInt64, attempted: UInt64)
   /// The guest polls itself, so that the host does not.
   case guestPolls(vcpu: String, refused: UInt64, halts: UInt64)
@@ -37,7 +37,7 @@ package enum Pattern: Hashable, Sendable {
         found.append(
           .guestPolls(vcpu: vcpu.label, refused: vcpu.figures.fidelity.refused, halts: halts))
       } else if share > 0.5, account.successfulPolls * 10 > halts * 9,
-        median * 2 > UInt64(ceiling), median <= UInt64(ceiling)
+        median > UInt64(ceiling) / 2, median <= UInt64(ceiling)
       {
         found.append(
           .wakesJustUnderCeiling(

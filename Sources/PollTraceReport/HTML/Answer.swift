@@ -46,13 +46,14 @@ struct Answer {
 
   private func writeEffect(_ value: Recommendation, to section: inout Markup) {
     guard let then = value.recommended, let doubt = then.prediction else { return }
-    let (before, after) = (value.current.outcome, then.outcome)
+    let (before, after) = (value.current.recorded ?? value.current.outcome, then.outcome)
+    let costBefore = max(1, value.objective.cost(value.current.outcome))
     let share = { (outcome: PollOutcome) in
       Numbers.percent(value.time > 0 ? Double(outcome.pollTime) / value.time : 0)
     }
     let mean = { (sum: Double) in Numbers.time(sum / Double(max(1, after.halts))) }
     let cost = { (cost: Double) in
-      Numbers.percent(cost / max(1, value.objective.cost(before)) - 1)
+      Numbers.percent(cost / costBefore - 1)
     }
     writeFacts(
       [
@@ -140,9 +141,9 @@ struct Answer {
     let now = value.objective.cost(value.current.outcome)
     if let gain = value.worstGain, now > 0 {
       lines.append(
-        "Under the least favourable supposition the best setting saves "
-          + "\(Numbers.percent(gain.near / now)) of the cost, and "
-          + "\(Numbers.percent(gain.far / now)) if the scheduler places tasks otherwise.")
+        "Worst case over all assumptions: the best setting saves "
+          + "\(Numbers.percent(gain.near / now)) of the cost; if the scheduler places tasks "
+          + "differently, \(Numbers.percent(gain.far / now)).")
     }
     return lines
   }

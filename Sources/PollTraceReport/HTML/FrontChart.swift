@@ -25,7 +25,7 @@ struct FrontChart {
         + "prediction may be off.",
       legend: [
         ("front", "settings that no other beats"),
-        ("tick-mark", "named settings, with their doubt"),
+        ("tick-mark", "named settings, with their predicted range"),
       ],
       height: 380, isWide: true, table: table(points))
     figure.write(to: &page) { svg in draw(points, &svg) }
@@ -56,7 +56,7 @@ struct FrontChart {
   }
 
   private func point(_ choice: Choice) -> Point {
-    let outcome = choice.outcome
+    let outcome = choice.recorded ?? choice.outcome
     return Point(
       names: [choice.name], choice: choice, x: 100 * Double(outcome.pollTime) / value.time,
       y: Double(outcome.latency) / Double(max(1, outcome.halts)) / 1e3)
@@ -69,7 +69,7 @@ struct FrontChart {
     case .current: "current"
     case .recommended: "recommended"
     case .bestFixedWindow: "best fixed window"
-    case .clairvoyantBound: "bound (perfect foresight)"
+    case .clairvoyantBound: "offline optimum"
     case .front: "on the front"
     }
   }
@@ -93,7 +93,7 @@ struct FrontChart {
     let now = value.objective.cost(value.current.outcome)
     for point in points {
       let parameters = point.choice.parameters
-      let prediction = point.choice.prediction
+      let prediction = point.choice.uncertain
       let mean = { (sum: Double) in
         Numbers.time(sum / Double(max(1, point.choice.outcome.halts)))
       }
@@ -166,7 +166,7 @@ struct FrontChart {
   }
 
   private func drawDoubt(_ point: Point, _ xs: Scale, _ ys: Scale, _ svg: inout Markup) {
-    guard let prediction = point.choice.prediction else { return }
+    guard let prediction = point.choice.uncertain else { return }
     let halts = Double(max(1, point.choice.outcome.halts)) * 1e3
     let (x, y) = (xs.place(point.x), ys.place(point.y))
     var cross = Outline()
@@ -202,7 +202,7 @@ struct FrontChart {
       }
     }
     for point in points where point.isNamed {
-      guard let prediction = point.choice.prediction else { continue }
+      guard let prediction = point.choice.uncertain else { continue }
       let (x, y) = place(point)
       let (share, latency) = (prediction.pollShare.range, prediction.latency.range)
       let halts = Double(max(1, point.choice.outcome.halts)) * 1e3

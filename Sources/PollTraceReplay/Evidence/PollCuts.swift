@@ -1,20 +1,17 @@
-/// How long a poll at each recorded halt would have been let go on: until the CPU was wanted.
+/// How long a poll at each recorded halt could have lasted: until the CPU was wanted.
 ///
-/// KVM gives a poll up when another task is runnable (`need_resched()`, `single_task_running()`). A
-/// task on the vCPU's own CPU that wakes it was there: the poll is given up before its wake-up, even
-/// where the switch went to the idle task. An interrupt does not end a poll. Where nothing tells, the
-/// share of recorded polls that were abandoned does.
-struct PollFates {
-  /// What the interval supposes instead.
-  enum Supposition { case asFound, allAbandoned, noneAbandoned }
-
-  /// Poll time after which each halt's poll is given up, in ns; nil where it is not.
+/// KVM ends a poll early when another task is runnable (`need_resched()`, `single_task_running()`). A
+/// task on the vCPU's own CPU that wakes it was there: the poll is cut short before its wake-up, even
+/// where the switch went to the idle task. An interrupt does not end a poll. Where nothing tells, polls
+/// are cut short as often as in the rest of the recording.
+struct PollCuts {
+  /// Poll time after which each halt's poll is cut short, in ns; nil where it is not.
   private(set) var limits: [Int64?]
-  /// The share of halts whose poll is given up.
+  /// The share of halts whose poll is cut short.
   private(set) var share: Double
-  /// Halts whose poll is given up.
+  /// Halts whose poll is cut short.
   private(set) var count: Int
-  /// Whether nothing recorded tells of abandoned polls at all.
+  /// Whether nothing recorded tells of polls cut short at all.
   let isUnknown: Bool
 
   init(_ halts: Observation, _ random: inout SplitMix64) {
@@ -26,8 +23,7 @@ struct PollFates {
     let draw = localTimes.count >= 20 ? localTimes : [0]
     for index in indices where local[index] {
       limits[index] =
-        halts[index].pollWasCut && halts[index].window > 0
-        ? halts[index].polled : draw[random.index(below: draw.count)]
+        halts[index].pollWasCut ? halts[index].polled : draw[random.index(below: draw.count)]
     }
     var remote = indices.filter { !local[$0] && halts[$0].pollWasAbandoned }
     var remoteTimes = remote.map { halts[$0].polled }
@@ -36,10 +32,9 @@ struct PollFates {
         && (!halts[$0].slept || halts[$0].pollRanOut || halts[$0].pollWasAbandoned)
     }.count
     if halts.hasNoWakings {
-      // A sleep within the window can only follow an abandoned poll.
+      // A sleep within the window can only follow a poll that was cut short.
       remote = indices.filter {
-        halts[$0].slept && halts[$0].window > 0
-          && halts[$0].woke - halts[$0].began <= halts[$0].window
+        halts[$0].slept && halts[$0].window > 0 && halts[$0].block <= halts[$0].window
       }
       remoteTimes = remote.isEmpty ? [] : [1_000]
       visible =
@@ -62,8 +57,9 @@ struct PollFates {
     }
     // Without a window, a task that took the CPU at once was there already.
     for index in indices
-    where halts[index].hasLatency && halts[index].window == 0 && halts[index].leftToTask
-      && halts[index].left > 0 && halts[index].left < 10 * halts.wayOut
+    where halts[index].hasLatency && halts[index].hasWindow && halts[index].window == 0
+      && halts[index].leftToTask && halts[index].left > 0
+      && halts[index].left < 10 * halts.switchOut
     {
       limits[index] = 0
     }
@@ -74,14 +70,10 @@ struct PollFates {
     if isUnknown { share = 1 }
   }
 
-  /// The same under another supposition.
-  func supposing(_ supposition: Supposition) -> PollFates {
+  /// The same if every poll were cut short at once, or none.
+  func assuming(everyPoll isCut: Bool) -> PollCuts {
     var other = self
-    switch supposition {
-    case .asFound: break
-    case .allAbandoned: other.limits = limits.map { _ in 0 }
-    case .noneAbandoned: other.limits = limits.map { _ in nil }
-    }
+    other.limits = limits.map { _ in isCut ? 0 : nil }
     return other
   }
 }

@@ -1,13 +1,13 @@
 extension GapDensity {
-  /// The ways in which some gaps may have come about: as it is, or with its last hidden event at one of
-  /// the hiding bins.
+  /// For some gaps, the likelihood that each hides no event, or its last one in each of the hiding bins:
+  /// the expectation step of the fit.
   ///
   /// What is left of a gap behind hiding bin k lies k bins before its end: among the equal bins at a
   /// place that falls by one from bin to bin, among the logarithmic ones at one that stays for many.
-  /// Sums over a gap's ways are differences of running sums, and gaps that end in the same bin share
+  /// Sums over a gap's places are differences of running sums, and gaps that end in the same bin share
   /// theirs: a round of the fit takes as long as the bins are many, and a little for each gap.
-  struct Ways {
-    /// One gap's ways.
+  struct HiddenEventLikelihoods {
+    /// Where one gap may hide its last event.
     private struct Gap {
       /// Its own bin.
       var own: UInt16
@@ -38,7 +38,7 @@ extension GapDensity {
     private var gaps: [Gap] = []
     private var runs: [Run] = []
     private var lines: [Int] = []
-    /// Below each line and hiding bin, the density of all ways up to it; of the renewals alone.
+    /// Below each line and hiding bin, the density of all places up to it; of the renewals alone.
     private var reached: [Double] = []
     private var renewed = [Double](repeating: 0, count: hidingBins + 1)
     private var full: [Double] = []
@@ -47,7 +47,7 @@ extension GapDensity {
     /// A line's running sums.
     private static var row: Int { hidingBins + 1 }
 
-    /// The ways of the gaps at `places`.
+    /// The likelihoods of the gaps at `places`.
     init(_ all: Gaps, _ places: [Int], _ grid: Grid) {
       var numbers = [Int?](repeating: nil, count: linearBins + hidingBins)
       gaps.reserveCapacity(places.count)
@@ -97,7 +97,7 @@ extension GapDensity {
       return (bin..<max(bin, min(count, first + 1)), first)
     }
 
-    /// Weighs all ways: `full` is the density by bin, `renewals` the expected events by hiding bin.
+    /// Weighs all places: `full` is the density by bin, `renewals` the expected events by hiding bin.
     mutating func weigh(_ full: [Double], _ renewals: [Double]) {
       (self.full, self.renewals) = (full, renewals)
       for bin in renewals.indices { renewed[bin + 1] = renewed[bin] + renewals[bin] }
@@ -124,7 +124,7 @@ extension GapDensity {
     /// How many gaps.
     var count: Int { gaps.count }
 
-    /// The density of gap `index` over all its ways.
+    /// The density of gap `index` over all its places.
     func sum(_ index: Int) -> Double {
       let gap = gaps[index]
       var sum = full[Int(gap.own)] + fallen(gap)
@@ -144,7 +144,7 @@ extension GapDensity {
     }
 
     /// One round: the mass of each bin, and the hidden events of each hiding bin, as all gaps share
-    /// them among their ways.
+    /// them among their places.
     func shared() -> (mass: [Double], hidden: [Double]) {
       var mass = [Double](repeating: 0, count: full.count)
       // What lies on each line, and on each hiding bin, from some bin on and until some bin.
@@ -197,7 +197,7 @@ extension GapDensity {
       }
     }
 
-    /// The way of gap `index` at `share` of all: the bin of the hidden event, nil for none.
+    /// The place of gap `index` at `share` of its likelihood: the bin of the hidden event, nil for none.
     func bin(at share: Double, of index: Int) -> Int? {
       let gap = gaps[index]
       // The sums as they run: the last one is all of them.
