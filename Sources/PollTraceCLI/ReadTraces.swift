@@ -17,7 +17,7 @@ struct ReadTraces {
   /// More halts than this are replayed only where asked for.
   private static let small: UInt64 = 1_000_000
   /// Halts that are replayed at most; of more, a sample spread over the recording is.
-  private static let budget = 400_000
+  private static let budget = 200_000
 
   /// `bins` are those of the vCPUs' timelines; nil where nobody looks at these.
   init(

@@ -161,23 +161,22 @@ struct GapDensity {
 
   /// The density of each gap at `places`, hidden events allowed for.
   func likelihoods(_ gaps: Gaps, _ places: [Int]) -> [Double] {
-    let likelihoods = weighed(gaps, places)
+    var likelihoods = HiddenEventLikelihoods(gaps, places, grid)
+    likelihoods.weigh(perBin, renewals)
     return (0..<likelihoods.count).map(likelihoods.sum)
   }
 
-  private func weighed(_ gaps: Gaps, _ places: [Int]) -> HiddenEventLikelihoods {
-    var likelihoods = HiddenEventLikelihoods(gaps, places, grid)
-    likelihoods.weigh(perBin, renewals)
-    return likelihoods
-  }
-
   /// Hidden events drawn from what the fit says of each gap: when, and in which halt's gap.
+  ///
+  /// `likelihoods` are those of all `gaps` on the fit's grid.
   func hiddenEvents(
-    _ gaps: Gaps, _ observation: Observation, _ random: inout SplitMix64
+    _ gaps: Gaps, _ likelihoods: HiddenEventLikelihoods, _ observation: Observation,
+    _ random: inout SplitMix64
   ) -> [(time: Int64, halt: Int)] {
     let before = chainTables()
     var found: [(time: Int64, halt: Int)] = []
-    let likelihoods = weighed(gaps, Array(gaps.gap.indices))
+    var likelihoods = likelihoods
+    likelihoods.weigh(perBin, renewals)
     for place in gaps.gap.indices {
       guard var bin = likelihoods.bin(at: random.uniform(), of: place) else { continue }
       while bin >= 0 {

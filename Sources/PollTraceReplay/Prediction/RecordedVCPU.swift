@@ -73,8 +73,10 @@ package struct RecordedVCPU: Sendable {
     }
   }
 
-  /// The trace's time: from the first wake-up to the last, so that blocks before the first VM and
-  /// after the last are not taken for idle ones. A sample's is that which its spans are spread over.
+  /// The trace's time from the first wake-up to the last.
+  ///
+  /// Blocks before the first VM and after the last one would look idle. The time of a sample is that
+  /// which its spans are spread over.
   private static func span(
     _ report: TraceReport, _ scope: TrackScope, _ logs: borrowing [ThreadID: HaltLog],
     _ number: Int

@@ -122,12 +122,12 @@ struct ScheduleBuilder {
     return arrival
   }
 
-  private func arrival(rank: UInt8, busyRank: UInt8, limit: Int64?) -> Schedule.Arrival {
+  private func arrival(rank: UInt8, busyRank: UInt8, limit: Int32) -> Schedule.Arrival {
     var afterPoll = max(0, busy.afterPoll[Int(busyRank)])
     if isQuickAfterPoll { afterPoll = min(afterPoll, Int32(clamping: max(0, busy.lowestTenth))) }
     return Schedule.Arrival(
       time: 0, busyAfterPoll: afterPoll,
       busyAfterSleep: max(0, busy.afterSleep[Int(busyRank)]),
-      pollLimit: limit.map { Int32(clamping: $0) } ?? .max, ownLatency: -1, rank: rank)
+      pollLimit: limit, ownLatency: -1, rank: rank)
   }
 }

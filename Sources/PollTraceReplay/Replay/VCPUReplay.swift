@@ -8,6 +8,8 @@ package struct VCPUReplay: Sendable {
   private let blocks: TimeBlocks
   /// How far apart wake events lie.
   private let fitted: GapDensity
+  private let gaps: GapDensity.Gaps
+  private let likelihoods: GapDensity.HiddenEventLikelihoods
   /// What drives the wake events.
   package let source: WakeSource
   /// Whether events that come while the guest runs cost it time: what the recording shows.
@@ -35,6 +37,9 @@ package struct VCPUReplay: Sendable {
     evidence = Evidence(halts)
     source = WakeSource(halts, gaps, evidence.latencies.stalled)
     fitted = GapDensity(gaps, grid: GapDensity.Grid(gaps))
+    self.gaps = gaps
+    likelihoods = GapDensity.HiddenEventLikelihoods(
+      gaps, Array(gaps.gap.indices), fitted.grid)
     var random = SplitMix64(seed: salt)
     let cuts = evidence.draw(&random).cuts
     facts = Facts(
@@ -113,10 +118,9 @@ extension VCPUReplay {
   private func hiddenEvents(
     _ halts: Observation, _ assumption: Assumption, _ random: inout SplitMix64
   ) -> [(time: Int64, halt: Int)] {
-    let gaps = GapDensity.Gaps(evidence.halts)
     let density =
       assumption == .denser ? GapDensity(gaps, grid: fitted.grid, dense: true) : fitted
-    var hidden = density.hiddenEvents(gaps, halts, &random)
+    var hidden = density.hiddenEvents(gaps, likelihoods, halts, &random)
     if assumption == .split {
       let known = Set(hidden.map(\.halt))
       for place in gaps.halts.indices {
