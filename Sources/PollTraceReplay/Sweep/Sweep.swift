@@ -60,13 +60,19 @@ package struct Sweep: Sendable {
         hasOwnCeiling: vcpus[0].hasOwnCeiling)
     }
     time = vcpus.reduce(0) { $0 + (counts($1) ? $1.time : 0) }
-    byGroup = []
+    byGroup = members.map { _ in Array(repeating: PollOutcome.zero, count: settings.count) }
     var sums = Array(repeating: [PollOutcome.zero, .zero], count: settings.count)
-    for vcpus in members {
-      var whole = Array(repeating: PollOutcome.zero, count: settings.count)
-      for vcpu in vcpus {
-        let outcomes = vcpu.halves(under: settings, threads: threads)
-        for (index, halves) in outcomes.enumerated() { whole[index] += halves[0] + halves[1] }
+    let all = members.indices.flatMap { group in members[group].map { (group: group, vcpu: $0) } }
+    // The wake events of some vCPUs at a time: they are as large as a recording.
+    for some in all.groups(of: max(1, threads)) {
+      let schedules = Parallel.map(some, threads: threads) {
+        $0.vcpu.replay.map { ScheduleLanes($0.schedule(.choosing)) }
+      }
+      for ((group, vcpu), schedule) in zip(some, schedules) {
+        let outcomes = vcpu.halves(schedule, settings, threads: threads)
+        for (index, halves) in outcomes.enumerated() {
+          byGroup[group][index] += halves[0] + halves[1]
+        }
         guard counts(vcpu) else { continue }
         for (index, halves) in outcomes.enumerated() {
           for half in halves.indices { sums[index][half] += halves[half] }
@@ -75,7 +81,6 @@ package struct Sweep: Sendable {
           for half in current.indices { current[half] += outcomes[own][half] }
         }
       }
-      byGroup.append(whole)
     }
     rows = grid.settings.indices.map { Row(parameters: settings[$0], halves: sums[$0]) }
   }
@@ -102,16 +107,17 @@ package struct Sweep: Sendable {
 
 extension RecordedVCPU {
   /// The two halves of the time under each setting; as recorded where there is nothing to replay.
-  fileprivate func halves(under settings: [PollParameters], threads: Int) -> [[PollOutcome]] {
-    guard let replay else {
+  fileprivate func halves(
+    _ schedule: ScheduleLanes?, _ settings: [PollParameters], threads: Int
+  ) -> [[PollOutcome]] {
+    guard let schedule, let replay else {
       let half = RecordingSpan.blocks / 2
       let halves = [logged.prefix(half), logged.suffix(half)].map {
         $0.reduce(.zero, +).scaled(by: weight)
       }
       return settings.map { _ in halves }
     }
-    return ScheduleLanes(replay.schedule(.choosing))
-      .replay(settings, replay.rules, blocks: 2, threads: threads)
+    return schedule.replay(settings, replay.rules, blocks: 2, threads: threads)
       .map { $0.map { $0.scaled(by: weight) } }
   }
 }
