@@ -33,7 +33,12 @@ extension TraceReader {
     let joined = Mutex((parts: InOrder<[(ThreadID, HaltLog)]>(), logs: [ThreadID: HaltLog]()))
     DispatchQueue.concurrentPerform(iterations: spans.count) { [scope] number in
       var part = HostTracks(scope: scope)
-      _ = read(spans[number]) { part.take($0) }
+      // Batches are CPU by CPU, and a halt's waking may be another CPU's: all of them are taken at once.
+      var events: [Event] = []
+      _ = read(spans[number]) { batch in
+        for index in batch.indices { events.append(batch[index]) }
+      }
+      part.take(events.span)
       part.finish(at: spans[number].to)
       let logs = part.tracks.map { track in
         // One that grew has room that it does not need.

@@ -1,5 +1,7 @@
+import Fixtures
 import Foundation
 import PollTrace
+import PollTraceFile
 import Testing
 
 @testable import PollTraceReplay
@@ -328,5 +330,28 @@ private func entry(
     let shifted = [found.shifted(2), found.shifted(-2)].map(\.table)
     #expect(shifted[0] == found.table.map { Int32(Double($0) * 2.5) })
     #expect(shifted[1] == found.table.map { Int32(Double($0) * 0.3) })
+  }
+}
+
+@Suite struct `A sample of a trace` {
+  @Test(arguments: ["exponential", "floating", "bursty"])
+  func `knows of its halts what the whole trace does`(name: String) throws {
+    let trace = try AnalysedTrace(
+      path: Fixtures.trace("\(name).dat"), AnalysisOptions(), threads: 2)
+    let whole = trace.logs(budget: .max)
+    let halts = whole.values.reduce(0) { $0 + $1.entries.count }
+    let sample = trace.logs(budget: halts / 2)
+    let sampled = sample.values.reduce(0) { $0 + $1.entries.count }
+    #expect(sampled > halts / 3 && sampled < halts * 2 / 3)
+    for (thread, log) in sample {
+      let known = Dictionary(
+        uniqueKeysWithValues: try #require(whole[thread]).entries.map { ($0.woke, $0) })
+      // What a span's first halt began with may lie before the span.
+      let firsts = Set(log.stretches.map(\.lowerBound))
+      for (index, entry) in log.entries.enumerated() where !firsts.contains(index) {
+        #expect(known[entry.woke]?.latency == entry.latency, "thread \(thread), halt \(index)")
+        #expect(known[entry.woke]?.block == entry.block)
+      }
+    }
   }
 }
