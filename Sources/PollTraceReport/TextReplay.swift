@@ -7,8 +7,9 @@ package enum TextReplay {
   package static func text(_ report: ReplayReport) -> String {
     var lines = [
       "recorded under  "
-        + (report.recordedUnder.count > 1
-          ? Advice.words(report.recordedUnder) : TextReport.words(report.recordedParameters)),
+        + (report.recordedUnder.count == 1
+          ? TextReport.words(report.recordedUnder[0].parameters)
+          : Advice.words(report.recordedUnder)),
       "predicted under \(TextReport.words(report.parameters)); rules of \(report.rules.name)",
       "",
     ]

@@ -88,6 +88,19 @@ private let sources: [(WakeSource.Kind, Bool)] = [
     }
   }
 
+  @Test(arguments: sources.indices, [1, 8, 9])
+  func `comes to the same for few settings`(source: Int, count: Int) {
+    let schedule = schedule(
+      seed: 11, sources[source].0, serves: sources[source].1, hasShallowRow: true)
+    let some = (0..<count).map { settings[$0 * 31 + 5] }
+    let fast = ScheduleLanes(schedule).replay(some, .newest, blocks: 20, threads: 1)
+    for (setting, outcomes) in zip(some, fast) {
+      #expect(
+        outcomes
+          == schedule.replay(KernelPolling(parameters: setting, rules: .newest), blocks: 20))
+    }
+  }
+
   @Test(arguments: sources.indices, [0, 0.5, 4, 20])
   func `knows in hindsight what one setting after the other knows`(source: Int, weight: Double) {
     let schedule = schedule(

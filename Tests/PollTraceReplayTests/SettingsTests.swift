@@ -56,6 +56,18 @@ private func adviser(_ objective: Objective = .efficiency) -> Adviser {
     #expect(!HostReplay([InventedVCPU().recorded()], threads: 1).settingsChanged)
   }
 
+  @Test func `are not measured where the last ones came at the end`() throws {
+    var vcpu = InventedVCPU()
+    vcpu.settings = switchedOff(at: 4_000_000_000)
+    let host = HostReplay([vcpu.recorded()], threads: 1)
+    #expect(host.parameters == off)
+    #expect(host.recordedUnder.map(\.parameters) == [on])
+    #expect(host.settingsChanged)
+    let recommendation = try #require(adviser().advise([vcpu.recorded()]))
+    #expect(recommendation.current.parameters == off)
+    #expect(recommendation.current.recorded == nil)
+  }
+
   @Test func `leave the last ones to be compared with, predicted like any other setting`() throws {
     let recommendation = try #require(adviser().advise([changed.recorded()]))
     #expect(recommendation.current.parameters == off)

@@ -31,8 +31,12 @@ package struct HostReplay: Sendable {
     Self.shares(vcpus.flatMap(\.settingsOverTime))
   }
 
-  /// Whether parameters changed while any vCPU was recorded.
-  package var settingsChanged: Bool { vcpus.contains { $0.settingsOverTime.count > 1 } }
+  /// Whether any vCPU was recorded under other parameters than those at the end.
+  package var settingsChanged: Bool {
+    vcpus.contains { vcpu in
+      vcpu.settingsOverTime.contains { $0.parameters != vcpu.parameters }
+    }
+  }
 
   private static func shares(
     _ times: [(parameters: PollParameters, time: Double)]
