@@ -67,8 +67,23 @@ package enum TextRecommendation {
     if let most = recommendation.maxPollShare {
       lines.append("  polling limited to \(Numbers.percent(most)) of a CPU a vCPU")
     }
-    lines += ["", "Evidence"]
+    if recommendation.halts > 0 { lines += evidence(recommendation) }
+    if !recommendation.perVM.isEmpty {
+      lines += ["", "A ceiling per VM (KVM_CAP_HALT_POLL)"]
+      lines += recommendation.perVM.map { "  \(words.why($0))" }
+    }
+    if !recommendation.alternatives.isEmpty { lines += alternatives(recommendation, words) }
+    if !words.apply.isEmpty {
+      lines += ["", "To apply, as root"] + words.apply.map { "  \($0)" }
+      lines += ["To undo"] + words.undo.map { "  \($0)" }
+    }
+    return lines
+  }
+
+  private static func evidence(_ recommendation: Recommendation) -> [String] {
+    let objective = recommendation.objective
     let fidelity = recommendation.fidelity
+    var lines = ["", "Evidence"]
     lines.append(
       "  \(Numbers.grouped(recommendation.halts)) halts in \(Numbers.time(recommendation.time)) of "
         + "vCPU time; \(Numbers.grouped(fidelity.reproduced)) of "
@@ -88,11 +103,11 @@ package enum TextRecommendation {
           + "\(Numbers.percent(gain.near / now)) of the cost; if the scheduler places tasks "
           + "differently, \(Numbers.percent(gain.far / now))")
     }
-    if !recommendation.perVM.isEmpty {
-      lines += ["", "A ceiling per VM (KVM_CAP_HALT_POLL)"]
-      lines += recommendation.perVM.map { "  \(words.why($0))" }
-    }
-    lines += ["", "Other uses of the idle time"]
+    return lines
+  }
+
+  private static func alternatives(_ recommendation: Recommendation, _ words: Advice) -> [String] {
+    var lines = ["", "Other uses of the idle time"]
     var table = Table(["", "CPU", "latency"])
     let halts = Double(max(1, recommendation.halts))
     for alternative in recommendation.alternatives {
@@ -109,10 +124,6 @@ package enum TextRecommendation {
     lines += recommendation.alternatives.reduce(into: [String]()) { needs, alternative in
       let line = "  \(alternative.title) needs \(alternative.needs)."
       if alternative.name != .guestHaltPollBest { needs.append(line) }
-    }
-    if !words.apply.isEmpty {
-      lines += ["", "To apply, as root"] + words.apply.map { "  \($0)" }
-      lines += ["To undo"] + words.undo.map { "  \($0)" }
     }
     return lines
   }
