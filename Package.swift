@@ -56,6 +56,10 @@ let package = Package(
     .target(
       name: "PollTraceReplay", dependencies: ["CReplay", "PollTrace"],
       swiftSettings: house + [.unsafeFlags(["-O"], .when(configuration: .debug))]),
+    // A trace from its bytes to its report, its halts, and its vCPUs ready for replay.
+    .target(
+      name: "PollTraceAnalysis", dependencies: ["PollTrace", "PollTraceFile", "PollTraceReplay"],
+      swiftSettings: house),
     // Report, prediction, recommendation → text, JSON, CSV.
     .target(
       name: "PollTraceReport", dependencies: ["PollTrace", "PollTraceReplay"],
@@ -70,8 +74,8 @@ let package = Package(
     .executableTarget(
       name: "PollTraceCLI",
       dependencies: [
-        "PollTrace", "PollTraceFile", "PollTraceCapture", "PollTraceReplay", "PollTraceReport",
-        "PollTraceExport", arguments,
+        "PollTrace", "PollTraceFile", "PollTraceAnalysis", "PollTraceCapture", "PollTraceReplay",
+        "PollTraceReport", "PollTraceExport", arguments,
       ],
       swiftSettings: house, plugins: ["Commit"]),
     // The commit that is built.
@@ -85,20 +89,30 @@ let package = Package(
 
     .target(
       name: "Fixtures", dependencies: ["CCompression", "PollTrace"], path: "Tests/Fixtures",
-      exclude: ["traces", "goldens", "README.md", "make"],
+      exclude: ["traces", "field", "goldens", "README.md", "make"],
       swiftSettings: house),
-    .testTarget(name: "PollTraceTests", dependencies: ["PollTrace"], swiftSettings: house),
     .testTarget(
-      name: "PollTraceFileTests", dependencies: ["PollTraceFile", "PollTrace", "Fixtures"],
+      name: "PollTraceTests", dependencies: ["PollTrace", "Fixtures"], swiftSettings: house),
+    .testTarget(
+      name: "PollTraceFileTests",
+      dependencies: ["PollTraceFile", "PollTraceAnalysis", "PollTrace", "Fixtures"],
+      swiftSettings: house),
+    .testTarget(
+      name: "PollTraceAnalysisTests",
+      dependencies: [
+        "PollTraceAnalysis", "PollTraceReport", "PollTraceReplay", "PollTraceFile", "PollTrace",
+        "Fixtures",
+      ],
       swiftSettings: house),
     .testTarget(
       name: "PollTraceReplayTests",
-      dependencies: ["PollTraceReplay", "PollTraceFile", "PollTrace", "Fixtures"],
+      dependencies: ["PollTraceReplay", "PollTraceAnalysis", "PollTrace", "Fixtures"],
       swiftSettings: house),
     .testTarget(
       name: "FuzzTests",
       dependencies: [
-        "PollTraceFile", "PollTraceReplay", "PollTraceReport", "PollTrace", "Fixtures",
+        "PollTraceFile", "PollTraceAnalysis", "PollTraceReplay", "PollTraceReport", "PollTrace",
+        "Fixtures",
       ],
       path: "Tests/Fuzz", exclude: ["FuzzTarget.swift", "build", "run", "regressions"],
       swiftSettings: house),
@@ -109,7 +123,7 @@ let package = Package(
     .testTarget(
       name: "PollTraceExportTests",
       dependencies: [
-        "PollTraceExport", "PerfettoTrace", "PollTraceFile", "PollTrace", "Fixtures", protobuf,
+        "PollTraceExport", "PerfettoTrace", "PollTraceAnalysis", "PollTrace", "Fixtures", protobuf,
       ],
       swiftSettings: house),
     .testTarget(

@@ -19,8 +19,7 @@
 #define LOAD(settings)                                                             \
   lanes ceiling[vectors], factor[vectors], first[vectors], least[vectors];         \
   lanes most[vectors], grows_below[vectors], closes_below[vectors];                \
-  ratios divisor[vectors], share[vectors];                                         \
-  (void)share;                                                                     \
+  ratios divisor[vectors];                                                         \
   memcpy(ceiling, (settings)->ceiling, sizeof ceiling);                            \
   memcpy(factor, (settings)->factor, sizeof factor);                               \
   memcpy(first, (settings)->first, sizeof first);                                  \
@@ -28,18 +27,16 @@
   memcpy(most, (settings)->most, sizeof most);                                     \
   memcpy(grows_below, (settings)->grows_below, sizeof grows_below);                \
   memcpy(closes_below, (settings)->closes_below, sizeof closes_below);             \
-  memcpy(divisor, (settings)->divisor, sizeof divisor);                            \
-  memcpy(share, (settings)->share, sizeof share)
+  memcpy(divisor, (settings)->divisor, sizeof divisor)
 
 // What a halt of `block` ns leaves of the windows `now` of vector `v`, where it is `active`; none is
-// longer than its ceiling. Whether shares are exact is `by_share`.
+// longer than its ceiling.
 #define LEAVE(v, now, block, active)                                                             \
   ({                                                                                             \
     /* Longer than the ceiling, and so than the window: shrink_halt_poll_ns(). Nothing is left of \
        nothing. */                                                                               \
-    ratios whole = __builtin_convertvector(now, ratios);                                         \
     lanes shrunk =                                                                               \
-        __builtin_convertvector(by_share ? whole * share[v] : whole / divisor[v], lanes);        \
+        __builtin_convertvector(__builtin_convertvector(now, ratios) / divisor[v], lanes);       \
     shrunk &= shrunk >= closes_below[v];                                                         \
     lanes shrinks = (active) & ((block) > ceiling[v]);                                           \
     /* Between window and ceiling: grow_halt_poll_ns(). */                                       \

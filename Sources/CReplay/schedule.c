@@ -9,8 +9,6 @@ typedef int32_t lanes __attribute__((ext_vector_type(width)));
 typedef uint32_t counts __attribute__((ext_vector_type(width)));
 typedef float ratios __attribute__((ext_vector_type(width)));
 typedef int64_t times __attribute__((ext_vector_type(width)));
-// By shares the loop is no faster.
-enum { by_share = 0 };
 // A wait this long is longer than all that it is compared with.
 enum { far = 1 << 30 };
 
@@ -115,17 +113,17 @@ PICKER(pick_avx512, AVX512)
 #endif
 
 void replay_schedule(const struct schedule_stretch *stretch, enum schedule_source source,
-                     const struct replay_settings *settings, int blocks,
+                     const struct replay_settings *settings, int blocks, int32_t *windows,
                      struct schedule_outcome *outcomes) {
 #if defined(__x86_64__)
   if (HAS_AVX512) {
-    choose_avx512(stretch, source, settings, blocks, outcomes);
+    choose_avx512(stretch, source, settings, blocks, windows, outcomes);
     return;
   }
   if (__builtin_cpu_supports("avx2")) {
-    choose_avx2(stretch, source, settings, blocks, outcomes);
+    choose_avx2(stretch, source, settings, blocks, windows, outcomes);
     return;
   }
 #endif
-  choose_any(stretch, source, settings, blocks, outcomes);
+  choose_any(stretch, source, settings, blocks, windows, outcomes);
 }

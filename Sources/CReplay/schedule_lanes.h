@@ -3,9 +3,10 @@
 
 static inline __attribute__((always_inline)) TARGET void NAME(replay)(
     const struct schedule_stretch *stretch, const struct replay_settings *settings, int blocks,
-    struct schedule_outcome *outcomes, const enum schedule_source source, const int hindsight) {
+    int32_t *windows, struct schedule_outcome *outcomes, const enum schedule_source source, const int hindsight) {
   LOAD(settings);
   lanes window[vectors];
+  memcpy(window, windows, sizeof window);
 
   const struct schedule_event *events = stretch->events;
   const int32_t *latencies = stretch->latencies, *worths = stretch->worth;
@@ -25,7 +26,6 @@ static inline __attribute__((always_inline)) TARGET void NAME(replay)(
     settled[v] = began[v];
     lag[v] = (lanes){0};
     alive[v] = ~(lanes){0};
-    window[v] = SMALLER(stretch->window - (lanes){0}, ceiling[v]);
     limit[v] = INT64_MIN - (times){0};
   }
   int rounds = source == schedule_own_requests ? stretch->rounds : 1;
@@ -50,7 +50,7 @@ static inline __attribute__((always_inline)) TARGET void NAME(replay)(
           alive[v] = NARROW(began[v] < stretch->end);
           living |= __builtin_reduce_or(alive[v]);
         }
-        if (!living) return;
+        if (!living) goto over;
       }
       for (int v = 0; v < vectors; v++) {
         // From the halt's begin to the event; below 0 where it came before.
@@ -139,16 +139,19 @@ static inline __attribute__((always_inline)) TARGET void NAME(replay)(
     }
   }
   add(&sums, &places, stretch, blocks, outcomes);
+over:
+  memcpy(windows, window, sizeof window);
 }
 
 // Each source and purpose is a loop of its own.
 TARGET static void NAME(choose)(
     const struct schedule_stretch *stretch, enum schedule_source source,
-    const struct replay_settings *settings, int blocks, struct schedule_outcome *outcomes) {
+    const struct replay_settings *settings, int blocks, int32_t *windows,
+    struct schedule_outcome *outcomes) {
 #define CASE(source)                                                                \
   case source:                                                                      \
-    if (stretch->worth) NAME(replay)(stretch, settings, blocks, outcomes, source, 1); \
-    else NAME(replay)(stretch, settings, blocks, outcomes, source, 0);                \
+    if (stretch->worth) NAME(replay)(stretch, settings, blocks, windows, outcomes, source, 1); \
+    else NAME(replay)(stretch, settings, blocks, windows, outcomes, source, 0);                \
     break
   switch (source) {
     CASE(schedule_external);

@@ -62,7 +62,7 @@ package struct HaltTable {
     case nil: comma()
     }
     switch windowed.pollEnd {
-    case .some(.none): text.append("none,")
+    case .notAttempted: text.append("none,")
     case .success: text.append("success,")
     case .failed: text.append("failed,")
     case .abandoned: text.append("abandoned,")

@@ -1,10 +1,14 @@
-internal import PollTrace
+package import PollTrace
 
-/// The events of a slice on their way from pages to tracks: room that is used again and again.
-struct EventBatch {
+/// The events of a CPU on their way from pages to tracks: room that is used again and again.
+package struct EventBatch: Sendable {
   /// Room, of which the first `count` events are filled.
   var room: [Event] = []
-  private(set) var count = 0
+  package private(set) var count = 0
+  /// Losses that lie behind those of all batches before.
+  package private(set) var losses: [(cpu: CPU, loss: Losses.Loss)] = []
+
+  package init() {}
 
   /// Makes room for `more` events.
   mutating func reserve(_ more: Int) {
@@ -28,12 +32,17 @@ struct EventBatch {
     count += events.count
   }
 
+  mutating func append(_ loss: Losses.Loss, on cpu: CPU) { losses.append((cpu, loss)) }
+
   /// The first `count` events of the room are filled.
   mutating func fill(to count: Int) { self.count = min(count, room.count) }
 
-  mutating func removeAll() { count = 0 }
+  package mutating func removeAll() {
+    count = 0
+    losses.removeAll(keepingCapacity: true)
+  }
 
-  var span: Span<Event> {
+  package var span: Span<Event> {
     @_lifetime(borrow self) get { room.span.extracting(0..<count) }
   }
 }

@@ -36,7 +36,7 @@ package struct Advice {
       "the best would save \(Numbers.percent(share)) of the cost, with a standard error of "
         + "\(Numbers.percent(error)): that may be chance. Record longer."
     case .dependsOnTheUnseen(let worst):
-      "the best found might cost \(Numbers.percent(-worst)) more, under suppositions that this "
+      "the best found might cost \(Numbers.percent(-worst)) more, under assumptions that this "
         + "recording cannot rule out. Record longer, or with scheduler events."
     case .failedHoldout(let ratio):
       "what fits the first half of the recording best costs \(Numbers.fixed(ratio, 2)) times the "
@@ -56,6 +56,9 @@ package struct Advice {
       "\(Numbers.grouped(count)) decisions contradict the rules; name the kernel with --kernel or "
         + "the parameters with --parameters."
     case .nothingReplayed: "no vCPU has enough halts to replay."
+    case .decisionsNotRecorded: "kvm_halt_poll_ns was not recorded, so no poll window is known."
+    case .nothingReached:
+      "the module parameters reach no VM: each has its own limit (KVM_CAP_HALT_POLL), set by its VMM."
     }
   }
 }
@@ -65,7 +68,7 @@ extension Advice {
   package var why: [String] {
     var lines: [String] = []
     if case .change = value.verdict, let recommended = value.recommended {
-      lines.append(trade(from: value.current.outcome, to: recommended.outcome))
+      lines.append(trade(from: value.current, to: recommended.outcome))
     }
     for burner in value.burners {
       lines.append(
@@ -78,30 +81,45 @@ extension Advice {
       let least = value.objective.cost(bound.outcome)
       if now > 0 {
         lines.append(
-          "With perfect foresight the cost would be \(Numbers.percent(least / now)) of today's: "
-            + "there is no more to win than that.")
+          "The offline optimum, which knows each wake-up beforehand, costs "
+            + "\(Numbers.percent(least / now)) of the current cost.")
       }
     }
     return lines
   }
 
-  private func trade(from now: PollOutcome, to then: PollOutcome) -> String {
-    let share = { (outcome: PollOutcome) in
-      Numbers.percent(value.time > 0 ? Double(outcome.pollTime) / value.time : 0)
-    }
-    let mean = { (outcome: PollOutcome) in
-      Numbers.time(Double(outcome.latency) / Double(max(1, outcome.halts)))
-    }
+  private func trade(from current: Choice, to then: PollOutcome) -> String {
+    let now = current.shown
+    let share = { (outcome: PollOutcome) in Numbers.percent(outcome.pollShare(of: value.time)) }
+    let cost = value.objective.cost(then) / max(1, value.objective.cost(current.outcome))
     return "Polling goes from \(share(now)) to \(share(then)) of a CPU a vCPU, the mean wake-up "
-      + "latency from \(mean(now)) to \(mean(then)); the cost falls by "
-      + "\(Numbers.percent(1 - value.objective.cost(then) / max(1, value.objective.cost(now))))."
+      + "latency from \(Numbers.time(now.meanLatency)) to \(Numbers.time(then.meanLatency)); the "
+      + "cost falls by \(Numbers.percent(1 - cost))."
   }
 
   package func why(_ vm: Recommendation.PerVM) -> String {
     let percent = Numbers.percent(1 - vm.costRatio)
-    let ceiling = vm.ceiling == 0 ? "no polling" : Numbers.exactTime(UInt64(vm.ceiling))
-    return "\(Printable.text(vm.vm)): \(ceiling) would save \(percent) of its cost "
-      + "(\(Numbers.grouped(UInt64(clamping: vm.halts))) halts)."
+    let ceiling = vm.ceiling == 0 ? "no polling" : Numbers.exactTime(vm.ceiling)
+    let own = vm.ownCeiling.map { " instead of its own \(Numbers.exactTime($0))" } ?? ""
+    return "\(Printable.text(vm.vm)): \(ceiling)\(own) would save \(percent) of its cost "
+      + "(\(Numbers.grouped(vm.halts)) halts)."
+  }
+
+  /// VMs that keep their own limits, whatever the module parameters are.
+  package var unreached: [String] {
+    value.unreached.map { vm in
+      "\(Printable.text(vm.vm)) has its own limit of \(Numbers.exactTime(vm.ceiling)) "
+        + "(KVM_CAP_HALT_POLL): only its VMM can change it. It polls "
+        + "\(Numbers.percent(vm.time > 0 ? vm.pollTime / vm.time : 0)) of a CPU per vCPU."
+    }
+  }
+
+  /// The settings that were recorded, with their shares of the time.
+  static func words(
+    _ settings: [(parameters: PollParameters, share: Double)]
+  ) -> String {
+    settings.map { "\(TextReport.words($0.parameters)) (\(Numbers.percent($0.share)) of the time)" }
+      .joined(separator: "; ")
   }
 
   /// What the reader should know before acting.
@@ -109,19 +127,25 @@ extension Advice {
     var lines: [String] = []
     if !value.hasSchedulerEvents {
       lines.append(
-        "Without scheduler events latencies are assumed and abandoned polls unknown: the doubt is "
-          + "wide. Record without --no-sched.")
+        "Without scheduler events latencies are assumed and polls cut short unknown: the predicted "
+          + "ranges are wide. Record without --no-sched.")
     }
     if let gain = value.worstGain, value.verdict == .change, gain.far < 0 {
       lines.append(
         "If the scheduler places tasks otherwise than in this recording, the change may cost more "
           + "than it saves. Other tasks end polls here: pin vCPUs, or lower the load.")
     }
-    for vm in value.ownCeilings {
+    if value.settingsChanged {
       lines.append(
-        "\(Printable.text(vm)) has a ceiling of its own (KVM_CAP_HALT_POLL): the module parameter "
-          + "does not reach it; its VMM must set it.")
+        "The parameters changed while recording: the current setting is predicted from what was "
+          + "recorded under \(Self.words(value.recordedUnder)).")
     }
+    if value.hostSettings > 1 {
+      lines.append(
+        "The hosts have \(value.hostSettings) different settings; the one shown as current has the "
+          + "most vCPU time. Note the values of each host before you apply this.")
+    }
+    lines += unreached
     if value.rules.ceiling == .sampledAtCreation {
       lines.append(
         "On 5.8 to 6.0 a running VM keeps the ceiling it was created with: the change holds for "
@@ -133,30 +157,23 @@ extension Advice {
   /// Shell lines that set the recommendation, now and for the next boot.
   package var apply: [String] {
     guard case .change = value.verdict, let then = value.recommended?.parameters else { return [] }
-    return Self.lines(then)
+    let options = then.named.map { "\($0.name)=\($0.value)" }.joined(separator: " ")
+    return Self.sysfs(then)
+      + ["echo 'options kvm \(options)' > /etc/modprobe.d/polltrace.conf"]
   }
 
   /// Shell lines that set what was recorded again.
   package var undo: [String] {
     guard case .change = value.verdict, let now = value.current.parameters else { return [] }
-    return Self.sysfs(now) + ["rm /etc/modprobe.d/polltrace.conf"]
-  }
-
-  private static func names(_ parameters: PollParameters) -> [(String, UInt32)] {
-    [
-      ("halt_poll_ns", parameters.ceiling), ("halt_poll_ns_grow", parameters.grow),
-      ("halt_poll_ns_grow_start", parameters.growStart),
-      ("halt_poll_ns_shrink", parameters.shrink),
-    ]
+    let values =
+      value.hostSettings > 1
+      ? ["# write the values noted before on this host to /sys/module/kvm/parameters/halt_poll_ns*"]
+      : Self.sysfs(now)
+    return values + ["rm /etc/modprobe.d/polltrace.conf"]
   }
 
   private static func sysfs(_ parameters: PollParameters) -> [String] {
-    names(parameters).map { "echo \($0.1) > /sys/module/kvm/parameters/\($0.0)" }
-  }
-
-  private static func lines(_ parameters: PollParameters) -> [String] {
-    let options = names(parameters).map { "\($0.0)=\($0.1)" }.joined(separator: " ")
-    return sysfs(parameters) + ["echo 'options kvm \(options)' > /etc/modprobe.d/polltrace.conf"]
+    parameters.named.map { "echo \($0.value) > /sys/module/kvm/parameters/\($0.name)" }
   }
 }
 
@@ -165,23 +182,22 @@ extension Pattern {
   package var sentence: String {
     switch self {
     case .wakesJustUnderCeiling(let vcpu, let share, let median, let ceiling):
-      "\(Printable.text(vcpu)) wakes every \(Numbers.time(Double(median))), just before the "
-        + "ceiling of \(Numbers.exactTime(UInt64(ceiling))): it polls \(Numbers.percent(share)) of "
+      "\(Printable.text(vcpu)) wakes every \(Numbers.time(median)), just before the "
+        + "ceiling of \(Numbers.exactTime(ceiling)): it polls \(Numbers.percent(share)) of "
         + "a CPU to be awake when it would have been woken anyway (Ubuntu bug 1724614)."
     case .sawTooth(let shrinks, let halts):
       "Windows close \(Numbers.grouped(shrinks)) times in \(Numbers.grouped(halts)) halts and must "
         + "grow again from nothing, since shrink is 0; 2 halves them instead."
     case .abandonedByContention(let abandoned, let attempted):
-      "\(Numbers.grouped(abandoned)) of \(Numbers.grouped(attempted)) polls were given up since "
-        + "another task wanted the CPU: no window helps there. Fewer vCPUs a CPU, or pinned ones, "
-        + "would."
+      "\(Numbers.grouped(abandoned)) of \(Numbers.grouped(attempted)) polls were cut short since "
+        + "another task wanted the CPU. No setting helps; pin vCPUs or run fewer per CPU."
     case .guestPolls(let vcpu, let refused, let halts):
       "\(Printable.text(vcpu)) was not allowed to poll at \(Numbers.grouped(refused)) of "
         + "\(Numbers.grouped(halts)) halts: its guest polls itself (cpuidle-haltpoll), and the "
         + "host's parameters do not reach it. Tune guest_halt_poll_ns in the guest."
     case .growStartAboveCeiling(let start, let ceiling):
-      "halt_poll_ns_grow_start (\(Numbers.exactTime(UInt64(start)))) lies above halt_poll_ns "
-        + "(\(Numbers.exactTime(UInt64(ceiling)))): every window that opens is as wide as the "
+      "halt_poll_ns_grow_start (\(Numbers.exactTime(start))) lies above halt_poll_ns "
+        + "(\(Numbers.exactTime(ceiling))): every window that opens is as wide as the "
         + "ceiling at once."
     case .growsNever(let grow):
       grow == 0
@@ -193,9 +209,43 @@ extension Pattern {
       "\(parameter) is \(value), as -1 is written: that is 4.3 s or more, not a default."
     case .neverOpens(let vcpu, let halts, let median, let ceiling):
       "\(Printable.text(vcpu)) never polled in \(Numbers.grouped(halts)) halts: half of them last "
-        + "longer than \(Numbers.time(Double(median))), and the ceiling is "
-        + "\(Numbers.exactTime(UInt64(ceiling)))."
+        + "longer than \(Numbers.time(median)), and the ceiling is "
+        + "\(Numbers.exactTime(ceiling))."
     }
+  }
+}
+
+extension Choice.Name {
+  /// How people call it.
+  var title: String {
+    switch self {
+    case .off: "off"
+    case .kernelDefault: "kernel default"
+    case .current: "current"
+    case .recommended: "recommended"
+    case .bestFixedWindow: "best fixed window"
+    case .clairvoyantBound: "offline optimum"
+    case .front: "on the front"
+    }
+  }
+}
+
+extension Choice {
+  /// What was measured of it, else what is predicted.
+  var shown: PollOutcome { recorded ?? outcome }
+
+  /// The four parameters; dashes where there are none.
+  var parameterTexts: [String] {
+    parameters?.values.map { "\($0)" } ?? PollParameters.names.map { _ in Numbers.unknown }
+  }
+}
+
+extension Recommendation {
+  /// What `choice` costs, against what the current setting does.
+  func relativeCost(of choice: Choice) -> String {
+    let now = objective.cost(current.outcome)
+    guard now > 0 else { return Numbers.unknown }
+    return "\(Numbers.fixed(100 * objective.cost(choice.outcome) / now, 0)) %"
   }
 }
 
@@ -205,7 +255,7 @@ extension Alternative {
     switch name {
     case .guestHaltPoll: "guest haltpoll, its defaults"
     case .guestHaltPollBest:
-      "guest haltpoll, \((guestSetting?.most).shown { Numbers.exactTime(UInt64($0)) })"
+      "guest haltpoll, \((guestSetting?.most).shown(Numbers.exactTime))"
     case .haltWithoutExit: "HLT without exit"
     case .mwaitWithoutExit: "MWAIT without exit"
     case .idlePoll: "idle=poll in the guest"
@@ -232,7 +282,7 @@ extension Advice {
     let now = value.recommended?.outcome ?? value.current.outcome
     let cost =
       alternative.cpuShare * value.time
-      + value.objective.latencyPrice * alternative.latencySum
+      + value.objective.latencyWeight * alternative.latencySum
     let ratio = cost / max(1, value.objective.cost(now))
     let basis =
       alternative.assumedLatency.map {

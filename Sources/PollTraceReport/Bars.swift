@@ -28,7 +28,7 @@ package struct Bars: Hashable {
     var labels = Table([])
     for bucket in buckets {
       labels.add([
-        "\(Numbers.time(Double(bucket.from)))", Numbers.grouped(bucket.count),
+        "\(Numbers.time(bucket.from))", Numbers.grouped(bucket.count),
         Numbers.percent(Double(bucket.count) / Double(histogram.count)),
       ])
     }

@@ -4,135 +4,90 @@ package import PollTraceReplay
 /// A recommendation as JSON, schema `polltrace.recommendation/1`.
 package enum JSONRecommendation {
   /// `recommendation` as indented JSON with sorted keys and a newline at the end.
-  package static func text(_ recommendation: Recommendation) throws -> String {
-    try JSON.text(RecommendationBody(recommendation))
+  package static func text(_ recommendation: Recommendation) -> String {
+    recommendation.json.text
   }
 }
 
-struct RecommendationBody: Encodable {
-  struct Constraint: Encodable {
-    @OrNull var max_poll_cpu_share: Double?
-    var latency_price: Double
-  }
-  struct Evidence: Encodable {
-    struct Holdout: Encodable {
-      var fitted_on: String
-      var checked_on: String
-      var cost_ratio: Double
-    }
-    var halts: UInt64
-    var duration_ns: Double
-    var decisions_recorded: UInt64
-    var decisions_reproduced: UInt64
-    @OrNull var holdout: Holdout?
-    @OrNull var worst_gain_ns: Double?
-    @OrNull var worst_gain_ns_placed_otherwise: Double?
-  }
-  struct AlternativeBody: Encodable {
-    var name: String
-    var cpu_share: Double
-    var wake_latency_sum_ns: Double
-    @OrNull var guest_halt_poll_ns: UInt32?
-    @OrNull var guest_halt_poll_grow_start: UInt32?
-    @OrNull var assumed_latency_ns: Double?
-    var needs: String
-    var verdict: String
-  }
-  struct PerVM: Encodable {
-    var vm: String
-    var ceiling_ns: UInt32
-    var cost_ratio: Double
-    var why: String
+extension Recommendation {
+  var json: JSONObject {
+    let words = Advice(self)
+    let choice = { (choice: Choice) in choice.json(time, objective) }
+    return [
+      "schema": "polltrace.recommendation/1", "objective": objective.rawValue,
+      "constraint": [
+        "max_poll_cpu_share": maxPollShare, "latency_weight": objective.latencyWeight,
+      ] as JSONObject,
+      "verdict": verdict.name, "why_not": words.whyNot, "current": choice(current),
+      "recommended": recommended.map(choice), "choices": choices.map(choice),
+      "front": front.map(choice), "alternatives": alternatives.map { $0.json(words) },
+      "per_vm": perVM.map { $0.json(words) }, "unreached": unreached.map(\.json),
+      "recorded_under": JSONReplay.recordedUnder(recordedUnder), "evidence": evidenceJSON,
+      "why": words.why, "warnings": words.warnings, "apply": words.apply, "undo": words.undo,
+    ]
   }
 
-  var schema = "polltrace.recommendation/1"
-  var objective: String
-  var constraint: Constraint
-  var verdict: String
-  @OrNull var why_not: String?
-  var current: ChoiceBody
-  @OrNull var recommended: ChoiceBody?
-  var choices: [ChoiceBody]
-  var front: [ChoiceBody]
-  var alternatives: [AlternativeBody]
-  var per_vm: [PerVM]
-  var evidence: Evidence
-  var why: [String]
-  var warnings: [String]
-  var apply: [String]
-  var undo: [String]
-
-  init(_ recommendation: Recommendation) {
-    let words = Advice(recommendation)
-    objective = recommendation.objective.rawValue
-    constraint = Constraint(
-      max_poll_cpu_share: recommendation.maxPollShare,
-      latency_price: recommendation.objective.latencyPrice)
-    switch recommendation.verdict {
-    case .change: verdict = "change"
-    case .keep: verdict = "keep"
-    case .none: verdict = "none"
-    }
-    why_not = words.whyNot
-    let body = { (choice: Choice) in
-      ChoiceBody(choice, time: recommendation.time, recommendation.objective)
-    }
-    current = body(recommendation.current)
-    recommended = recommendation.recommended.map(body)
-    choices = recommendation.choices.map(body)
-    front = recommendation.front.map(body)
-    alternatives = recommendation.alternatives.map {
-      AlternativeBody(
-        name: $0.name.rawValue, cpu_share: $0.cpuShare, wake_latency_sum_ns: $0.latencySum,
-        guest_halt_poll_ns: $0.guestSetting?.most,
-        guest_halt_poll_grow_start: $0.guestSetting?.growStart,
-        assumed_latency_ns: $0.assumedLatency, needs: $0.needs,
-        verdict: words.verdict(of: $0))
-    }
-    per_vm = recommendation.perVM.map {
-      PerVM(vm: $0.vm, ceiling_ns: $0.ceiling, cost_ratio: $0.costRatio, why: words.why($0))
-    }
-    evidence = Evidence(
-      halts: recommendation.halts, duration_ns: recommendation.time,
-      decisions_recorded: recommendation.fidelity.recorded,
-      decisions_reproduced: recommendation.fidelity.reproduced,
-      holdout: recommendation.holdout.map {
-        Evidence.Holdout(
-          fitted_on: "first half", checked_on: "second half", cost_ratio: $0.costRatio)
+  private var evidenceJSON: JSONObject {
+    [
+      "halts": halts, "duration_ns": time, "decisions_recorded": fidelity.recorded,
+      "decisions_reproduced": fidelity.reproduced,
+      "holdout": holdout.map {
+        [
+          "fitted_on": "first half", "checked_on": "second half", "cost_ratio": $0.costRatio,
+        ] as JSONObject
       },
-      worst_gain_ns: recommendation.worstGain?.near,
-      worst_gain_ns_placed_otherwise: recommendation.worstGain?.far)
-    why = words.why
-    warnings = words.warnings
-    apply = words.apply
-    undo = words.undo
+      "worst_gain_ns": worstGain?.near, "worst_gain_ns_placed_otherwise": worstGain?.far,
+    ]
   }
 }
 
-struct ChoiceBody: Encodable {
-  var name: String
-  @OrNull var parameters: SettingBody?
-  var predicted: Figures
-  var cost_ns: Double
-
-  /// A prediction with its doubt, or a bare outcome where there is none.
-  enum Figures: Encodable {
-    case prediction(PredictionBody)
-    case outcome(OutcomeBody)
-    func encode(to encoder: any Encoder) throws {
-      switch self {
-      case .prediction(let body): try body.encode(to: encoder)
-      case .outcome(let body): try body.encode(to: encoder)
-      }
+extension Recommendation.Verdict {
+  fileprivate var name: String {
+    switch self {
+    case .change: "change"
+    case .keep: "keep"
+    case .none: "none"
     }
   }
+}
 
-  init(_ choice: Choice, time: Double, _ objective: Objective) {
-    name = choice.name.rawValue
-    parameters = choice.parameters.map { SettingBody($0) }
-    predicted =
-      choice.prediction.map { .prediction(PredictionBody($0, time: time, objective)) }
-      ?? .outcome(OutcomeBody(choice.outcome, time: time, objective))
-    cost_ns = objective.cost(choice.outcome)
+extension Recommendation.PerVM {
+  fileprivate func json(_ words: Advice) -> JSONObject {
+    [
+      "vm": vm, "ceiling_ns": ceiling, "own_ceiling_ns": ownCeiling, "cost_ratio": costRatio,
+      "why": words.why(self),
+    ]
+  }
+}
+
+extension Recommendation.Unreached {
+  fileprivate var json: JSONObject {
+    [
+      "vm": vm, "ceiling_ns": ceiling, "vcpus": vcpus,
+      "poll_cpu_share": time > 0 ? pollTime / time : 0,
+    ]
+  }
+}
+
+extension Alternative {
+  fileprivate func json(_ words: Advice) -> JSONObject {
+    [
+      "name": name.rawValue, "cpu_share": cpuShare, "wake_latency_sum_ns": latencySum,
+      "guest_halt_poll_ns": guestSetting?.most,
+      "guest_halt_poll_grow_start": guestSetting?.growStart,
+      "assumed_latency_ns": assumedLatency, "needs": needs, "verdict": words.verdict(of: self),
+    ]
+  }
+}
+
+extension Choice {
+  /// The prediction has its uncertainty, where there is one; what was measured is null for a setting
+  /// that did not hold all the time.
+  fileprivate func json(_ time: Double, _ objective: Objective) -> JSONObject {
+    [
+      "name": name.rawValue, "parameters": parameters?.json,
+      "predicted": prediction?.json(time, objective) ?? outcome.json(time, objective),
+      "recorded": recorded?.json(time, objective), "cost_ns": objective.cost(outcome),
+    ]
   }
 }

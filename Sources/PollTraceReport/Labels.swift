@@ -17,11 +17,6 @@ extension VCPUTotal {
 }
 
 extension VCPUIdentity {
-  /// The vCPU as people call it inside its VM.
-  package var label: String {
-    vcpu.map { "vCPU \($0)" } ?? "thread \(thread.rawValue)"
-  }
-
   /// The VM as people call it.
   package var vmLabel: String {
     switch (vm, process) {

@@ -12,12 +12,9 @@ package struct LedgerLine {
 
   /// The lines of `ledger`, one a kind, in the order in which kinds were first met.
   package static func all(of ledger: Ledger) -> [LedgerLine] {
-    var kinds: [Ledger.Kind] = []
-    for entry in ledger.entries where !kinds.contains(entry.kind) { kinds.append(entry.kind) }
-    return kinds.map { kind in
-      let entries = ledger.entries.filter { $0.kind == kind }
-      return LedgerLine(
-        kind: kind, count: ledger.count(of: kind),
+    ledger.entries.grouped(by: \.kind).map { entries in
+      LedgerLine(
+        kind: entries[0].kind, count: ledger.count(of: entries[0].kind),
         places: entries.map {
           let detail = Printable.text($0.detail)
           return entries.count == 1 || $0.count == 1

@@ -4,9 +4,9 @@ package import PollTrace
 ///
 /// Without Foundation there is no `String(format:)`; importing it would add 43 MB to the binary.
 package enum Numbers {
-  /// `1234567` as `1,234,567`.
-  package static func grouped(_ number: UInt64) -> String {
-    let digits = String(number)
+  /// `1234567` as `1,234,567`; less than nothing as `0`.
+  package static func grouped(_ number: some BinaryInteger) -> String {
+    let digits = String(UInt64(clamping: number))
     var text = ""
     for (position, digit) in digits.enumerated() {
       if position > 0, (digits.count - position).isMultiple(of: 3) { text += "," }
@@ -50,11 +50,17 @@ package enum Numbers {
     }
   }
 
+  /// The same of a whole number.
+  package static func time(_ nanoseconds: some BinaryInteger) -> String {
+    time(Double(nanoseconds))
+  }
+
   /// A length of time in a fitting unit.
-  package static func time(_ length: Nanoseconds) -> String { time(Double(length.rawValue)) }
+  package static func time(_ length: Nanoseconds) -> String { time(length.rawValue) }
 
   /// A length of time that somebody chose, without loss: `200 µs`, `12.5 µs`, `1 ms`.
-  package static func exactTime(_ nanoseconds: UInt64) -> String {
+  package static func exactTime(_ nanoseconds: some BinaryInteger) -> String {
+    let nanoseconds = UInt64(clamping: nanoseconds)
     let units: [(String, UInt64)] = [("s", 1_000_000_000), ("ms", 1_000_000), ("µs", 1_000)]
     for (unit, size) in units where nanoseconds >= size {
       var rest = String(nanoseconds % size)
@@ -66,8 +72,20 @@ package enum Numbers {
     return "\(grouped(nanoseconds)) ns"
   }
 
+  /// The same of a length that was computed.
+  package static func exactTime(_ nanoseconds: Double) -> String {
+    exactTime(UInt64(max(0, nanoseconds.rounded())))
+  }
+
   /// A share as percent with one decimal.
   package static func percent(_ share: Double) -> String { "\(fixed(share * 100, 1)) %" }
+
+  /// Both ends of a range, each written by `write`.
+  package static func range<Value>(
+    _ range: ClosedRange<Value>, between: String = " – ", _ write: (Value) -> String
+  ) -> String {
+    write(range.lowerBound) + between + write(range.upperBound)
+  }
 
   /// What is not known.
   package static let unknown = "–"

@@ -5,86 +5,68 @@ package import PollTraceReplay
 package enum SweepTable {
   /// One row a setting and VM; every column but the names and parameters adds up.
   package static func csv(_ sweep: Sweep) -> String {
-    var text =
-      "halt_poll_ns,halt_poll_ns_grow,halt_poll_ns_grow_start,halt_poll_ns_shrink,vm,vcpus,"
-      + "vcpu_time_ns,halts,attempted_polls,successful_polls,abandoned_polls,poll_success_ns,"
-      + "poll_fail_ns,wake_latency_sum_ns\n"
+    let names =
+      PollParameters.names + ["vm", "vcpus", "vcpu_time_ns"] + PollOutcome.zero.sums.map(\.name)
+    var text = names.joined(separator: ",") + "\n"
     for row in sweep.rows {
-      let setting = row.parameters
+      let setting = row.parameters.values.map { "\($0)" }
       for (index, group) in sweep.groups.enumerated() {
-        let outcome = row.outcome(of: index)
-        text +=
-          "\(setting.ceiling),\(setting.grow),\(setting.growStart),\(setting.shrink),"
-          + "\(CSVField.text(group.vm)),\(group.vcpus),\(Int64(group.time)),\(outcome.halts),"
-          + "\(outcome.attempted),\(outcome.successful),\(outcome.abandoned),"
-          + "\(outcome.successTime),\(outcome.failTime),\(outcome.latency)\n"
+        guard let outcome = sweep.outcome(of: index, under: row.parameters) else { continue }
+        let fields =
+          setting + [CSVField.text(group.vm), "\(group.vcpus)", "\(Int64(saturating: group.time))"]
+          + outcome.sums.map { "\($0.value)" }
+        text += fields.joined(separator: ",") + "\n"
       }
     }
     return text
   }
 
   /// Schema `polltrace.sweep/1`: every setting, and which are on the front.
-  package static func json(_ sweep: Sweep, _ objective: Objective) throws -> String {
-    try JSON.text(Body(sweep, objective))
-  }
-
-  private struct Body: Encodable {
-    struct Row: Encodable {
-      var parameters: SettingBody
-      var predicted: OutcomeBody
+  package static func json(_ sweep: Sweep, _ objective: Objective) -> String {
+    let row = { (row: Sweep.Row) -> JSONObject in
+      [
+        "parameters": row.parameters.json, "predicted": row.outcome.json(sweep.time, objective),
+      ]
     }
-    var schema = "polltrace.sweep/1"
-    var objective: String
-    var settings: [Row]
-    var front: [Row]
-
-    init(_ sweep: Sweep, _ objective: Objective) {
-      let row = { (row: Sweep.Row) in
-        Row(
-          parameters: SettingBody(row.parameters),
-          predicted: OutcomeBody(row.outcome, time: sweep.time, objective))
-      }
-      self.objective = objective.rawValue
-      settings = sweep.rows.map(row)
-      front = sweep.front.map(row)
-    }
-  }
-
-  /// Settings whose latency is a twentieth lower than that of the one before, at least.
-  private static func thinned(_ front: [Sweep.Row]) -> [Sweep.Row] {
-    var shown: [Sweep.Row] = []
-    for row in front
-    where shown.last.map({
-      Double(row.outcome.latency) < 0.95 * Double($0.outcome.latency)
-    }) ?? true {
-      shown.append(row)
-    }
-    return shown
+    let body: JSONObject = [
+      "schema": "polltrace.sweep/1", "objective": objective.rawValue,
+      "settings": sweep.rows.map(row), "front": sweep.front.map(row),
+    ]
+    return body.text
   }
 
   /// The front, by rising poll CPU.
   package static func text(_ sweep: Sweep, _ objective: Objective) -> String {
-    var table = Table([
-      "halt_poll_ns", "grow", "grow_start", "shrink", "polling", "hits", "latency", "cost/s",
-    ])
-    let shown = thinned(sweep.front)
-    for row in shown {
-      let outcome = row.outcome
-      let halts = Double(max(1, outcome.halts))
-      table.add([
-        "\(row.parameters.ceiling)", "\(row.parameters.grow)", "\(row.parameters.growStart)",
-        "\(row.parameters.shrink)",
-        Numbers.percent(sweep.time > 0 ? Double(outcome.pollTime) / sweep.time : 0),
-        Numbers.percent(Double(outcome.successful) / halts),
-        Numbers.time(Double(outcome.latency) / halts),
-        Numbers.time(sweep.time > 0 ? objective.cost(outcome) / sweep.time * 1e9 : 0),
-      ])
+    let shown = sweep.front.thinned(by: \.outcome)
+    let rows = shown.map { row in
+      row.parameters.values.map { "\($0)" } + [
+        Numbers.percent(row.outcome.pollShare(of: sweep.time)),
+        Numbers.percent(row.outcome.hitRate), Numbers.time(row.outcome.meanLatency),
+        Numbers.time(sweep.time > 0 ? objective.cost(row.outcome) / sweep.time * 1e9 : 0),
+      ]
     }
-    return
-      ([
-        "\(Numbers.grouped(UInt64(sweep.rows.count))) settings; \(shown.count) of the "
+    let header = [
+      "halt_poll_ns", "grow", "grow_start", "shrink", "polling", "hits", "latency", "cost/s",
+    ]
+    let lines =
+      [
+        "\(Numbers.grouped(sweep.rows.count)) settings; \(shown.count) of the "
           + "\(sweep.front.count) that no other beats on both poll CPU and wake-up latency:",
         "",
-      ] + table.lines()).joined(separator: "\n") + "\n"
+      ] + Table(header, rows).lines()
+    return lines.joined(separator: "\n") + "\n"
+  }
+}
+
+extension Sequence {
+  /// Those whose latency is a twentieth lower than that of the one before, at least.
+  func thinned(by outcome: (Element) -> PollOutcome) -> [Element] {
+    var kept: [Element] = []
+    for element in self {
+      let latency = Double(outcome(element).latency)
+      if let last = kept.last, latency >= 0.95 * Double(outcome(last).latency) { continue }
+      kept.append(element)
+    }
+    return kept
   }
 }

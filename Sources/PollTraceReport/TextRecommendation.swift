@@ -14,48 +14,26 @@ package enum TextRecommendation {
     var lines = ["Recommendation (\(recommendation.objective.rawValue))", "  \(words.answer)"]
     lines += words.why.map { "  \($0)" }
     lines += words.warnings.map { "  Note: \($0)" }
-    lines += [""] + choices(recommendation)
+    if !recommendation.choices.isEmpty { lines += [""] + choices(recommendation) }
     return lines
   }
 
   private static func choices(_ recommendation: Recommendation) -> [String] {
-    var table = Table([
-      "", "halt_poll_ns", "grow", "start", "shrink", "polling", "between", "latency", "cost",
-    ])
-    let now = recommendation.objective.cost(recommendation.current.outcome)
-    for choice in recommendation.choices {
-      let outcome = choice.outcome
-      let share = recommendation.time > 0 ? Double(outcome.pollTime) / recommendation.time : 0
-      table.add([
-        title(choice.name), (choice.parameters?.ceiling).shown { "\($0)" },
-        (choice.parameters?.grow).shown { "\($0)" },
-        (choice.parameters?.growStart).shown { "\($0)" },
-        (choice.parameters?.shrink).shown { "\($0)" }, Numbers.percent(share),
-        choice.prediction.shown {
-          "\(Numbers.percent($0.pollShare.range.lowerBound)) – "
-            + "\(Numbers.percent($0.pollShare.range.upperBound))"
-        },
-        Numbers.time(Double(outcome.latency) / Double(max(1, outcome.halts))),
-        now > 0
-          ? "\(Numbers.fixed(100 * recommendation.objective.cost(outcome) / now, 0)) %"
-          : Numbers.unknown,
-      ])
+    let rows = recommendation.choices.map { choice in
+      [choice.name.title] + choice.parameterTexts + [
+        Numbers.percent(choice.shown.pollShare(of: recommendation.time)),
+        choice.recorded != nil
+          ? "measured"
+          : choice.prediction.shown { Numbers.range($0.pollShare.range, Numbers.percent) },
+        Numbers.time(choice.shown.meanLatency), recommendation.relativeCost(of: choice),
+      ]
     }
-    return table.lines() + [
+    let header = [
+      "", "halt_poll_ns", "grow", "start", "shrink", "polling", "between", "latency", "cost",
+    ]
+    return Table(header, rows).lines() + [
       "  polling: share of a CPU a vCPU; latency: mean a halt; cost: against the current setting's"
     ]
-  }
-
-  private static func title(_ name: Choice.Name) -> String {
-    switch name {
-    case .off: "off"
-    case .kernelDefault: "kernel default"
-    case .current: "current"
-    case .recommended: "recommended"
-    case .bestFixedWindow: "best fixed window"
-    case .clairvoyantBound: "clairvoyant bound"
-    case .front: "front"
-    }
   }
 
   private static func details(_ recommendation: Recommendation) -> [String] {
@@ -65,12 +43,30 @@ package enum TextRecommendation {
     if let most = recommendation.maxPollShare {
       lines.append("  polling limited to \(Numbers.percent(most)) of a CPU a vCPU")
     }
-    lines += ["", "Evidence"]
+    if recommendation.halts > 0 { lines += evidence(recommendation) }
+    if !recommendation.perVM.isEmpty {
+      lines += ["", "A ceiling per VM (KVM_CAP_HALT_POLL)"]
+      lines += recommendation.perVM.map { "  \(words.why($0))" }
+    }
+    if !recommendation.alternatives.isEmpty { lines += alternatives(recommendation, words) }
+    if !words.apply.isEmpty {
+      lines += ["", "To apply, as root"] + words.apply.map { "  \($0)" }
+      lines += ["To undo"] + words.undo.map { "  \($0)" }
+    }
+    return lines
+  }
+
+  private static func evidence(_ recommendation: Recommendation) -> [String] {
+    let objective = recommendation.objective
     let fidelity = recommendation.fidelity
+    var lines = ["", "Evidence"]
     lines.append(
       "  \(Numbers.grouped(recommendation.halts)) halts in \(Numbers.time(recommendation.time)) of "
         + "vCPU time; \(Numbers.grouped(fidelity.reproduced)) of "
         + "\(Numbers.grouped(fidelity.recorded)) decisions reproduced")
+    if recommendation.recordedUnder.count > 1 {
+      lines.append("  recorded under \(Advice.words(recommendation.recordedUnder))")
+    }
     if let holdout = recommendation.holdout {
       lines.append(
         "  the best of the first half costs \(Numbers.fixed(holdout.costRatio, 2)) times the current "
@@ -79,36 +75,25 @@ package enum TextRecommendation {
     if let gain = recommendation.worstGain {
       let now = max(1, objective.cost(recommendation.current.outcome))
       lines.append(
-        "  under the least favourable supposition the best saves "
-          + "\(Numbers.percent(gain.near / now)) of the cost, "
-          + "\(Numbers.percent(gain.far / now)) if tasks are placed otherwise")
-    }
-    if !recommendation.perVM.isEmpty {
-      lines += ["", "A ceiling per VM (KVM_CAP_HALT_POLL)"]
-      lines += recommendation.perVM.map { "  \(words.why($0))" }
-    }
-    lines += ["", "Other uses of the idle time"]
-    var table = Table(["", "CPU", "latency"])
-    let halts = Double(max(1, recommendation.halts))
-    for alternative in recommendation.alternatives {
-      table.add([
-        alternative.title, Numbers.percent(alternative.cpuShare),
-        Numbers.time(alternative.latencySum / halts),
-      ])
-    }
-    for (row, alternative) in zip(
-      table.lines(), [nil] + recommendation.alternatives.map(Optional.some))
-    {
-      lines.append(alternative.map { "\(row)  \(words.verdict(of: $0))" } ?? row)
-    }
-    lines += recommendation.alternatives.reduce(into: [String]()) { needs, alternative in
-      let line = "  \(alternative.title) needs \(alternative.needs)."
-      if alternative.name != .guestHaltPollBest { needs.append(line) }
-    }
-    if !words.apply.isEmpty {
-      lines += ["", "To apply, as root"] + words.apply.map { "  \($0)" }
-      lines += ["To undo"] + words.undo.map { "  \($0)" }
+        "  worst case over all assumptions: the best saves "
+          + "\(Numbers.percent(gain.near / now)) of the cost; if the scheduler places tasks "
+          + "differently, \(Numbers.percent(gain.far / now))")
     }
     return lines
+  }
+
+  private static func alternatives(_ recommendation: Recommendation, _ words: Advice) -> [String] {
+    let alternatives = recommendation.alternatives
+    let halts = Double(max(1, recommendation.halts))
+    let table = Table(
+      ["", "CPU", "latency"],
+      alternatives.map {
+        [$0.title, Numbers.percent($0.cpuShare), Numbers.time($0.latencySum / halts)]
+      }
+    ).lines()
+    return ["", "Other uses of the idle time", table[0]]
+      + zip(table.dropFirst(), alternatives).map { "\($0)  \(words.verdict(of: $1))" }
+      + alternatives.filter { $0.name != .guestHaltPollBest }
+      .map { "  \($0.title) needs \($0.needs)." }
   }
 }

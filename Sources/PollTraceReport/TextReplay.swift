@@ -6,48 +6,47 @@ package enum TextReplay {
   /// Recorded and predicted side by side, then each vCPU.
   package static func text(_ report: ReplayReport) -> String {
     var lines = [
-      "recorded under  \(TextReport.words(report.recordedParameters))",
+      "recorded under  "
+        + (report.recordedUnder.count == 1
+          ? TextReport.words(report.recordedUnder[0].parameters)
+          : Advice.words(report.recordedUnder)),
       "predicted under \(TextReport.words(report.parameters)); rules of \(report.rules.name)",
       "",
     ]
-    var table = Table(["", "recorded", "predicted", "between"])
-    let (recorded, predicted) = (report.recorded, report.predicted)
-    let time = report.time
-    table.add([
-      "halts", grouped(recorded.halts), grouped(predicted.outcome.halts), "",
-    ])
-    table.add([
-      "successful polls / halts", percent(rate(recorded)), percent(predicted.hitRate.value),
-      range(predicted.hitRate.range, percent),
-    ])
-    table.add([
-      "abandoned polls", grouped(recorded.abandoned), grouped(predicted.outcome.abandoned), "",
-    ])
-    table.add([
-      "polling, share of a CPU a vCPU", percent(share(recorded.pollTime, time)),
-      percent(predicted.pollShare.value), range(predicted.pollShare.range, percent),
-    ])
-    table.add([
-      "  of it successful", percent(share(recorded.successTime, time)),
-      percent(share(predicted.outcome.successTime, time)), "",
-    ])
-    table.add([
-      "wake-up latency, mean a halt", mean(Double(recorded.latency), recorded.halts),
-      mean(predicted.latency.value, predicted.outcome.halts),
-      range(predicted.latency.range) { mean($0, predicted.outcome.halts) },
-    ])
-    table.add([
-      "cost (\(report.objective.rawValue)) a second",
-      perSecond(report.objective.cost(recorded), time), perSecond(predicted.cost.value, time),
-      range(predicted.cost.range) { perSecond($0, time) },
-    ])
+    let (recorded, predicted, time) = (report.recorded, report.predicted, report.time)
+    let outcome = predicted.outcome
+    let mean = { (sum: Double) in Numbers.time(sum / Double(max(1, outcome.halts))) }
+    let perSecond = { (cost: Double) in Numbers.time(time > 0 ? cost / time * 1e9 : 0) }
+    let table = Table(
+      ["", "recorded", "predicted", "between"],
+      [
+        ["halts", Numbers.grouped(recorded.halts), Numbers.grouped(outcome.halts)],
+        ["successful polls / halts", percent(recorded.hitRate)]
+          + estimate(predicted.hitRate, percent),
+        [
+          "abandoned polls", Numbers.grouped(recorded.abandoned),
+          Numbers.grouped(outcome.abandoned),
+        ],
+        ["polling, share of a CPU a vCPU", percent(recorded.pollShare(of: time))]
+          + estimate(predicted.pollShare, percent),
+        [
+          "  of it successful", percent(share(recorded.successTime, time)),
+          percent(share(outcome.successTime, time)),
+        ],
+        ["wake-up latency, mean a halt", Numbers.time(recorded.meanLatency)]
+          + estimate(predicted.latency, mean),
+        [
+          "cost (\(report.objective.rawValue)) a second",
+          perSecond(report.objective.cost(recorded)),
+        ] + estimate(predicted.cost, perSecond),
+      ])
     lines += table.lines()
     if predicted.hitRate.near != predicted.hitRate.range {
       lines += [
         "",
         "  Other tasks ended polls here. Where the scheduler places them as recorded:",
-        "  successful polls \(range(predicted.hitRate.near, percent)), "
-          + "polling \(range(predicted.pollShare.near, percent)).",
+        "  successful polls \(Numbers.range(predicted.hitRate.near, percent)), "
+          + "polling \(Numbers.range(predicted.pollShare.near, percent)).",
       ]
     }
     if report.vcpus.count > 1 { lines += [""] + vcpuLines(report) }
@@ -56,16 +55,14 @@ package enum TextReplay {
   }
 
   private static func vcpuLines(_ report: ReplayReport) -> [String] {
-    var table = Table(["vCPU", "hits", "predicted", "between", "polling", "predicted", "between"])
-    for vcpu in report.vcpus {
-      table.add([
-        vcpu.identity.label, percent(rate(vcpu.recorded)), percent(vcpu.predicted.hitRate.value),
-        range(vcpu.predicted.hitRate.range, percent),
-        percent(share(vcpu.recorded.pollTime, vcpu.time)),
-        percent(vcpu.predicted.pollShare.value), range(vcpu.predicted.pollShare.range, percent),
-      ])
+    let rows = report.vcpus.map { vcpu in
+      [vcpu.identity.label, percent(vcpu.recorded.hitRate)]
+        + estimate(vcpu.predicted.hitRate, percent)
+        + [percent(vcpu.recorded.pollShare(of: vcpu.time))]
+        + estimate(vcpu.predicted.pollShare, percent)
     }
-    return table.lines()
+    let header = ["vCPU", "hits", "predicted", "between", "polling", "predicted", "between"]
+    return Table(header, rows).lines()
   }
 
   private static func notes(_ report: ReplayReport) -> [String] {
@@ -84,25 +81,14 @@ package enum TextReplay {
     return notes
   }
 
-  private static func grouped(_ value: Int64) -> String {
-    Numbers.grouped(UInt64(clamping: value))
-  }
   private static func percent(_ share: Double) -> String { Numbers.percent(share) }
-  private static func rate(_ outcome: PollOutcome) -> Double {
-    Double(outcome.successful) / Double(max(1, outcome.halts))
-  }
   private static func share(_ spent: Int64, _ time: Double) -> Double {
     time > 0 ? Double(spent) / time : 0
   }
-  private static func mean(_ sum: Double, _ halts: Int64) -> String {
-    Numbers.time(sum / Double(max(1, halts)))
-  }
-  private static func perSecond(_ cost: Double, _ time: Double) -> String {
-    Numbers.time(time > 0 ? cost / time * 1e9 : 0)
-  }
-  private static func range(
-    _ range: ClosedRange<Double>, _ write: (Double) -> String
-  ) -> String {
-    "\(write(range.lowerBound)) – \(write(range.upperBound))"
+  /// What is predicted, and where the true value may lie.
+  private static func estimate(
+    _ estimate: Prediction.Estimate, _ write: (Double) -> String
+  ) -> [String] {
+    [write(estimate.value), Numbers.range(estimate.range, write)]
   }
 }

@@ -53,7 +53,7 @@ package struct TextReport {
       .prefix(Self.most).map(\.item)
     lines.append(
       "  The \(Self.most) that waste the most time in polls, of"
-        + " \(Numbers.grouped(UInt64(items.count))) \(noun); --all shows the others.")
+        + " \(Numbers.grouped(items.count)) \(noun); --all shows the others.")
     return shown
   }
 
@@ -122,14 +122,19 @@ package struct TextReport {
     let lost =
       report.lostEvents > 0
       ? "\(Numbers.grouped(report.lostEvents)) lost"
-      : report.tally.uncountedLosses > 0 ? "an unknown number lost" : "none lost"
+      : !report.tally.absent.isEmpty
+        ? "some not in the file"
+        : report.tally.uncountedLosses > 0
+          ? "an unknown number lost"
+          : report.ledger.entries.contains { [.missingEvents, .partOnly].contains($0.kind) }
+            ? "none marked as lost" : "none lost"
     let cpus = "\(trace.cpus) \(trace.cpus == 1 ? "CPU" : "CPUs")"
     let events = "\(Numbers.grouped(report.tally.events)) events"
     let rules = "rules of \(report.settings.rules.name)"
     let lines = [
       "clock \(trace.clock.name)",
       "\(report.duration.shown(Numbers.time)) on \(cpus), \(events), \(lost)",
-      "\(words(report.parameters)) (\(report.source.rawValue)); \(rules)",
+      "\(words(report.parameters, report.sources)); \(rules)",
     ]
     return ([trace.path, trace.format] + system + lines).map(Printable.text)
   }
@@ -140,30 +145,22 @@ package struct TextReport {
       + "grow_start \(parameters.growStart), shrink \(parameters.shrink)"
   }
 
-  private mutating func add(_ rows: [(label: String, figures: Figures)]) {
-    var table = Table([
-      "", "halts/s", "polled", "waited", "poll ok", "wasted", "p50", "p90", "p99", "max", "grow",
-      "shrink", "window", "mean",
-    ])
-    for (label, figures) in rows {
-      let measures = figures.measures
-      let counters = figures.kernelCounters
-      let share = { (time: Nanoseconds) in
-        (figures.unknownWindows == 0 ? figures.share(time) : nil).shown(Numbers.percent)
-      }
-      table.add([
-        LossMark.marked(label, figures), figures.haltsPerSecond.shown { Numbers.fixed($0, 0) },
-        Numbers.grouped(measures.polled), Numbers.grouped(measures.slept),
-        share(counters.successfulPollTime), share(counters.failedPollTime),
-        measures.block.quantile(0.5).shown { Numbers.time(Double($0)) },
-        measures.block.quantile(0.9).shown { Numbers.time(Double($0)) },
-        measures.block.quantile(0.99).shown { Numbers.time(Double($0)) },
-        Numbers.time(Double(measures.block.most)), Numbers.grouped(measures.grows),
-        Numbers.grouped(measures.shrinks),
-        figures.windows.now.shown { Numbers.exactTime(UInt64($0.window)) },
-        figures.windows.meanByHalt.shown(Numbers.time),
-      ])
+  /// The four parameters, with where they are from.
+  private static func words(_ parameters: PollParameters, _ sources: ParameterSources) -> String {
+    if Set(sources.all).count == 1 {
+      return "\(words(parameters)) (\(sources.overall.rawValue))"
     }
+    return zip(words(parameters).split(separator: ", "), sources.all)
+      .map { "\($0) (\($1.rawValue))" }.joined(separator: ", ")
+  }
+
+  private mutating func add(_ rows: [(label: String, figures: Figures)]) {
+    let columns = FigureColumn.ofText
+    let table = Table(
+      [""] + columns.map(\.title),
+      rows.map { label, figures in
+        [LossMark.marked(label, figures)] + columns.map { $0.text(figures) }
+      })
     lines += table.lines(width: style.tableWidth)
     // Of all rows: the last one is their total where there are several.
     let most = rows.map(\.figures).max { $0.gaps < $1.gaps }
@@ -174,12 +171,10 @@ package struct TextReport {
 
   private mutating func addWindows(_ vcpus: [VCPUReport]) {
     for vcpu in vcpus {
-      let times = vcpu.figures.windows.times
-      let all = vcpu.figures.windows.knownTime
-      guard all > 0 else { continue }
-      let shares = times.map {
-        "\(Numbers.exactTime(UInt64($0.window))) \(Numbers.percent(Double($0.time) / Double(all)))"
+      let shares = vcpu.figures.windows.shares.map {
+        "\(Numbers.exactTime($0.window)) \(Numbers.percent($0.share))"
       }
+      if shares.isEmpty { continue }
       lines += Self.wrapped(
         "  \(LossMark.marked(vcpu.label, vcpu.figures)) window, share of time: ", shares, ", ",
         style.width)
@@ -204,7 +199,7 @@ package struct TextReport {
       lines.append("  \(unknown) halts could not be checked: their window is not known")
     }
     for vcpu in report.vcpus where vcpu.ceilingSource == .inferred {
-      let ceiling = Numbers.exactTime(UInt64(vcpu.ceiling))
+      let ceiling = Numbers.exactTime(vcpu.ceiling)
       lines.append("  \(vcpu.fullLabel): ceiling \(ceiling), as its decisions show")
     }
     if let first = fidelity.first { lines += Self.lines(first) }

@@ -1,6 +1,7 @@
 import Fixtures
 import Foundation
 import PollTrace
+import PollTraceAnalysis
 import PollTraceFile
 import Testing
 
@@ -22,9 +23,9 @@ import Testing
   @Test(arguments: SmallTraces.otherFormats.indices)
   func `begin with a trace that is read`(index: Int) throws {
     let (name, file) = SmallTraces.otherFormats[index]
-    let trace = AnalysedTrace(
+    let analysis = TraceAnalysis(
       try TraceFormats.open(file, path: name), AnalysisOptions(), threads: 1)
-    #expect(trace.report.vcpus.reduce(0) { $0 + $1.figures.measures.halts } >= 2, "\(name)")
+    #expect(analysis.report.vcpus.reduce(0) { $0 + $1.figures.measures.halts } >= 2, "\(name)")
   }
 
   @Test(arguments: seeds.indices)

@@ -1,4 +1,5 @@
 import PollTrace
+import PollTraceAnalysis
 import PollTraceFile
 import PollTraceReplay
 import PollTraceReport
@@ -16,26 +17,28 @@ enum WholePath {
       return precondition(!error.description.isEmpty)
     }
     // One thread: a run must do the same each time.
-    let trace = AnalysedTrace(reader, AnalysisOptions(), bins: HTMLReport.bins, threads: 1)
-    let report = Report([trace.report])
-    let advice = withAdvice ? advice(trace) : .notAsked("mutated")
+    var request = TraceAnalysis.Request()
+    request.bins = HTMLReport.bins
+    request.logged = withAdvice ? 10_000 : nil
+    let analysis = TraceAnalysis(reader, AnalysisOptions(), request, threads: 1)
+    precondition(analysis.passes <= 2)
+    let report = Report([analysis.report])
+    let advice = withAdvice ? advice(analysis) : .notAsked("mutated")
     precondition(!TextReport.text(report, advice).isEmpty)
     precondition(!report.total.measures.block.buckets.isEmpty || !report.ledger.entries.isEmpty)
-    let json: String
-    do { json = try JSONReport.text(report, advice) } catch { preconditionFailure("\(error)") }
-    precondition(json.hasSuffix("}\n"))
+    precondition(JSONReport.text(report, advice).hasSuffix("}\n"))
     precondition(HTMLReport.text(report, advice).hasSuffix("</html>\n"))
   }
 
   /// A recommendation from a few settings: what is replayed comes from the bytes as well.
-  private static func advice(_ trace: AnalysedTrace) -> ReportAdvice {
-    let vcpus = RecordedVCPU.all(trace.report, trace.scope, trace.logs(budget: 10_000))
+  private static func advice(_ analysis: TraceAnalysis) -> ReportAdvice {
     var adviser = Adviser(defaults: PollRules.newest.defaults(arch: nil), threads: 1)
     adviser.grid = PollGrid([
       PollParameters(ceiling: 0, grow: 2, growStart: 10_000, shrink: 2),
       PollParameters(ceiling: 200_000, grow: 2, growStart: 10_000, shrink: 0),
       PollParameters(ceiling: .max, grow: .max, growStart: .max, shrink: 1),
     ])
-    return adviser.advise(vcpus).map { .recommendation($0) } ?? .notAsked("no halts")
+    return adviser.advise(analysis.recorded().vcpus()).map { .recommendation($0) }
+      ?? .notAsked("no halts")
   }
 }

@@ -101,6 +101,27 @@ private let trace = Fixtures.trace("exponential.dat")
     #expect(names?.contains("clairvoyant_bound") == true)
   }
 
+  @Test func `shows VMs with their own limits apart, and what their VMM could set`() throws {
+    let bimodal = Fixtures.trace("bimodal.dat")
+    let advice = try json(try Run(["recommend", bimodal, "--format", "json"]))
+    #expect(advice["verdict"] as? String == "none")
+    #expect((advice["why_not"] as? String)?.contains("reach no VM") == true)
+    #expect((advice["choices"] as? [Any])?.isEmpty == true)
+    #expect((advice["recorded_under"] as? [Any])?.isEmpty == true)
+    let vm = try #require((advice["unreached"] as? [[String: Any]])?.first)
+    #expect(vm["ceiling_ns"] as? Int == 500_000)
+    #expect((vm["poll_cpu_share"] as? Double ?? 0) > 0.1)
+    let text = try Run(["recommend", bimodal]).output
+    #expect(
+      text.contains("has its own limit of 500 µs (KVM_CAP_HALT_POLL): only its VMM can change it."))
+    #expect(!text.contains("best fixed window"))
+    // A replay predicts what the setting does where it applies.
+    let replay = try json(try Run(["replay", bimodal, "--format", "json"]))
+    let under = try #require((replay["recorded_under"] as? [[String: Any]])?.first)
+    #expect(under["share"] as? Double == 1)
+    #expect((under["parameters"] as? [String: Any])?["halt_poll_ns"] as? Int == 500_000)
+  }
+
   @Test func `ends a report, or the report says why not`() throws {
     let report = try json(try Run(["report", trace, "--format", "json"]))
     #expect(report["recommendation"] is NSNull)

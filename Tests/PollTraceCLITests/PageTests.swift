@@ -40,7 +40,8 @@ private func content(named names: [String], vcpus: UInt32, halts: Int = 60) thro
   func `has each picture with its words and its table`(name: String) throws {
     let page = try page(of: [Fixtures.trace(name)])
     let figures = page.components(separatedBy: "<figure ").dropFirst()
-    #expect(figures.count >= 5)
+    // There are no settings to compare where the module parameters reach no VM.
+    #expect(figures.count >= (name == "off.dat" ? 4 : 5))
     for figure in figures {
       let figure = figure.components(separatedBy: "</figure>")[0]
       #expect(figure.contains("role=\"img\""))
@@ -129,7 +130,8 @@ private func content(named names: [String], vcpus: UInt32, halts: Int = 60) thro
     let bytes = stride(from: 0, to: 64, by: 2).compactMap {
       UInt8(digits.dropFirst($0).prefix(2), radix: 16)
     }
-    #expect(page.contains("script-src 'sha256-\(Data(bytes).base64EncodedString())'"))
+    let hash = Data(bytes).base64EncodedString()
+    #expect(page.contains("script-src 'sha256-\(hash)'"), "Script.hash must be \(hash)")
   }
 
   @Test func `replaces a file as a whole`() throws {

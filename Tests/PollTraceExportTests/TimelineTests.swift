@@ -1,6 +1,6 @@
 import Fixtures
 import PerfettoTrace
-import PollTraceFile
+import PollTraceAnalysis
 import SwiftProtobuf
 import Testing
 
@@ -18,12 +18,15 @@ private func timeline(
 }
 
 private func timeline(of fixture: String) throws -> (TimelineChecker, TraceReport) {
-  let trace = try AnalysedTrace(path: Fixtures.trace(fixture), AnalysisOptions(), threads: 2)
-  let decoded = try timeline(trace.report) { take in
-    let isAsItWas = try trace.halts { batch throws(any Error) in try take(batch) }
+  var request = TraceAnalysis.Request()
+  request.halts = true
+  var analysis = try TraceAnalysis(
+    path: Fixtures.trace(fixture), AnalysisOptions(), request, threads: 2)
+  let decoded = try timeline(analysis.report) { take in
+    let isAsItWas = try analysis.halts { batch throws(any Error) in try take(batch) }
     #expect(isAsItWas)
   }
-  return (TimelineChecker(decoded), trace.report)
+  return (TimelineChecker(decoded), analysis.report)
 }
 
 /// A report on one vCPU of a VM called `name`, without figures.
@@ -31,18 +34,20 @@ private func report(vm name: String) -> TraceReport {
   var trace = TraceDescription(
     path: "-", format: "", clock: TraceDescription.Clock(name: "mono", isTime: true), cpus: 1)
   trace.names = [ThreadID(7): "wa\u{1b}ker"]
-  let track = VCPUTrack(thread: ThreadID(10))
   let vcpu = VCPUReport(
     identity: VCPUIdentity(
       process: ProcessID(9), vm: name, vcpu: 3, thread: ThreadID(10), source: .trace),
-    figures: Figures(track, over: .zero), ceiling: 200_000, ceilingSource: .parameter)
-  let settings = PollSettings(
-    rules: .newest,
-    parameters: PollParameters(ceiling: 200_000, grow: 2, growStart: 10_000, shrink: 2))
+    figures: Figures(), ceiling: 200_000, ceilingSource: .parameter)
   return TraceReport(
-    trace: trace, tally: ReadTally(), duration: nil, settings: settings, source: .recorded,
-    vcpus: [vcpu], ledger: Ledger())
+    trace: trace, tally: ReadTally(), duration: nil,
+    settings: PollSettings(rules: .newest, parameters: effective.parameters),
+    sources: ParameterSources(.recorded), decisionsAreRecorded: true, vcpus: [vcpu], leftOut: [],
+    ledger: Ledger())
 }
+
+private let effective = EffectiveParameters(
+  rules: .newest,
+  parameters: PollParameters(ceiling: 200_000, grow: 2, growStart: 10_000, shrink: 2))
 
 @Suite struct `A timeline` {
   @Test(arguments: [
@@ -72,7 +77,11 @@ private func report(vm name: String) -> TraceReport {
     let halts = [slept(100_000, 50_000), slept(90_000, 80_000), slept(105_000, 200), slept(5, 9)]
     let decoded = try timeline(report(vm: "web1")) { take in
       try take(
-        halts.map { ReportedHalt(vcpu: 0, halt: WindowedHalt($0, window: 10_000, left: 20_000)) })
+        halts.map { halt in
+          ReportedHalt(
+            vcpu: 0,
+            halt: WindowedHalt(halt, window: 10_000, left: 20_000, effective: effective))
+        })
     }
     let checker = TimelineChecker(decoded)
     #expect(checker.faults == [])
@@ -89,7 +98,8 @@ private func report(vm name: String) -> TraceReport {
       let halt = Halt(
         woke: Timestamp(9_000), block: 1_000, ending: .slept, wakeLatency: 100,
         waker: .taskElsewhere, wokenBy: ThreadID(7))
-      try take([ReportedHalt(vcpu: 0, halt: WindowedHalt(halt, window: 0, left: 0))])
+      let windowed = WindowedHalt(halt, window: 0, left: 0, effective: effective)
+      try take([ReportedHalt(vcpu: 0, halt: windowed)])
     }
     let tracks = TimelineChecker(decoded).tracks.values
     #expect(tracks.contains { $0.process.processName == "VM <b>\u{FFFD}[2J\u{FFFD}web" })

@@ -8,18 +8,14 @@ import Foundation
 struct BuiltTrace {
   var reader: any TraceReader
   /// CPU by CPU, each in order.
-  var events: [Event] = []
+  var events: [Event]
   var tally: ReadTally
 
   init(_ builder: TraceBuilder) throws { try self.init(builder.file) }
 
   init(_ file: [UInt8]) throws {
     reader = try TraceFormats.open(file, path: "built.dat")
-    var events: [Event] = []
-    tally = reader.read(.everything) { batch in
-      for index in batch.indices { events.append(batch[index]) }
-    }
-    self.events = events
+    (events, tally) = everything(in: reader)
   }
 
   /// What was noted, at opening and while reading.
@@ -29,7 +25,7 @@ struct BuiltTrace {
     return ledger
   }
 
-  var report: TraceReport { AnalysedTrace(reader, AnalysisOptions(), threads: 1).report }
+  var report: TraceReport { PollTraceFileTests.report(of: reader) }
 }
 
 extension [Event] {

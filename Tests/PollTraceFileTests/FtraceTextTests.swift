@@ -158,12 +158,8 @@ private func event(_ line: String) throws -> (event: Event?, ledger: Ledger) {
 @Suite struct `A text that trace-cmd 3.3 printed` {
   @Test(arguments: ["trace-cmd-3.3", "trace-cmd-3.3-raw", "trace-cmd-3.3-raw-short"])
   func `has the same halts and wakers as the trace.dat`(name: String) throws {
-    let text = try AnalysedTrace(
-      path: Fixtures.trace("\(name).txt.gz"), AnalysisOptions(), threads: 1
-    ).report
-    let trace = try AnalysedTrace(
-      path: Fixtures.trace("guest.dat"), AnalysisOptions(), threads: 1
-    ).report
+    let text = report(of: try TraceFormats.open(path: Fixtures.trace("\(name).txt.gz")))
+    let trace = report(of: try TraceFormats.open(path: Fixtures.trace("guest.dat")))
     #expect(text.tally.events == trace.tally.events)
     #expect(text.vcpus.map(\.figures.measures) == trace.vcpus.map(\.figures.measures))
     #expect(text.vcpus.map(\.figures.measures.wokenByInterrupt) == [51, 43])

@@ -2,13 +2,18 @@ import Fixtures
 import Foundation
 
 @testable import PollTrace
+@testable import PollTraceAnalysis
 @testable import PollTraceFile
 
-/// Everything that a reader hands over, in order, and what it counted.
+/// Everything that a reader hands over, source by source and each in order, and what it counted.
 func everything(in reader: any TraceReader) -> (events: [Event], tally: ReadTally) {
-  var events: [Event] = []
-  let tally = reader.read(.everything) { batch in
-    for index in batch.indices { events.append(batch[index]) }
+  var (events, tally) = ([Event](), ReadTally())
+  for number in 0..<reader.sourceCount {
+    var source = reader.source(number)
+    var batch = EventBatch()
+    source.read(until: Timestamp(.max), into: &batch)
+    for index in batch.span.indices { events.append(batch.span[index]) }
+    tally.merge(source.tally)
   }
   return (events, tally)
 }
@@ -20,12 +25,7 @@ func open(_ content: some Sequence<UInt8>) throws -> any TraceReader {
 
 /// A trace read to its report.
 func report(of reader: any TraceReader, threads: Int = 2) -> TraceReport {
-  var analysis = TraceAnalysis(of: reader.description, begin: reader.begin, AnalysisOptions())
-  var reading = reader.tracks(in: analysis.scope, threads: threads)
-  while analysis.learns(from: reading.tracks) {
-    reading = reader.tracks(in: analysis.scope, threads: threads)
-  }
-  return analysis.report(of: reading.tracks, reading.tally, opening: reader.ledger)
+  TraceAnalysis(reader, AnalysisOptions(), threads: threads).report
 }
 
 /// A program of this machine, run for what it prints.

@@ -22,14 +22,10 @@ struct `A recording of somebody else` {
     arguments: Recordings.paths)
   func `is the same for trace-cmd, event by event`(path: String) throws {
     let (lines, _) = try Peer.report(path)
-    var mine: [String] = []
     let reader = try TraceFormats.open(path: path)
     let hasValid = reader.description.hasValidField
-    let tally = reader.read(.everything) { events in
-      for index in events.indices {
-        if let line = Peer.line(events[index], hasValid: hasValid) { mine.append(line) }
-      }
-    }
+    let (events, tally) = everything(in: reader)
+    let mine = events.compactMap { Peer.line($0, hasValid: hasValid) }
     #expect(mine.sorted() == lines.compactMap(Peer.line).sorted())
     #expect(tally.events == UInt64(lines.filter { !$0.contains("EVENTS DROPPED") }.count))
     #expect(reader.ledger.entries.filter { $0.kind == .damaged }.isEmpty)

@@ -11,11 +11,8 @@ struct `A trace that polltrace wrote` {
     let path = Fixtures.trace("\(name).dat")
     let (lines, complaints) = try Peer.report(path)
     #expect(complaints == "")
-    var mine: [String] = []
-    let reader = try TraceFormats.open(path: path)
-    let tally = reader.read(.everything) { events in
-      for index in events.indices { if let line = Peer.line(events[index]) { mine.append(line) } }
-    }
+    let (events, tally) = everything(in: try TraceFormats.open(path: path))
+    let mine = events.compactMap { Peer.line($0) }
     // Events of one moment may stand in either order.
     #expect(mine.sorted() == lines.compactMap(Peer.line).sorted())
     #expect(tally.events == UInt64(lines.filter { !$0.contains("EVENTS DROPPED") }.count))

@@ -87,7 +87,6 @@ struct Form: CustomTestStringConvertible, Sendable {
   func `gives the same report on one thread and on many, compressed or not`(
     compression: TraceBuilder.Compression
   ) throws {
-    // A slice of a compressed trace has 4,096 pages or more.
     var builder = TraceBuilder(InventedHalts.events(1_300))
     builder.eventsPerPage = 1
     builder.pageSize = 128
@@ -96,10 +95,10 @@ struct Form: CustomTestStringConvertible, Sendable {
     builder.compression = compression
     builder.pagesPerChunk = 10
     let reader = try TraceFormats.open(builder.file, path: "built.dat")
-    #expect(reader.slices(atMost: 256).count > 1)
-    let alone = AnalysedTrace(reader, AnalysisOptions(), threads: 1).report
-    #expect(alone == AnalysedTrace(reader, AnalysisOptions(), threads: 5).report)
-    #expect(alone.vcpus == AnalysedTrace(plain, AnalysisOptions(), threads: 3).report.vcpus)
+    #expect(reader.moments(every: 4).count > 1)
+    let alone = report(of: reader, threads: 1)
+    #expect(alone == report(of: reader, threads: 5))
+    #expect(alone.vcpus == report(of: plain, threads: 3).vcpus)
     #expect(alone.vcpus.map(\.figures.measures.halts) == [1_300, 1_300])
   }
 
@@ -111,7 +110,6 @@ struct Form: CustomTestStringConvertible, Sendable {
     builder.pageSize = 128
     builder.swapsChunks = true
     let built = try BuiltTrace(builder)
-    #expect(built.reader.slices(atMost: 256) == [.everything])
     let events = built.events.filter { $0.what != .lost }
     #expect(events.count == builder.buffers[0].events.count)
     #expect(built.report.ledger.count(of: .timeRunsBackwards) > 0)

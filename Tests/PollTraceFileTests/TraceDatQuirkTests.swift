@@ -119,10 +119,7 @@ import Testing
     let (old, new) = (try TemporaryFile(builder.file), try TemporaryFile([]))
     try Peer.convert(old.path, to: new.path, compression: compression)
     let reader = try TraceFormats.open(path: new.path)
-    var events: [Event] = []
-    _ = reader.read(.everything) { batch in
-      for index in batch.indices { events.append(batch[index]) }
-    }
+    let events = everything(in: reader).events
     #expect(reader.description.format == "trace.dat v7")
     #expect(events == builder.buffers[0].events.byCPU)
     #expect(reader.ledger.entries.isEmpty)

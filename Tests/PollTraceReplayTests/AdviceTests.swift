@@ -31,7 +31,7 @@ private func longer(_ vcpu: RecordedVCPU, _ factor: UInt64) -> RecordedVCPU {
     name: String, objective: Objective
   ) throws {
     let recommendation = try #require(
-      adviser(objective).advise(try Recording.vcpus(of: name)))
+      adviser(objective).advise(try Recording.reached(of: name)))
     let bound = try #require(recommendation.choices.first { $0.name == .clairvoyantBound })
     #expect(recommendation.choices.count >= 5)
     for choice in recommendation.choices {
@@ -40,7 +40,7 @@ private func longer(_ vcpu: RecordedVCPU, _ factor: UInt64) -> RecordedVCPU {
   }
 
   @Test func `is not given for a short recording, and says so`() throws {
-    let recommendation = try #require(adviser().advise(try Recording.vcpus(of: "periodic")))
+    let recommendation = try #require(adviser().advise(try Recording.reached(of: "periodic")))
     guard case .none(let lacks) = recommendation.verdict else {
       Issue.record("a verdict of \(recommendation.verdict)")
       return
@@ -53,7 +53,7 @@ private func longer(_ vcpu: RecordedVCPU, _ factor: UInt64) -> RecordedVCPU {
   }
 
   @Test func `cures a wake period just under the ceiling`() throws {
-    let vcpus = try Recording.vcpus(of: "periodic").map { longer($0, 10) }
+    let vcpus = try Recording.reached(of: "periodic").map { longer($0, 10) }
     let recommendation = try #require(adviser(.efficiency).advise(vcpus))
     #expect(recommendation.verdict == .change)
     let now = recommendation.current.outcome
@@ -65,14 +65,14 @@ private func longer(_ vcpu: RecordedVCPU, _ factor: UInt64) -> RecordedVCPU {
   @Test func `keeps to a limit on poll CPU`() throws {
     var adviser = adviser(.latency)
     adviser.maxPollShare = 0.05
-    let vcpus = try Recording.vcpus(of: "periodic").map { longer($0, 10) }
+    let vcpus = try Recording.reached(of: "periodic").map { longer($0, 10) }
     let recommendation = try #require(adviser.advise(vcpus))
     let recommended = try #require(recommendation.recommended)
     #expect(Double(recommended.outcome.pollTime) / recommendation.time < 0.06)
   }
 
   @Test func `is none where decisions contradict the rules`() throws {
-    let vcpus = try Recording.vcpus(of: "exponential").map { vcpu in
+    let vcpus = try Recording.reached(of: "exponential").map { vcpu in
       var figures = longer(vcpu, 10).figures
       figures.fidelity.contradicted = 3
       return vcpu.with(figures)

@@ -1,41 +1,37 @@
+import Fixtures
 import Foundation
 import PollTrace
+import PollTraceAnalysis
+import PollTraceFile
 import Testing
 
 @testable import PollTraceReplay
 
 /// A log of halts that end at `ends` and last `blocks`, all slept, with a latency of 30 µs.
 private func log(_ halts: [(end: UInt64, block: UInt64)]) -> HaltLog {
-  var tracks = HostTracks(
-    scope: TrackScope(
-      settings: PollSettings(
-        rules: .newest,
-        parameters: PollParameters(ceiling: 0, grow: 2, growStart: 10_000, shrink: 2))
-    ).keeping(.log))
-  var events: [Event] = []
+  let closed = EffectiveParameters(
+    rules: .newest,
+    parameters: PollParameters(ceiling: 0, grow: 2, growStart: 10_000, shrink: 2))
+  var log = HaltLog()
   for halt in halts {
-    events.append(
-      Event(
-        time: Timestamp(halt.end - 30_000), cpu: CPU(1), thread: ThreadID(7),
-        kind: .waking(woken: ThreadID(1), target: CPU(0), context: .interrupt)))
-    events.append(
-      Event(
-        time: Timestamp(halt.end), cpu: CPU(0), thread: ThreadID(1),
-        kind: .wakeup(block: Nanoseconds(halt.block), ending: .slept, isValid: true)))
+    let slept = Halt(
+      woke: Timestamp(halt.end), block: Nanoseconds(halt.block), ending: .slept,
+      wakeLatency: 30_000, waker: .interrupt, wokenBy: ThreadID(7))
+    log.add(WindowedHalt(slept, window: 0, left: 0, effective: closed))
   }
-  tracks.take(events.span)
-  tracks.finish(at: Timestamp(halts.last?.end ?? 0))
-  return tracks.tracks[0].log
+  return log
 }
 
 @Suite struct `Hidden wake events` {
   @Test func `are not made up for a timer`() {
     let log = log((1...400).map { (end: UInt64($0) * 200_000, block: 190_000) })
-    let halts = Observation(log, ceiling: 0, rules: .newest)
+    let halts = Observation(log)
     let gaps = GapDensity.Gaps(halts)
     let density = GapDensity(gaps, grid: GapDensity.Grid(gaps))
+    let likelihoods = GapDensity.HiddenEventLikelihoods(
+      gaps, Array(gaps.gap.indices), density.grid)
     var random = SplitMix64(seed: 3)
-    #expect(density.hiddenEvents(gaps, halts, &random).count < 8)
+    #expect(density.hiddenEvents(gaps, likelihoods, halts, &random).count < 8)
   }
 
   @Test func `are found where events come at random`() {
@@ -55,10 +51,12 @@ private func log(_ halts: [(end: UInt64, block: UInt64)]) -> HaltLog {
       seen.append((UInt64(end), UInt64(end - began)))
       began = end + 30_000
     }
-    let halts = Observation(log(seen), ceiling: 0, rules: .newest)
+    let halts = Observation(log(seen))
     let gaps = GapDensity.Gaps(halts)
     let density = GapDensity(gaps, grid: GapDensity.Grid(gaps))
-    let found = density.hiddenEvents(gaps, halts, &random).count
+    let likelihoods = GapDensity.HiddenEventLikelihoods(
+      gaps, Array(gaps.gap.indices), density.grid)
+    let found = density.hiddenEvents(gaps, likelihoods, halts, &random).count
     #expect(hidden > 1_000)
     // What never shows is only half determined: the fit errs on the side of fewer.
     #expect(Double(found) > 0.6 * Double(hidden), "\(found) of \(hidden)")
@@ -66,7 +64,7 @@ private func log(_ halts: [(end: UInt64, block: UInt64)]) -> HaltLog {
   }
 }
 
-@Suite struct `The ways of gaps` {
+@Suite struct `Where hidden events may lie` {
   /// Gaps of all lengths between halts, each with some of it hidden.
   private func gaps(_ random: inout SplitMix64) -> GapDensity.Gaps {
     var time = 1_000_000.0
@@ -76,7 +74,7 @@ private func log(_ halts: [(end: UInt64, block: UInt64)]) -> HaltLog {
       time += sleep + 90_000 * random.uniform() * random.uniform()
       return (end: UInt64(time), block: UInt64(sleep))
     }
-    return GapDensity.Gaps(Observation(log(seen), ceiling: 0, rules: .newest))
+    return GapDensity.Gaps(Observation(log(seen)))
   }
 
   @Test func `add up to what each hiding bin and what it leaves of the gap come to`() {
@@ -85,8 +83,8 @@ private func log(_ halts: [(end: UInt64, block: UInt64)]) -> HaltLog {
     let grid = GapDensity.Grid(gaps)
     let full = grid.widths.map { _ in random.uniform() }
     let renewals = (0..<GapDensity.hidingBins).map { _ in random.uniform() }
-    var ways = GapDensity.Ways(gaps, Array(gaps.gap.indices), grid)
-    ways.weigh(full, renewals)
+    var likelihoods = GapDensity.HiddenEventLikelihoods(gaps, Array(gaps.gap.indices), grid)
+    likelihoods.weigh(full, renewals)
     var mass = [Double](repeating: 0, count: full.count)
     var hidden = [Double](repeating: 0, count: GapDensity.hidingBins)
     var (most, far) = (0, 0)
@@ -98,7 +96,7 @@ private func log(_ halts: [(end: UInt64, block: UInt64)]) -> HaltLog {
       let places = bins.map { grid.index(gap - 0.5 - Double($0)) }
       let weights = zip(bins, places).map { renewals[$0] * full[$1] }
       let sum = full[grid.index(gap)] + weights.reduce(0, +)
-      #expect(abs(ways.sum(place) / sum - 1) < 1e-9, "gap \(place)")
+      #expect(abs(likelihoods.sum(place) / sum - 1) < 1e-9, "gap \(place)")
       mass[grid.index(gap)] += full[grid.index(gap)] / sum
       for (index, bin) in bins.enumerated() {
         mass[places[index]] += weights[index] / sum
@@ -106,11 +104,11 @@ private func log(_ halts: [(end: UInt64, block: UInt64)]) -> HaltLog {
       }
       most = max(most, bins.count)
       far += places.contains { $0 >= GapDensity.linearBins } ? 1 : 0
-      // Each way at its share, from the gap as it is to the last hiding bin.
-      #expect(ways.bin(at: 0, of: place) == nil)
-      if !bins.isEmpty { #expect(ways.bin(at: 1, of: place) == bins.last) }
+      // Each place at its share, from the gap as it is to the last hiding bin.
+      #expect(likelihoods.bin(at: 0, of: place) == nil)
+      if !bins.isEmpty { #expect(likelihoods.bin(at: 1, of: place) == bins.last) }
     }
-    let shared = ways.shared()
+    let shared = likelihoods.shared()
     for (found, expected) in zip(shared.mass + shared.hidden, mass + hidden) {
       #expect(abs(found - expected) < 1e-9 * max(1, expected))
     }
@@ -155,25 +153,220 @@ private func log(_ halts: [(end: UInt64, block: UInt64)]) -> HaltLog {
   }
 }
 
+/// A halt of `block` ns that ended at `woke`, under a window of `window` ns.
+private func entry(
+  woke: UInt64, block: UInt64, _ ending: Halt.Ending, window: UInt32?, left: UInt64? = nil,
+  latency: UInt64? = nil, waker: Halt.Waker = .interrupt, successor: ThreadID = .idle
+) -> WindowedHalt {
+  let halt = Halt(
+    woke: Timestamp(woke), block: Nanoseconds(block), ending: ending,
+    wakeLatency: latency.map { Nanoseconds($0) },
+    poll: left.map { .measured(Nanoseconds($0)) } ?? .unmeasured, waker: waker,
+    successor: successor)
+  let effective = EffectiveParameters(
+    rules: .newest,
+    parameters: PollParameters(ceiling: 200_000, grow: 2, growStart: 10_000, shrink: 2))
+  guard let window else {
+    return WindowedHalt(halt, unknown: .undecided, effective: effective)
+  }
+  return WindowedHalt(halt, window: window, left: window, effective: effective)
+}
+
 @Suite struct `A log of halts` {
-  @Test func `knows the window of every halt from the decisions around it`() throws {
+  @Test func `gives its halts to the replay, 32 bytes each`() {
+    #expect(MemoryLayout<HaltLog.Entry>.stride == 32)
     var log = HaltLog()
-    func add(_ window: (old: UInt32, new: UInt32)?, _ at: UInt64) {
-      var halt = Halt(woke: Timestamp(at), block: 5_000, ending: .slept)
-      halt.decision = window.map { Decision(.grow, vcpu: 0, old: $0.old, new: $0.new) }
-      log.add(halt)
-    }
-    add(nil, 1_000)
-    add((10_000, 20_000), 2_000)
-    add(nil, 3_000)
+    log.add(
+      entry(woke: 300_000, block: 200_000, .slept, window: 20_000, left: 21_500, latency: 30_000))
+    log.add(entry(woke: 400_000, block: 5_000, .polled, window: nil))
     log.breakOff()
-    add(nil, 4_000)
-    add((40_000, 80_000), 5_000)
-    add(nil, 6_000)
-    #expect(
-      log.windows(ceiling: 50_000, rules: .newest) == [
-        10_000, 10_000, 20_000, 40_000, 40_000, 50_000,
-      ])
-    #expect(log.stretches == [0..<3, 3..<6])
+    log.add(entry(woke: 500_000, block: 7_000, .polled, window: 0))
+    #expect(log.stretches == [0..<2, 2..<3])
+    let halts = Observation(log)
+    #expect((halts[0].woke, halts[0].began, halts[0].arrival) == (300_000, 100_000, 270_000))
+    #expect((halts[0].wait, halts[0].left, halts[0].polled) == (170_000, 21_500, 20_000))
+    #expect(halts[0].pollRanOut)
+    #expect(!halts[1].slept && !halts[1].hasWindow && halts[1].window == 0 && halts[1].left == -1)
+    #expect(halts[2].hasWindow && halts[2].window == 0)
+    #expect(halts.stretches == [0..<2, 2..<3])
+  }
+
+  @Test func `keeps numbers that only damage explains within reach`() {
+    var log = HaltLog()
+    log.add(entry(woke: .max, block: .max, .slept, window: 0, latency: .max))
+    log.add(entry(woke: 5, block: 1, .polled, window: 0, latency: 9))
+    let halts = Observation(log)
+    #expect(halts[0].woke == 1 << 61)
+    #expect(halts[0].block == 1 << 42)
+    #expect(halts[0].latency == Int64(UInt32.max))
+    #expect(halts[1].woke == 1 << 61 - 1 << 42)
+    #expect(halts[1].latency == 0)
+  }
+}
+
+@Suite struct `Polls cut short` {
+  /// 100 halts of 100 µs under a window of 50 µs, whose polls were cut at `left` where that is given.
+  private func halts(
+    waker: Halt.Waker, _ left: (UInt64) -> UInt64?, window: UInt32? = 50_000,
+    successor: ThreadID = .idle
+  ) -> Observation {
+    var log = HaltLog()
+    for index in 0..<100 as Range<UInt64> {
+      log.add(
+        entry(
+          woke: 1_000_000 + index * 200_000, block: 100_000, .slept, window: window,
+          left: left(index), latency: 30_000, waker: waker, successor: successor))
+    }
+    return Observation(log)
+  }
+
+  @Test func `last as long as they lasted`() {
+    var random = SplitMix64(seed: 1)
+    let all = halts(waker: .taskOnSameCPU, { 10_000 + $0 * 100 })
+    let cuts = PollCuts(all, &random)
+    #expect(cuts.count == 100)
+    #expect(cuts.share == 1)
+    // Less the time from the end of the poll to the switch.
+    #expect(cuts.limits == (0..<100).map { 8_500 + $0 * 100 })
+  }
+
+  @Test func `are none where each ran its window`() {
+    var random = SplitMix64(seed: 1)
+    let cuts = PollCuts(halts(waker: .interrupt, { _ in 51_500 }), &random)
+    #expect(cuts.limits.allSatisfy { $0 == .max })
+    #expect(cuts.share == 0)
+    #expect(cuts.assuming(everyPoll: true).limits == Array(repeating: 0, count: 100))
+    #expect(cuts.assuming(everyPoll: false).limits == Array(repeating: .max, count: 100))
+  }
+
+  @Test func `are as frequent where nothing tells as where something does`() {
+    var random = SplitMix64(seed: 1)
+    // Every second one that shows it was cut; of every third the window is unknown.
+    var log = HaltLog()
+    for index in 0..<3_000 as Range<UInt64> {
+      log.add(
+        entry(
+          woke: 1_000_000 + index * 200_000, block: 100_000, .slept,
+          window: index % 3 == 0 ? nil : 50_000, left: index % 2 == 0 ? 11_500 : 51_500,
+          latency: 30_000))
+    }
+    let cuts = PollCuts(Observation(log), &random)
+    let unknown = stride(from: 0, to: 3_000, by: 3).filter { cuts.limits[$0] < .max }
+    #expect((450...550).contains(unknown.count))
+    #expect(unknown.allSatisfy { cuts.limits[$0] == 10_000 })
+  }
+
+  @Test func `end at once where another task took the CPU and no window was open`() {
+    var random = SplitMix64(seed: 1)
+    let taken = halts(waker: .interrupt, { _ in 1_500 }, window: 0, successor: ThreadID(9))
+    #expect(PollCuts(taken, &random).limits == Array(repeating: 0, count: 100))
+    let unknown = halts(waker: .interrupt, { _ in 1_500 }, window: nil, successor: ThreadID(9))
+    #expect(PollCuts(unknown, &random).limits == Array(repeating: .max, count: 100))
+  }
+}
+
+@Suite struct `Times that the guest runs` {
+  /// Halts after which the guest runs for `busy` ns each.
+  private func halts(_ busy: [(UInt64, Halt.Ending)]) -> Observation {
+    var (log, time) = (HaltLog(), 1_000_000 as UInt64)
+    for (busy, ending) in busy {
+      time += 50_000
+      log.add(
+        entry(
+          woke: time, block: 50_000, ending, window: 0,
+          latency: ending == .slept ? 30_000 : nil))
+      time += busy
+    }
+    return Observation(log)
+  }
+
+  @Test func `are longer after a sleep where they were`() {
+    let busy = BusyTimes(
+      halts((0..<200).map { $0 % 2 == 0 ? (20_000, .slept) : (5_000, .polled) }))
+    #expect(!busy.lacksPolled)
+    #expect(Set(busy.afterSleep) == [20_000])
+    #expect(Set(busy.afterPoll) == [5_000])
+    #expect(busy.lowestTenth == 5_000)
+  }
+
+  @Test func `are those after a sleep where fewer than 20 halts polled`() {
+    let busy = BusyTimes(
+      halts((0..<200).map { $0 < 19 ? (5_000, .polled) : (20_000 + UInt64($0), .slept) }))
+    #expect(busy.lacksPolled)
+    #expect(busy.afterPoll == busy.afterSleep)
+  }
+
+  @Test func `stay with their halt where they are outliers`() {
+    let busy = BusyTimes(
+      halts((0..<200).map { (($0 == 77 ? 9_000_000 : 20_000 + UInt64($0)), .slept) }))
+    #expect(busy.isOutlier.indices.filter { busy.isOutlier[$0] } == [77])
+    #expect((busy.afterSleep.max() ?? 0) < 21_000)
+  }
+
+  @Test func `leave out those in which other events were hidden`() {
+    let all = halts((0..<100).map { ($0 % 2 == 0 ? 20_000 : 60_000, .slept) })
+    let busy = BusyTimes(all)
+    #expect((busy.afterSleep.first, busy.afterSleep.last) == (20_000, 60_000))
+    let hidden = Set(stride(from: 1, to: 100, by: 2))
+    #expect(Set(busy.without(hidden, all).afterSleep) == [20_000])
+  }
+}
+
+@Suite struct `Latencies by the time asleep` {
+  private func latencies(_ count: Int) -> Latencies {
+    var log = HaltLog()
+    for index in 0..<UInt64(count) {
+      log.add(
+        entry(
+          woke: 1_000_000 + index * 500_000, block: 100_000 + index % 7, .slept, window: 0,
+          latency: 30_000 + index % 64 * 10))
+    }
+    return Latencies(Observation(log))
+  }
+
+  @Test func `are shifted by two standard errors of their middle, and by 3 % at least`() {
+    let found = latencies(640)
+    let row = Latencies.row(wait: 70_000, asleep: 70_000, hasShallowRow: false)
+    let middle = { (table: Latencies) in Double(table.table[row * Quantiles.ranks + 32]) }
+    #expect(abs(middle(found) - 30_320) < 20)
+    // The quantiles lie so near each other that 3 % of the median decide, twice.
+    #expect(abs(middle(found.shifted(2)) / middle(found) - 1.06) < 0.001)
+    #expect(abs(middle(found.shifted(-2)) / middle(found) - 0.94) < 0.001)
+  }
+
+  @Test func `are longer or shorter by a factor where fewer than 20 were measured`() {
+    let found = latencies(19)
+    let shifted = [found.shifted(2), found.shifted(-2)].map(\.table)
+    #expect(shifted[0] == found.table.map { Int32(Double($0) * 2.5) })
+    #expect(shifted[1] == found.table.map { Int32(Double($0) * 0.3) })
+  }
+}
+
+@Suite struct `A sample of a trace` {
+  @Test(arguments: ["exponential", "floating", "bursty"])
+  func `knows of its halts what the whole trace does`(name: String) throws {
+    let whole = try Self.logs(of: name, most: .max)
+    let halts = whole.values.reduce(0) { $0 + $1.entries.count }
+    let sample = try Self.logs(of: name, most: halts / 2)
+    let sampled = sample.values.reduce(0) { $0 + $1.entries.count }
+    #expect(sampled > halts / 3 && sampled < halts * 2 / 3)
+    for (thread, log) in sample {
+      let known = Dictionary(
+        uniqueKeysWithValues: try #require(whole[thread]).entries.map { ($0.woke, $0) })
+      // What a span's first halt began with may lie before the span.
+      let firsts = Set(log.stretches.map(\.lowerBound))
+      for (index, entry) in log.entries.enumerated() where !firsts.contains(index) {
+        #expect(known[entry.woke]?.latency == entry.latency, "thread \(thread), halt \(index)")
+        #expect(known[entry.woke]?.block == entry.block)
+      }
+    }
+  }
+
+  private static func logs(of name: String, most: Int) throws -> [ThreadID: HaltLog] {
+    var request = TraceAnalysis.Request()
+    request.logged = most
+    return try TraceAnalysis(
+      path: Fixtures.trace("\(name).dat"), AnalysisOptions(), request, threads: 2
+    ).logs
   }
 }

@@ -34,20 +34,13 @@ private let ownSettings = ["exponential", "periodic", "bimodal", "request", "sma
     #expect(prediction.latency.value > 0)
   }
 
-  @Test func `lies inside its own interval, which is wider where placement is not known`() throws {
+  @Test func `is less sure where placement is not known`() throws {
     let vcpus = try Recording.vcpus(of: "floating")
     let host = HostReplay(vcpus, threads: 2)
     let setting = PollParameters(ceiling: 500_000, grow: 2, growStart: 10_000, shrink: 2)
     let prediction = host.predict([setting], weight: 4).total(setting)
-    for estimate in [prediction.hitRate, prediction.pollShare, prediction.latency, prediction.cost]
-    {
-      #expect(estimate.near.contains(estimate.value))
-      #expect(estimate.range.lowerBound <= estimate.near.lowerBound)
-      #expect(estimate.range.upperBound >= estimate.near.upperBound)
-    }
-    #expect(
-      prediction.hitRate.range.upperBound - prediction.hitRate.range.lowerBound
-        > prediction.hitRate.near.upperBound - prediction.hitRate.near.lowerBound)
+    // Most polls were cut short: with other tasks elsewhere none need be.
+    #expect(prediction.hitRate.range.upperBound > prediction.hitRate.near.upperBound + 0.1)
   }
 
   @Test func `moves time: a timer of 180 µs seen polled at 1 ms still fits a window of 200 µs`()
@@ -57,7 +50,7 @@ private let ownSettings = ["exponential", "periodic", "bimodal", "request", "sma
     let host = HostReplay(try Recording.vcpus(of: "periodic"), threads: 2)
     let setting = PollParameters(ceiling: 200_000, grow: 2, growStart: 10_000, shrink: 2)
     let prediction = host.predict([setting], weight: 4).total(setting)
-    #expect(prediction.hitRate.range.upperBound > 0.5)
+    #expect(prediction.hitRate.value > 0.85)
   }
 
   @Test func `does not depend on the number of threads`() throws {
@@ -73,8 +66,8 @@ private let ownSettings = ["exponential", "periodic", "bimodal", "request", "sma
   @Test func `counts a vCPU with too few halts as recorded`() throws {
     let vcpu = try #require(try Recording.vcpus(of: "exponential").first)
     let few = RecordedVCPU(
-      identity: vcpu.identity, host: "", figures: vcpu.figures, log: HaltLog(),
-      parameters: vcpu.parameters, rules: vcpu.rules, hasOwnCeiling: false)
+      identity: vcpu.identity, host: "", span: vcpu.span, settings: vcpu.settings,
+      figures: vcpu.figures, log: HaltLog())
     #expect(few.replay == nil)
     #expect(HostReplay([few], threads: 1).predict([], weight: 4).itself[0].mean == .zero)
   }

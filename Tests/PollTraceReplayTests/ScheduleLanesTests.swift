@@ -37,13 +37,13 @@ private func schedule(
   return Schedule(
     source: source, servesWhileBusy: serves, arrivals: arrivals,
     stretches: [
-      Schedule.Stretch(
-        arrivals: 0..<half, begin: begin, end: middle,
-        active: begin + 10_000_000..<middle - 5_000_000, window: 160_000),
-      Schedule.Stretch(
-        arrivals: half..<arrivals.count, begin: middle, end: time, active: middle..<time,
-        window: 0),
+      Schedule.Stretch(arrivals: 0..<half, begin: begin, end: middle),
+      Schedule.Stretch(arrivals: half..<arrivals.count, begin: middle, end: time),
     ],
+    blocks: TimeBlocks(
+      RecordingSpan(
+        begin: Timestamp(UInt64(begin + 10_000_000)), end: Timestamp(UInt64(time - 5_000_000)))),
+    window: 160_000,
     latencies: (0..<Latencies.rows * Quantiles.ranks).map { _ in
       Int32(random.index(below: 90_000))
     }, hasShallowRow: hasShallowRow, pending: Int64(random.index(below: 3)) * 2_000)
@@ -70,16 +70,17 @@ private let sources: [(WakeSource.Kind, Bool)] = [
 ]
 
 @Suite struct `A schedule in vectors` {
-  @Test(arguments: sources.indices, [1, 2, 7])
+  @Test(arguments: sources.indices, [1, 2, 20])
   func `comes to what one setting after the other comes to`(source: Int, blocks: Int) {
     for seed in 0..<4 as Range<UInt64> {
       let schedule = schedule(
         seed: seed, sources[source].0, serves: sources[source].1, hasShallowRow: seed % 2 == 0)
-      for rules in [PollRules.linux4_7, .linux5_8, .newest] {
+      for rules in PollRules.all {
         let fast = ScheduleLanes(schedule).replay(settings, rules, blocks: blocks, threads: 2)
         #expect(fast.count == settings.count)
         for (setting, outcomes) in zip(settings, fast) {
-          let slow = schedule.replay(setting, rules, blocks: blocks)
+          let slow = schedule.replay(
+            KernelPolling(parameters: setting, rules: rules), blocks: blocks)
           #expect(outcomes == slow, "seed \(seed), \(rules.name), \(setting)")
           if outcomes != slow { return }
         }
@@ -87,28 +88,41 @@ private let sources: [(WakeSource.Kind, Bool)] = [
     }
   }
 
+  @Test(arguments: sources.indices, [1, 8, 9])
+  func `comes to the same for few settings`(source: Int, count: Int) {
+    let schedule = schedule(
+      seed: 11, sources[source].0, serves: sources[source].1, hasShallowRow: true)
+    let some = (0..<count).map { settings[$0 * 31 + 5] }
+    let fast = ScheduleLanes(schedule).replay(some, .newest, blocks: 20, threads: 1)
+    for (setting, outcomes) in zip(some, fast) {
+      #expect(
+        outcomes
+          == schedule.replay(KernelPolling(parameters: setting, rules: .newest), blocks: 20))
+    }
+  }
+
   @Test(arguments: sources.indices, [0, 0.5, 4, 20])
-  func `knows in hindsight what one setting after the other knows`(source: Int, price: Double) {
+  func `knows in hindsight what one setting after the other knows`(source: Int, weight: Double) {
     let schedule = schedule(
       seed: 9, sources[source].0, serves: sources[source].1, hasShallowRow: source == 0)
-    let fast = ScheduleLanes(schedule, price: price).replay(settings, .newest, threads: 2)
+    let fast = ScheduleLanes(schedule, weight: weight).replay(settings, .newest, threads: 2)
     for (setting, outcomes) in zip(settings, fast) {
       let policy = Hindsight(KernelPolling(parameters: setting, rules: .newest))
-      #expect(outcomes == schedule.replay(policy, price: price), "\(setting)")
+      #expect(outcomes == schedule.replay(policy, weight: weight), "\(setting)")
     }
-    #expect(price < 1 || Set(fast.map { $0[0].successful }).count > 1)
+    #expect(weight < 1 || Set(fast.map { $0[0].successful }).count > 1)
   }
 
   @Test func `takes values that no vector holds one by one`() {
     let wide = PollParameters(ceiling: .max, grow: 2, growStart: 10_000, shrink: 2)
     let schedule = schedule(seed: 3, .external, serves: false, hasShallowRow: true)
     let outcomes = ScheduleLanes(schedule).replay([settings[60], wide], .newest, threads: 1)
-    #expect(outcomes[1] == schedule.replay(wide, .newest))
+    #expect(outcomes[1] == schedule.replay(KernelPolling(parameters: wide, rules: .newest)))
     #expect(outcomes[1][0].successful > outcomes[0][0].successful)
     var far = schedule
     far.latencies[70] = .max
     #expect(
       ScheduleLanes(far).replay([settings[60]], .newest, threads: 1)[0]
-        == far.replay(settings[60], .newest))
+        == far.replay(KernelPolling(parameters: settings[60], rules: .newest)))
   }
 }

@@ -15,23 +15,24 @@ private func schedule(
         rank: 0)
     },
     stretches: [
-      Schedule.Stretch(
-        arrivals: 0..<times.count, begin: 0, end: 10_000_000, active: 0..<10_000_000, window: 0)
+      Schedule.Stretch(arrivals: 0..<times.count, begin: 0, end: 10_000_000)
     ],
+    blocks: TimeBlocks(RecordingSpan(begin: Timestamp(0), end: Timestamp(10_000_000))), window: 0,
     latencies: Array(repeating: 30_000, count: Latencies.rows * Quantiles.ranks),
     hasShallowRow: false, pending: 0)
 }
 
-private let rules = PollRules.newest
-private func parameters(
+private func under(
   _ ceiling: UInt32, growStart: UInt32 = 10_000, shrink: UInt32 = 2
-) -> PollParameters {
-  PollParameters(ceiling: ceiling, grow: 2, growStart: growStart, shrink: shrink)
+) -> KernelPolling {
+  KernelPolling(
+    parameters: PollParameters(ceiling: ceiling, grow: 2, growStart: growStart, shrink: shrink),
+    rules: .newest)
 }
 
 @Suite struct `A replay` {
   @Test func `sleeps through every event without polling`() {
-    let outcome = schedule([100_000, 200_000, 300_000]).replay(parameters(0), rules)[0]
+    let outcome = schedule([100_000, 200_000, 300_000]).replay(under(0))[0]
     #expect(outcome.halts == 3)
     #expect(outcome.attempted == 0)
     #expect(outcome.latency == 90_000)
@@ -40,7 +41,7 @@ private func parameters(
   @Test func `opens a window by the kernel's rule and polls within it`() {
     // Each sleep ends 30 µs late and the guest runs 5 µs, so a halt lasts 65 µs and then 95.3 µs.
     let events = (1...40).map { Int64($0) * 100_000 }
-    let outcome = schedule(events).replay(parameters(200_000), rules)[0]
+    let outcome = schedule(events).replay(under(200_000))[0]
     #expect(outcome.halts == 40)
     // Windows of 0, 10, 20, 40 µs are too short for the 65 µs that are left of a gap after a
     // sleep; 80 µs hold. A poll leaves 94.7 µs of the next gap, so 80 µs fail once and 160 µs hold.
@@ -52,7 +53,7 @@ private func parameters(
 
   @Test func `gives a poll up where another task wants the CPU`() {
     let events = (1...40).map { Int64($0) * 100_000 }
-    let outcome = schedule(events, limit: 2_000).replay(parameters(200_000), rules)[0]
+    let outcome = schedule(events, limit: 2_000).replay(under(200_000))[0]
     #expect(outcome.successful == 0)
     #expect(outcome.abandoned == 39)
     #expect(outcome.failTime == 39 * 2_000)
@@ -60,24 +61,24 @@ private func parameters(
 
   @Test func `merges outer events that come while the guest runs`() {
     // The second event comes 1 µs after the first was seen.
-    let outcome = schedule([100_000, 131_000, 300_000]).replay(parameters(0), rules)[0]
+    let outcome = schedule([100_000, 131_000, 300_000]).replay(under(0))[0]
     #expect(outcome.halts == 2)
   }
 
   @Test func `keeps the gap of own requests, so that all that follows is earlier`() {
     let gaps = [Int64](repeating: 100_000, count: 50)
-    let slow = schedule(gaps, source: .ownRequests).replay(parameters(0), rules)[0]
+    let slow = schedule(gaps, source: .ownRequests).replay(under(0))[0]
     let fast = schedule(gaps, source: .ownRequests)
-      .replay(parameters(200_000, growStart: 200_000, shrink: 1), rules)[0]
+      .replay(under(200_000, growStart: 200_000, shrink: 1))[0]
     // 10 ms hold a round of 130 µs 77 times, one of 100.3 µs 99 times or so.
     #expect(slow.halts == 77)
     #expect(fast.halts >= 99)
   }
 
   @Test func `adds up over blocks of time`() {
-    let events = (1...90).map { Int64($0) * 100_000 }
-    let whole = schedule(events).replay(parameters(200_000), rules)[0]
-    let blocks = schedule(events).replay(parameters(200_000), rules, blocks: 7)
+    let events = (1...99).map { Int64($0) * 100_000 }
+    let whole = schedule(events).replay(under(200_000))[0]
+    let blocks = schedule(events).replay(under(200_000), blocks: 20)
     #expect(blocks.reduce(.zero, +) == whole)
     #expect(blocks.allSatisfy { $0.halts > 0 })
   }
@@ -90,14 +91,14 @@ private func parameters(
       return time
     }
     let schedule = schedule(events)
-    for price in [1.0, 4, 20] {
+    for weight in [1.0, 4, 20] {
       for ceiling in [0, 10_000, 50_000, 200_000, 1_000_000] as [UInt32] {
-        let policy = KernelPolling(parameters: parameters(ceiling), rules: rules)
+        let policy = under(ceiling)
         let cost = { (outcome: PollOutcome) in
-          Double(outcome.pollTime) + price * Double(outcome.latency)
+          Double(outcome.pollTime) + weight * Double(outcome.latency)
         }
         let real = cost(schedule.replay(policy)[0])
-        let best = cost(schedule.replay(Hindsight(policy), price: price)[0])
+        let best = cost(schedule.replay(Hindsight(policy), weight: weight)[0])
         #expect(best <= real)
       }
     }
@@ -117,7 +118,7 @@ private func parameters(
     var limits: [Int64] = []
     for block in [20_000, 60_000, 150_000, 210_000, 210_000, 210_000, 40_000] as [Int64] {
       guest.leave(after: block)
-      limits.append(guest.enter())
+      limits.append(guest.enter(at: 0))
     }
     #expect(limits == [50_000, 100_000, 200_000, 100_000, 50_000, 25_000, 50_000])
   }
@@ -128,6 +129,6 @@ private func parameters(
     var guest = GuestHaltPoll(parameters)
     guest.leave(after: 20_000)
     guest.leave(after: 900_000)
-    #expect(guest.enter() == 50_000)
+    #expect(guest.enter(at: 0) == 50_000)
   }
 }

@@ -18,8 +18,8 @@ import Testing
     ),
     (
       .abandonedByContention(abandoned: 11_948, attempted: 11_990),
-      "11,948 of 11,990 polls were given up since another task wanted the CPU: no window helps "
-        + "there. Fewer vCPUs a CPU, or pinned ones, would."
+      "11,948 of 11,990 polls were cut short since another task wanted the CPU. No setting "
+        + "helps; pin vCPUs or run fewer per CPU."
     ),
     (
       .guestPolls(vcpu: "db vCPU 3", refused: 900, halts: 1_000),

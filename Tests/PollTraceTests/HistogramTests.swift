@@ -1,3 +1,4 @@
+import Fixtures
 import Testing
 
 @testable import PollTrace
@@ -5,7 +6,7 @@ import Testing
 @Suite struct `A histogram` {
   @Test(arguments: UInt64(0)..<10)
   func `gives quantiles within 1/64 of the true ones`(seed: UInt64) throws {
-    var random = SplitMix64(seed: seed)
+    var random = Randomness(seed: seed)
     var values: [UInt64] = []
     var histogram = Histogram()
     for _ in 0..<5_000 {
@@ -26,7 +27,7 @@ import Testing
   }
 
   @Test func `of two halves is that of the whole`() {
-    var random = SplitMix64(seed: 7)
+    var random = Randomness(seed: 7)
     var whole = Histogram()
     var halves = [Histogram(), Histogram()]
     for index in 0..<1_000 {
@@ -43,7 +44,7 @@ import Testing
 
   @Test(arguments: [1, 2, 4, 8])
   func `keeps every count in coarser buckets that touch each other`(perOctave: Int) {
-    var random = SplitMix64(seed: 3)
+    var random = Randomness(seed: 3)
     var histogram = Histogram()
     for _ in 0..<500 {
       let bits = UInt64.random(in: 0...30, using: &random)

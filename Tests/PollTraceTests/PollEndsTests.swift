@@ -6,6 +6,20 @@ import Testing
 /// was given up at once; one in fifty was held up for 1 ms, or for 30 µs where a bit more is not
 /// told from a poll, on the way to the switch.
 private struct Load {
+  private static let effective = EffectiveParameters(
+    rules: .newest,
+    parameters: PollParameters(ceiling: 200_000, grow: 2, growStart: 10_000, shrink: 2))
+
+  /// A halt of 2 ms that slept behind a poll in a window of `window` ns, switched out after
+  /// `switched` ns.
+  static func halt(_ index: Int, window: UInt32, switched: UInt64) -> WindowedHalt {
+    WindowedHalt(
+      Halt(
+        woke: Timestamp(UInt64(index + 1) * 10_000_000), block: 2_000_000, ending: .slept,
+        poll: .measured(Nanoseconds(switched)), successor: .idle),
+      window: window, left: window, effective: effective)
+  }
+
   var account = PollAccount()
   /// How long KVM would say that the failed polls were, had they been held up or the ways.
   var polls: UInt64 = 0
@@ -17,11 +31,7 @@ private struct Load {
       let isHeldUp = waysAreHeldUp ? index % 51 == 0 : window != 0 && index % 52 == 0
       let switched = poll + 2_000 + (isHeldUp ? stop : 0)
       if window > 0 { polls += poll + (isHeldUp && !waysAreHeldUp ? stop : 0) }
-      account.add(
-        Halt(
-          woke: Timestamp(UInt64(index + 1) * 10_000_000), block: 2_000_000, ending: .slept,
-          poll: .measured(Nanoseconds(switched)), successor: .idle),
-        window: window, rules: .newest)
+      account.add(Self.halt(index, window: window, switched: switched))
     }
   }
 
@@ -47,11 +57,7 @@ private struct Load {
     var account = PollAccount()
     for (index, window) in ([UInt32](repeating: 200_000, count: 500) + [0, 0, 0, 0, 0]).enumerated()
     {
-      account.add(
-        Halt(
-          woke: Timestamp(UInt64(index + 1) * 10_000_000), block: 2_000_000, ending: .slept,
-          poll: .measured(150_000), successor: .idle),
-        window: window, rules: .newest)
+      account.add(Load.halt(index, window: window, switched: 150_000))
     }
     let each = Double(account.kernelCounters.failedPollTime.rawValue) / 500
     #expect(each > 100_000)

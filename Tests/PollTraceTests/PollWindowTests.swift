@@ -1,3 +1,4 @@
+import Fixtures
 import Testing
 
 @testable import PollTrace
@@ -152,7 +153,7 @@ private func window(
 
   @Test(arguments: UInt64(0)..<20)
   func `is zero or at least grow start from 5.15 on, whatever comes`(seed: UInt64) {
-    var random = SplitMix64(seed: seed)
+    var random = Randomness(seed: seed)
     var window = PollWindow()
     for _ in 0..<2_000 {
       window.enter(ceiling: defaults.ceiling, rules: .newest)

@@ -2,10 +2,6 @@ import Testing
 
 @testable import PollTrace
 
-private let laws = PollLaws(
-  PollSettings(
-    rules: .newest,
-    parameters: PollParameters(ceiling: 200_000, grow: 2, growStart: 10_000, shrink: 2)))
 private let axis = Timeline.Axis(begin: Timestamp(0), end: Timestamp(1_000_000), bins: 10)
 
 private func halt(
@@ -23,33 +19,32 @@ private let halts = [
   halt(150_000, 30_000, .slept, 0, 10_000),
   halt(250_000, 5_000, .polled),
   halt(260_000, 15_000, .slept, 10_000, 20_000, left: 12_000),
-  halt(450_000, 18_000, .slept),
+  halt(340_000, 18_000, .slept),
   halt(650_000, 300_000, .slept, 20_000, 10_000, left: 5_000),
 ]
 
 @Suite struct `A timeline` {
   @Test func `knows what became of each halt`() {
     var timeline = Timeline()
-    timeline.add(halts.span, on: axis, laws)
-    let counts = HaltFates.Fate.allCases.map { timeline.fates.count(of: $0) }
+    timeline.add(Followed(halts).halts.span, on: axis)
+    let counts = HaltOutcomes.Outcome.allCases.map { timeline.outcomes.count(of: $0) }
     // The first halt slept before the window opened, the fifth inside it.
-    #expect(counts == [1, 1, 2, 2])
+    #expect(counts == [1, 1, 2, 2, 0])
   }
 
-  @Test(arguments: 0...6) func `joins wherever the trace is cut`(place: Int) {
+  @Test(arguments: 0...6) func `goes on wherever a round ends`(place: Int) {
+    let halts = Followed(halts).halts
     var whole = Timeline()
-    whole.add(halts.span, on: axis, laws)
-    var first = Timeline()
-    var second = Timeline()
-    first.add(halts.span.extracting(0..<place), on: axis, laws)
-    second.add(halts.span.extracting(place..<halts.count), on: axis, laws)
-    first.append(second)
-    #expect(first == whole)
+    whole.add(halts.span, on: axis)
+    var rounds = Timeline()
+    rounds.add(halts.span.extracting(0..<place), on: axis)
+    rounds.add(halts.span.extracting(place..<halts.count), on: axis)
+    #expect(rounds == whole)
   }
 
   @Test func `has the windows of every bin, and their mean over time`() throws {
     var timeline = Timeline()
-    timeline.add(halts.span, on: axis, laws)
+    timeline.add(Followed(halts).halts.span, on: axis)
     let windows = try #require(timeline.windows(on: axis))
     #expect(
       windows.map(\.most) == [
@@ -65,10 +60,10 @@ private let halts = [
 
   @Test func `has none where nothing was decided`() {
     var timeline = Timeline()
-    timeline.add(halts.span.extracting(0..<1), on: axis, laws)
+    timeline.add(Followed([halts[0]]).halts.span, on: axis)
     #expect(timeline.windows(on: axis) == nil)
-    #expect(timeline.fates.settled(window: 0).count(of: .slept) == 1)
-    #expect(timeline.fates.settled(window: 10_000).count(of: .abandoned) == 1)
+    // Whether it polled before it slept is not known.
+    #expect(timeline.outcomes.count(of: .unknown) == 1)
   }
 
   @Test(arguments: [0, 63, 79, 80, 95, 96, 200_000, 1 << 40] as [UInt64])

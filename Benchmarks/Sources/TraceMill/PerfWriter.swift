@@ -23,7 +23,8 @@ struct PerfWriter: TraceSink {
       attribute += Array(repeating: 0, count: 128 - attribute.count)
       head += Self.record(64, attribute + Header.bytes(id))
     }
-    let formats = Header.formats + Array(repeating: 0, count: (8 - Header.formats.count % 8) % 8)
+    var formats = Header.formats(hasScheduler: false)
+    formats += Array(repeating: 0, count: (8 - formats.count % 8) % 8)
     head += Header.bytes(UInt32(66)) + Header.bytes(UInt16(0)) + Header.bytes(UInt16(12))
     head += Header.bytes(UInt32(formats.count)) + formats
     file.write(head)

@@ -12,6 +12,19 @@ protocol TraceSink {
   mutating func finish() throws
 }
 
+/// Takes the scheduler's events, too.
+protocol SchedulerSink: TraceSink {
+  /// Takes `sched:sched_waking`: `waker` or an interrupt while it ran wakes `woken`, last on `target`.
+  mutating func waking(
+    at time: UInt64, cpu: Int, by waker: HostThread, isInterrupt: Bool, woken: HostThread,
+    target: Int
+  ) throws
+  /// Takes `sched:sched_switch`.
+  mutating func switched(
+    at time: UInt64, cpu: Int, from previous: HostThread, isAsleep: Bool, to next: HostThread
+  ) throws
+}
+
 /// What a trace is written as.
 enum TraceFormat: String, ExpressibleByArgument, CaseIterable {
   /// trace.dat of version 6

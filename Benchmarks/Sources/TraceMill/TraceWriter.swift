@@ -1,10 +1,13 @@
 /// Writes a trace.dat of version 6: 64-bit little endian, 4,096-byte pages, clock mono.
-struct TraceWriter: TraceSink {
+struct TraceWriter: SchedulerSink {
   private var buffers: [PageBuffer]
   private let path: String
+  private let hasScheduler: Bool
 
-  init(path: String, cpus: Int) throws {
+  /// Whether it `hasScheduler` events is said in front.
+  init(path: String, cpus: Int, hasScheduler: Bool = false) throws {
     self.path = path
+    self.hasScheduler = hasScheduler
     buffers = Array(repeating: PageBuffer(), count: cpus)
   }
 
@@ -26,14 +29,36 @@ struct TraceWriter: TraceSink {
     buffers[cpu].put(UInt64(new) | UInt64(old) << 32)
   }
 
-  private static func common(type: UInt64, _ thread: Int32) -> UInt64 {
-    type | UInt64(UInt32(bitPattern: thread)) << 32
+  mutating func waking(
+    at time: UInt64, cpu: Int, by waker: HostThread, isInterrupt: Bool, woken: HostThread,
+    target: Int
+  ) {
+    buffers[cpu].begin(length: 36, at: time)
+    // TRACE_FLAG_IRQS_OFF, TRACE_FLAG_HARDIRQ (linux include/linux/trace_events.h).
+    buffers[cpu].put(Self.common(type: 331, waker.id, flags: isInterrupt ? 0x09 : 0x01))
+    buffers[cpu].put(woken)
+    buffers[cpu].put(UInt32(target))
+  }
+
+  mutating func switched(
+    at time: UInt64, cpu: Int, from previous: HostThread, isAsleep: Bool, to next: HostThread
+  ) {
+    buffers[cpu].begin(length: 64, at: time)
+    buffers[cpu].put(Self.common(type: 327, previous.id, flags: 0x01))
+    buffers[cpu].put(previous)
+    // TASK_INTERRUPTIBLE, TASK_RUNNING (linux include/linux/sched.h).
+    buffers[cpu].put(UInt64(isAsleep ? 1 : 0))
+    buffers[cpu].put(next)
+  }
+
+  private static func common(type: UInt64, _ thread: Int32, flags: UInt64 = 0) -> UInt64 {
+    type | flags << 16 | UInt64(UInt32(bitPattern: thread)) << 32
   }
 
   /// Writes header and pages.
   mutating func finish() throws {
     for cpu in buffers.indices { buffers[cpu].turn() }
-    var header = Header.bytes(cpus: buffers.count)
+    var header = Header.bytes(cpus: buffers.count, hasScheduler: hasScheduler)
     let first = (header.count + 16 * buffers.count + 4_095) / 4_096 * 4_096
     var offset = first
     for buffer in buffers {
@@ -77,6 +102,13 @@ struct PageBuffer {
   mutating func put<Value: FixedWidthInteger>(_ value: Value) {
     store(value, at: position)
     position += MemoryLayout<Value>.size
+  }
+
+  /// A thread's `comm`, `pid` and `prio`, which is that of nice 0.
+  mutating func put(_ thread: HostThread) {
+    put(thread.name.0)
+    put(thread.name.1)
+    put(UInt64(UInt32(bitPattern: thread.id)) | 120 << 32)
   }
 
   private mutating func store<Value: FixedWidthInteger>(_ value: Value, at offset: Int) {

@@ -7,7 +7,13 @@ struct Truth: Encodable {
   var shrinks = 0
   var attempted_polls = 0
   var successful_polls = 0
+  /// Polls whose vCPU was switched out before their window ended.
+  var abandoned_polls = 0
   var block_ns_sum: UInt64 = 0
+  /// Time from the wakings to the wake-ups, in ns.
+  var wake_latency_ns_sum: UInt64 = 0
+  /// `sched_waking` and `sched_switch`.
+  var scheduler_events = 0
 
   func write(to path: String) throws {
     let encoder = JSONEncoder()

@@ -1,3 +1,2 @@
 // What PollTraceReplay sees of C.
-#include "replay.h"
 #include "schedule.h"

@@ -6,7 +6,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "replay.h"
+enum { replay_lanes = 32 };
+
+// Settings in lanes. All lengths are in ns and below 2^24 (16.7 ms), where a division in single
+// precision is exact; replay_schedule must not be called with others.
+struct replay_settings {
+  int32_t ceiling[replay_lanes];
+  int32_t factor[replay_lanes];        // halt_poll_ns_grow
+  int32_t first[replay_lanes];         // where a closed window opens
+  int32_t least[replay_lanes];         // what a grown window is raised to
+  int32_t most[replay_lanes];          // what a grown window is cut to at once; INT32_MAX: not
+  int32_t grows_below[replay_lanes];   // the ceiling; below all where grow leaves the window as it is
+  float divisor[replay_lanes];         // halt_poll_ns_shrink; infinite where it closes the window
+  int32_t closes_below[replay_lanes];  // a shrunk window below this closes
+};
 
 // A wake event: lengths in ns, none below 0 but where that is said.
 struct schedule_event {
@@ -34,7 +47,6 @@ struct schedule_stretch {
   size_t count;
   int64_t begin, end;
   int64_t first_block, block;  // the first block's begin, and each one's length
-  int32_t window;              // that it begins with; each setting cuts it at its ceiling
   int32_t pending;             // how late in the busy time an event still ends the next halt at once
   int32_t shallow;             // asleep for less than this, row 0 tells the latency; 0: it does not
   int32_t poll_latency;        // from an event to its being seen by a poll
@@ -48,10 +60,11 @@ struct schedule_outcome {
   int64_t halts, attempted, successful, abandoned, success_ns, fail_ns, latency_ns;
 };
 
-// Replays the stretch under `replay_lanes` settings, and adds what each made of it to
-// `outcomes`[lane * blocks + block]. No latency, window or worth may exceed `schedule_most`.
+// Replays the stretch under `replay_lanes` settings, whose windows it begins with and leaves in
+// `windows`, and adds what each made of it to `outcomes`[lane * blocks + block]. No latency, window or
+// worth may exceed `schedule_most`.
 void replay_schedule(const struct schedule_stretch *stretch, enum schedule_source source,
-                     const struct replay_settings *settings, int blocks,
+                     const struct replay_settings *settings, int blocks, int32_t *windows,
                      struct schedule_outcome *outcomes);
 
 #endif

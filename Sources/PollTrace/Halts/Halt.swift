@@ -1,11 +1,5 @@
-/// Something that took its time.
-package protocol Lasting {
-  /// How long it lasted.
-  var block: Nanoseconds { get }
-}
-
 /// One stop of one vCPU, from giving up the CPU to its wake-up.
-package struct Halt: Lasting, Hashable, Sendable {
+package struct Halt: Hashable, Sendable {
   /// How a halt ended (`waited` of `kvm:kvm_vcpu_wakeup`), independent of `isValid`.
   package enum Ending: UInt8, Hashable, Sendable {
     /// Without giving the CPU away: the wake-up came while the vCPU polled, or before it slept.

@@ -1,17 +1,17 @@
 /// Gathers what one vCPU thread's events say about its halt, until the wake-up ends it.
 ///
 /// The thread's own events come in its order; wakings and switches of the thread come from whatever
-/// CPU. A wake-up gives the halt and empties the builder. Builders of two parts of a trace join.
-package struct HaltBuilder: Hashable, Sendable {
+/// CPU. A wake-up gives the halt and empties the builder.
+struct HaltBuilder: Sendable {
   /// `sched:sched_waking` of the thread.
-  private struct Waking: Hashable {
+  private struct Waking {
     var time: Timestamp
     var cpu: CPU
     var waker: ThreadID
     var context: WakingContext
   }
   /// `sched:sched_switch` away from the thread.
-  private struct SwitchOut: Hashable {
+  private struct SwitchOut {
     var time: Timestamp
     var cpu: CPU
     var successor: ThreadID
@@ -27,15 +27,8 @@ package struct HaltBuilder: Hashable, Sendable {
   private var switches: [SwitchOut] = []
   private static let switchesKept = 8
 
-  package init() {}
-
-  /// The decision that waits for its wake-up.
-  var pending: Event? { decision }
   /// Whether a decision waits for its wake-up.
-  package var hasDecision: Bool { decision != nil }
-
-  /// Whether nothing is gathered.
-  var isEmpty: Bool { decision == nil && waking == nil && switches.isEmpty }
+  var hasDecision: Bool { decision != nil }
 
   /// The kernel moved the window; the wake-up of the same halt follows.
   ///
@@ -47,26 +40,19 @@ package struct HaltBuilder: Hashable, Sendable {
   }
 
   /// Somebody wakes the thread.
-  package mutating func addWaking(
+  mutating func addWaking(
     at time: Timestamp, cpu: CPU, by waker: ThreadID, context: WakingContext
   ) {
     waking = Waking(time: time, cpu: cpu, waker: waker, context: context)
   }
 
   /// The thread gives up its CPU to `successor`.
-  package mutating func addSwitch(
+  mutating func addSwitch(
     at time: Timestamp, cpu: CPU, to successor: ThreadID, stillRunnable: Bool
   ) {
     if switches.count == Self.switchesKept { switches.removeFirst() }
     switches.append(
       SwitchOut(time: time, cpu: cpu, successor: successor, stillRunnable: stillRunnable))
-  }
-
-  /// The halt that `wakeup` ends.
-  package mutating func halt(endedBy wakeup: Event) -> Halt {
-    var halt = Halt.none
-    end(with: wakeup, &halt)
-    return halt
   }
 
   /// Makes `halt` the one that `wakeup` ends.
@@ -115,12 +101,5 @@ package struct HaltBuilder: Hashable, Sendable {
     waking = nil
     // The storage stays, so that no halt allocates.
     if !switches.isEmpty { switches.removeAll(keepingCapacity: true) }
-  }
-
-  /// Goes on where `self` ends with what `later` gathered.
-  package mutating func append(_ later: HaltBuilder) {
-    decision = later.decision ?? decision
-    waking = later.waking ?? waking
-    switches = (switches + later.switches).suffix(Self.switchesKept)
   }
 }

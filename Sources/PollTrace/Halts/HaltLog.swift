@@ -1,68 +1,84 @@
 /// The halts of one vCPU one by one, in order: what a replay needs and figures do not.
 ///
-/// Kept only where `TrackScope.keeps` asks for it: 32 bytes a halt. Logs of two parts of a trace join.
+/// Kept only where `TrackScope.keeps` asks for it: 32 bytes a halt.
 package struct HaltLog: Hashable, Sendable {
   /// One halt.
   package struct Entry: Hashable, Sendable {
-    package let woke: Timestamp
+    /// When its wake-up was traced.
+    package var woke: Timestamp
     /// Up to 2⁵⁶ ns, two years; `Marks` in the bits above.
-    private let blockAndMarks: UInt64
-    private let oldWindow: UInt32
-    private let newWindow: UInt32
-    private let shortLeft: UInt32
-    private let shortLatency: UInt32
+    @usableFromInline package var blockAndMarks: UInt64
+    @usableFromInline package var shortWindow: UInt32
+    @usableFromInline package var shortLeft: UInt32
+    @usableFromInline package var shortLatency: UInt32
+    /// How long it polled, in ns: for the replay, which finds it from all halts.
+    package var polled: UInt32 = 0
 
-    private struct Marks: OptionSet {
-      var rawValue: UInt64
-      static let slept = Marks(rawValue: 1)
-      static let isMoved = Marks(rawValue: 2)
-      static let hasLeft = Marks(rawValue: 4)
-      static let hasLatency = Marks(rawValue: 8)
-      static let leftToTask = Marks(rawValue: 16)
-      static let wokenLocally = Marks(rawValue: 32)
-    }
-    private static let blockBits = 56
-
-    init(_ halt: Halt) {
+    /// `halt`, at which a window of `window` ns was in force; nil where that is unknown.
+    init(_ halt: Halt, window: UInt32?) {
       woke = halt.woke
-      var marks: Marks = []
-      if halt.ending == .slept { marks.insert(.slept) }
-      if halt.decision != nil { marks.insert(.isMoved) }
-      if halt.wakeLatency != nil { marks.insert(.hasLatency) }
-      if halt.waker == .taskOnSameCPU { marks.insert(.wokenLocally) }
-      if let successor = halt.successor, successor != .idle { marks.insert(.leftToTask) }
+      shortWindow = window ?? 0
+      shortLatency = UInt32(clamping: halt.wakeLatency?.rawValue ?? 0)
+      blockAndMarks = min(halt.block.rawValue, Marks.block)
       if case .measured(let length) = halt.poll {
-        marks.insert(.hasLeft)
         shortLeft = UInt32(clamping: length.rawValue)
+        blockAndMarks |= Marks.hasLeft
       } else {
         shortLeft = 0
       }
-      (oldWindow, newWindow) = halt.decision.map { ($0.old, $0.new) } ?? (0, 0)
-      shortLatency = UInt32(clamping: halt.wakeLatency?.rawValue ?? 0)
-      let block = min(halt.block.rawValue, 1 << Self.blockBits - 1)
-      blockAndMarks = block | marks.rawValue << Self.blockBits
+      if halt.ending == .slept { blockAndMarks |= Marks.slept }
+      if window != nil { blockAndMarks |= Marks.hasWindow }
+      if halt.wakeLatency != nil { blockAndMarks |= Marks.hasLatency }
+      if halt.waker == .taskOnSameCPU { blockAndMarks |= Marks.wokenLocally }
+      if let successor = halt.successor, successor != .idle { blockAndMarks |= Marks.leftToTask }
     }
 
-    private var marks: Marks { Marks(rawValue: blockAndMarks >> Self.blockBits) }
-    package var block: Nanoseconds {
-      Nanoseconds(blockAndMarks & (1 << Self.blockBits - 1))
+    /// The bits of `blockAndMarks`.
+    @usableFromInline package enum Marks {
+      @inlinable package static var block: UInt64 { 1 << 56 - 1 }
+      @inlinable package static var slept: UInt64 { 1 << 56 }
+      @inlinable package static var hasWindow: UInt64 { 1 << 57 }
+      @inlinable package static var hasLeft: UInt64 { 1 << 58 }
+      @inlinable package static var hasLatency: UInt64 { 1 << 59 }
+      @inlinable package static var leftToTask: UInt64 { 1 << 60 }
+      @inlinable package static var wokenLocally: UInt64 { 1 << 61 }
     }
-    package var ending: Halt.Ending { marks.contains(.slept) ? .slept : .polled }
-    /// The window before and after, where the kernel moved it at this halt.
-    package var moved: (old: UInt32, new: UInt32)? {
-      marks.contains(.isMoved) ? (oldWindow, newWindow) : nil
+
+    @inlinable package func has(_ mark: UInt64) -> Bool { blockAndMarks & mark != 0 }
+
+    private mutating func set(_ mark: UInt64, _ isSet: Bool) {
+      if isSet { blockAndMarks |= mark } else { blockAndMarks &= ~mark }
     }
-    /// From the halt's begin to the switch away from the thread; nil where none was recorded.
-    package var left: UInt32? { marks.contains(.hasLeft) ? shortLeft : nil }
-    /// From the waking to the traced wake-up; nil where no waking was recorded.
-    package var latency: UInt32? { marks.contains(.hasLatency) ? shortLatency : nil }
+
+    /// How long it lasted, in ns.
+    @inlinable package var block: UInt64 {
+      get { blockAndMarks & Marks.block }
+      set { blockAndMarks = min(newValue, Marks.block) | blockAndMarks & ~Marks.block }
+    }
+    @inlinable package var slept: Bool { has(Marks.slept) }
+    /// The window in force, in ns; nil where it is unknown, as after lost events.
+    @inlinable package var window: UInt32? { has(Marks.hasWindow) ? shortWindow : nil }
+    /// From the halt's begin to the switch away from the thread, in ns; nil where none was recorded.
+    @inlinable package var left: UInt32? { has(Marks.hasLeft) ? shortLeft : nil }
+    /// From the waking to the traced wake-up, in ns; nil where no waking was recorded.
+    @inlinable package var latency: UInt32? { has(Marks.hasLatency) ? shortLatency : nil }
     /// Whether a task on the CPU on which the vCPU had halted woke it.
-    package var wokenLocally: Bool { marks.contains(.wokenLocally) }
+    @inlinable package var wokenLocally: Bool { has(Marks.wokenLocally) }
     /// Whether the CPU passed to another task, not to the idle task.
-    package var leftToTask: Bool { marks.contains(.leftToTask) }
+    @inlinable package var leftToTask: Bool { has(Marks.leftToTask) }
+
+    package mutating func set(window: UInt32?) {
+      shortWindow = window ?? 0
+      set(Marks.hasWindow, window != nil)
+    }
+
+    package mutating func set(latency: UInt32?) {
+      shortLatency = latency ?? 0
+      set(Marks.hasLatency, latency != nil)
+    }
   }
 
-  package private(set) var entries: [Entry] = []
+  package var entries: [Entry] = []
   /// Where a stretch without losses begins, besides at 0.
   package private(set) var breaks: [Int] = []
 
@@ -70,17 +86,14 @@ package struct HaltLog: Hashable, Sendable {
   package init(room count: Int = 0) { entries.reserveCapacity(count) }
 
   /// Takes the vCPU's next halt in.
-  package mutating func add(_ halt: Halt) { entries.append(Entry(halt)) }
+  package mutating func add(_ halt: WindowedHalt) {
+    // A vCPU that was not allowed to poll did not.
+    entries.append(Entry(halt.halt, window: halt.check == .refused ? 0 : halt.window))
+  }
 
   /// Halts may be missing here.
   package mutating func breakOff() {
     if breaks.last != entries.count { breaks.append(entries.count) }
-  }
-
-  /// Goes on with the log of a later part of the trace.
-  package mutating func append(_ later: HaltLog) {
-    breaks += later.breaks.map { $0 + entries.count }
-    entries += later.entries
   }
 
   /// The stretches of halts without a loss between them.
@@ -88,26 +101,5 @@ package struct HaltLog: Hashable, Sendable {
     let starts = [0] + breaks.filter { $0 > 0 && $0 < entries.count }
     return zip(starts, starts.dropFirst() + [entries.count]).map { $0..<$1 }
       .filter { !$0.isEmpty }
-  }
-
-  /// The window in force at each halt, in ns, of a VM with `ceiling` under `rules`.
-  ///
-  /// A decision tells the window on both of its sides. A stretch without any goes on with the
-  /// window before it, or is closed.
-  package func windows(ceiling: UInt32, rules: PollRules) -> [UInt32] {
-    var windows: [UInt32] = []
-    windows.reserveCapacity(entries.count)
-    var window = PollWindow()
-    for stretch in stretches {
-      let first = entries[stretch].first { $0.moved != nil }
-      if let old = first?.moved?.old { window.length = old }
-      for entry in entries[stretch] {
-        window.enter(ceiling: ceiling, rules: rules)
-        windows.append(entry.moved?.old ?? window.length)
-        if let moved = entry.moved { window.length = moved.new }
-        if ceiling == 0 { window.length = 0 }
-      }
-    }
-    return windows
   }
 }

@@ -65,27 +65,6 @@ package struct Histogram: Hashable, Sendable {
     if value > most { most = value }
   }
 
-  /// Counts how long `halts` lasted.
-  mutating func add<Halting: Lasting>(_ halts: Span<Halting>) {
-    guard !halts.isEmpty else { return }
-    // As long as the longest one or longer, but in its octave.
-    var long: UInt64 = 0
-    for index in halts.indices { long |= halts[index].block.rawValue }
-    reach(Self.bucket(of: long))
-    var (low, most, sum) = (low, most, sum)
-    // Borrowed once: an array asks at each change whether it is its owner's alone.
-    var table = counts.mutableSpan
-    for index in halts.indices {
-      let value = halts[index].block.rawValue
-      table[Self.bucket(of: value)] &+= 1
-      sum &+= value
-      low = min(low, value)
-      most = max(most, value)
-    }
-    (self.low, self.most, self.sum) = (low, most, sum)
-    count &+= UInt64(halts.count)
-  }
-
   /// Adds the counts of another histogram.
   package mutating func merge(_ other: Histogram) {
     guard other.count > 0 else { return }

@@ -28,7 +28,7 @@ package struct KernelCounters: Hashable, Sendable {
     waitHistogram.add(block - poll)
   }
 
-  /// Adds the counts of another vCPU, or of another part of the trace.
+  /// Adds the counts of another vCPU.
   package mutating func merge(_ other: KernelCounters) {
     attemptedPolls += other.attemptedPolls
     successfulPolls += other.successfulPolls

@@ -7,20 +7,20 @@ struct Overruns: Hashable, Sendable {
   private(set) var count: UInt64 = 0
   /// Counted as having polled all the time, and as having polled for their window; empty as long as
   /// there are none.
-  private var suppositions: [KernelCounters] = []
+  private var hypotheses: [KernelCounters] = []
 
   mutating func add(_ switched: Nanoseconds, window: Nanoseconds, block: Nanoseconds) {
-    if suppositions.isEmpty { suppositions = [KernelCounters(), KernelCounters()] }
+    if hypotheses.isEmpty { hypotheses = [KernelCounters(), KernelCounters()] }
     count += 1
-    suppositions[0].addFailedPoll(lasting: min(switched - PollEnds.typicalWay, block), of: block)
-    suppositions[1].addFailedPoll(lasting: min(window + PollEnds.halfTurn, block), of: block)
+    hypotheses[0].addFailedPoll(lasting: min(switched - PollEnds.typicalWay, block), of: block)
+    hypotheses[1].addFailedPoll(lasting: min(window + PollEnds.halfTurn, block), of: block)
   }
 
   mutating func merge(_ other: Self) {
     guard other.count > 0 else { return }
-    if suppositions.isEmpty { suppositions = [KernelCounters(), KernelCounters()] }
+    if hypotheses.isEmpty { hypotheses = [KernelCounters(), KernelCounters()] }
     count += other.count
-    for index in suppositions.indices { suppositions[index].merge(other.suppositions[index]) }
+    for index in hypotheses.indices { hypotheses[index].merge(other.hypotheses[index]) }
   }
 
   /// Adds them to `counters`.
@@ -32,7 +32,7 @@ struct Overruns: Hashable, Sendable {
     into counters: inout KernelCounters, slow: Double, way: Nanoseconds, abandoned: Double,
     lasting: Double
   ) {
-    guard let all = suppositions.first, let windows = suppositions.last else { return }
+    guard let all = hypotheses.first, let windows = hypotheses.last else { return }
     let whole = windows.failedPollTime
     let short = min(Double(whole.rawValue), lasting * Double(count))
     let least = Double(whole.rawValue) * (1 - abandoned) + short * abandoned

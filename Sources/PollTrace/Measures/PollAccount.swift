@@ -20,38 +20,37 @@ package struct PollAccount: Hashable, Sendable {
 
   package init() {}
 
-  /// Counts a halt that began with a window of `window` ns (already cut at the ceiling).
-  package mutating func add(_ halt: Halt, window: UInt32, rules: PollRules) {
-    let length = Nanoseconds(UInt64(window))
-    switch halt.ending {
-    case .polled where window != 0:
+  /// Counts a halt; of one whose window is not known only a successful poll.
+  @inline(__always)
+  package mutating func add(_ windowed: WindowedHalt) {
+    let halt = windowed.halt
+    switch windowed.pollEnd {
+    case .success:
+      addSuccessfulPoll(of: windowed)
+    case .failed, .abandoned:
       counters.attemptedPolls += 1
-      if rules.lateWakeupIsSuccess || halt.block <= length + Self.beforePolling {
-        counters.successfulPolls += 1
-      }
-      if !halt.isValid { counters.invalidPolls += 1 }
-      let poll = Self.successfulPoll(halt.block, window: length)
-      counters.successfulPollTime += poll
-      counters.successfulPollHistogram.add(poll)
-    case .polled:
-      break
-    case .slept where window == 0:
+      addFailedPoll(of: halt, window: Nanoseconds(UInt64(windowed.window ?? 0)))
+    case .notAttempted where halt.ending == .slept:
       counters.waitTime += halt.block
       counters.waitHistogram.add(halt.block)
       if case .measured(let way) = halt.poll { ends(of: halt) { $0.addUnpolled(way) } }
-    case .slept:
-      counters.attemptedPolls += 1
-      addFailedPoll(of: halt, window: length)
+    case .notAttempted, nil:
+      break
     }
   }
 
-  /// How long a successful poll in a halt of `block` ns lasted, as KVM counts it.
-  ///
-  /// A wake-up between the poll's end and `schedule()` ends the halt a little later than the window,
-  /// and KVM counts until the poll's end; one that is much later held up the poll itself.
   @inline(__always)
-  static func successfulPoll(_ block: Nanoseconds, window: Nanoseconds) -> Nanoseconds {
-    block > window && block - window <= lateWakeup ? window : block
+  private mutating func addSuccessfulPoll(of windowed: WindowedHalt) {
+    let halt = windowed.halt
+    let length = windowed.window.map { Nanoseconds(UInt64($0)) } ?? halt.block
+    counters.attemptedPolls += 1
+    if windowed.effective.rules.lateWakeupIsSuccess || halt.block <= length + Self.beforePolling {
+      counters.successfulPolls += 1
+    }
+    if !halt.isValid { counters.invalidPolls += 1 }
+    let poll = windowed.successfulPoll(in: length)
+    counters.successfulPollTime += poll
+    counters.successfulPollHistogram.add(poll)
   }
 
   private mutating func addFailedPoll(of halt: Halt, window: Nanoseconds) {
@@ -80,17 +79,7 @@ package struct PollAccount: Hashable, Sendable {
     count(&ends[halt.successor == .idle ? 0 : 1])
   }
 
-  /// From a poll's end to the last look for a wake-up before `schedule()`, at most, in ns.
-  private static let lateWakeup: Nanoseconds = 4_000
-
-  /// The account of halts whose window is known only now, and was the same for all of them.
-  func settled(window: UInt32) -> PollAccount {
-    var account = self
-    for index in ends.indices { account.ends[index].settle(window: Nanoseconds(UInt64(window))) }
-    return account
-  }
-
-  /// Adds another account.
+  /// Adds the account of another vCPU.
   package mutating func merge(_ other: PollAccount) {
     counters.merge(other.counters)
     if ends.isEmpty {

@@ -33,12 +33,6 @@ struct PollEnds: Hashable, Sendable {
     overruns.add(switched, window: window, block: block)
   }
 
-  /// Gives all abandoned polls a window of `window`.
-  mutating func settle(window: Nanoseconds) {
-    windows = Histogram()
-    if abandoned.count > 0 { windows.add(window, times: UInt32(clamping: abandoned.count)) }
-  }
-
   mutating func merge(_ other: Self) {
     ways.merge(other.ways)
     unpolled.merge(other.unpolled)

@@ -1,7 +1,6 @@
 /// One vCPU's halts over time, in bins of equal length: what pictures are drawn from.
 ///
-/// Its size does not depend on how long the trace is. Incremental, and mergeable: timelines of
-/// parts of a trace join, and those of several vCPUs on one axis add up.
+/// Its size does not depend on how long the trace is; timelines of several vCPUs on one axis add up.
 package struct Timeline: Hashable, Sendable {
   /// Where bins lie.
   package struct Axis: Hashable, Sendable {
@@ -81,14 +80,12 @@ package struct Timeline: Hashable, Sendable {
     /// Nil where nothing was decided: the window stood still.
     package var windows: Windows?
 
-    mutating func add(_ halt: Halt, _ law: PollLaw) {
+    @inline(__always)
+    mutating func add(_ windowed: WindowedHalt) {
       halts &+= 1
-      guard let decision = halt.decision else { return }
+      guard let decision = windowed.halt.decision, let next = windowed.next else { return }
       if decision.move == .grow { grows &+= 1 } else { shrinks &+= 1 }
-      // The next halt cuts what has grown past the ceiling.
-      let new =
-        law.rules.growIsCut ? decision.new : min(decision.new, law.parameters.ceiling)
-      append(Windows(at: halt.woke, old: decision.old, new: new))
+      append(Windows(at: windowed.halt.woke, old: decision.old, new: next))
     }
 
     mutating func append(_ later: Windows) {
@@ -109,7 +106,7 @@ package struct Timeline: Hashable, Sendable {
   private static let firstRow = 6
 
   /// What became of all its halts.
-  package private(set) var fates = HaltFates()
+  package private(set) var outcomes = HaltOutcomes()
   /// The bins from the first one with a halt to the last.
   private var first = 0
   private var filled: [Bin] = []
@@ -118,43 +115,23 @@ package struct Timeline: Hashable, Sendable {
 
   package init() {}
 
-  /// Counts some halts, in order of time, that obey `laws`.
-  mutating func add(_ halts: Span<Halt>, on axis: Axis, _ laws: PollLaws) {
-    add(halts.count, on: axis) { (halts[$0], laws.law(at: halts[$0].woke)) }
-  }
-
-  /// Counts some halts, in order of time, that obey `law`.
-  mutating func add(_ halts: Span<TracedHalt>, on axis: Axis, _ law: PollLaw) {
-    add(halts.count, on: axis) { (halts[$0].halt, law) }
-  }
-
-  @inline(__always)
-  private mutating func add(_ count: Int, on axis: Axis, _ halt: (Int) -> (Halt, PollLaw)) {
-    guard count > 0 else { return }
-    let least = axis.bin(of: halt(0).0.woke)
-    let most = max(least, axis.bin(of: halt(count - 1).0.woke))
+  /// Counts some halts, in order of time.
+  mutating func add(_ halts: Span<WindowedHalt>, on axis: Axis) {
+    guard !halts.isEmpty else { return }
+    let least = axis.bin(of: halts[0].halt.woke)
+    let most = max(least, axis.bin(of: halts[halts.count - 1].halt.woke))
     reach(least...most)
-    let first = first
-    var (bins, lengths) = ([Bin](), [UInt32]())
-    swap(&bins, &filled)
-    swap(&lengths, &map)
-    defer {
-      swap(&bins, &filled)
-      swap(&lengths, &map)
-    }
-    var filled = bins.mutableSpan
-    var map = lengths.mutableSpan
     var (bin, end) = (0, Timestamp(0))
-    for index in 0..<count {
-      let (halt, law) = halt(index)
-      if halt.woke >= end {
-        let number = min(max(axis.bin(of: halt.woke), least), most)
+    for index in halts.indices {
+      let woke = halts[index].halt.woke
+      if woke >= end {
+        let number = min(max(axis.bin(of: woke), least), most)
         (bin, end) = (number - first, axis.sureEnd(of: number))
       }
-      filled[bin].add(halt, law)
-      let band = BlockBands.band(of: halt.block.rawValue)
+      filled[bin].add(halts[index])
+      let band = BlockBands.band(of: halts[index].halt.block.rawValue)
       map[bin * Self.rows + max(0, min(Self.rows - 1, band / 2 - Self.firstRow))] &+= 1
-      fates.add(halt, in: band, ceiling: law.parameters.ceiling)
+      outcomes.add(halts[index], in: band)
     }
   }
 
@@ -174,15 +151,14 @@ package struct Timeline: Hashable, Sendable {
     }
   }
 
-  /// Goes on with a later part of the same vCPU, or adds another vCPU on the same axis, of which
-  /// the windows mean nothing then.
-  package mutating func append(_ later: Timeline) {
-    guard let last = later.filled.indices.last else { return }
-    reach(later.first...later.first + last)
-    let offset = later.first - first
-    for index in later.filled.indices { filled[index + offset].merge(later.filled[index]) }
-    for index in later.map.indices { map[index + offset * Self.rows] &+= later.map[index] }
-    fates.append(later.fates)
+  /// Adds another vCPU on the same axis; the windows mean nothing then.
+  package mutating func merge(_ other: Timeline) {
+    guard let last = other.filled.indices.last else { return }
+    reach(other.first...other.first + last)
+    let offset = other.first - first
+    for index in other.filled.indices { filled[index + offset].merge(other.filled[index]) }
+    for index in other.map.indices { map[index + offset * Self.rows] &+= other.map[index] }
+    outcomes.merge(other.outcomes)
   }
 }
 

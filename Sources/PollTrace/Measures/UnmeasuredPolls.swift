@@ -15,35 +15,13 @@ struct UnmeasuredPolls: Hashable, Sendable {
 
   /// Counts the failed poll of a halt that began with `window`.
   mutating func add(block: Nanoseconds, window: Nanoseconds) {
-    var sums = Sums()
-    add(block: block, window: window, &sums)
-    add(sums)
-  }
-
-  /// What is no histogram: kept beside a loop over many halts.
-  struct Sums {
-    fileprivate var count: UInt64 = 0
-    fileprivate var bound: UInt64 = 0
-    fileprivate var block: UInt64 = 0
-  }
-
-  /// The same, but for the sums.
-  @inline(__always)
-  mutating func add(block: Nanoseconds, window: Nanoseconds, _ sums: inout Sums) {
     let most = min(window, block)
-    sums.count &+= 1
-    sums.bound &+= most.rawValue
-    sums.block &+= block.rawValue
+    count += 1
+    bound += most
+    self.block += block
     bounds.add(most)
     waitsAfterAll.add(block - most)
     waitsAfterNone.add(block)
-  }
-
-  /// Adds what `add` put into `sums`.
-  mutating func add(_ sums: Sums) {
-    count += sums.count
-    bound += Nanoseconds(sums.bound)
-    block += Nanoseconds(sums.block)
   }
 
   mutating func merge(_ other: Self) {

@@ -19,42 +19,19 @@ package struct VCPUMeasures: Hashable, Sendable {
   /// Halts in all.
   package var halts: UInt64 { polled + slept }
 
-  /// Counts some halts.
-  mutating func add(_ halts: Span<Halt>) {
-    block.add(halts)
-    var (slept, invalid, grows, shrinks) = (0 as UInt64, 0 as UInt64, 0 as UInt64, 0 as UInt64)
-    for index in halts.indices {
-      slept &+= halts[index].ending == .slept ? 1 : 0
-      invalid &+= halts[index].isValid ? 0 : 1
-      grows &+= halts[index].decision?.move == .grow ? 1 : 0
-      shrinks &+= halts[index].decision?.move == .shrink ? 1 : 0
-      if halts[index].wakeLatency != nil { addWaker(of: halts[index]) }
+  /// Counts a halt.
+  @inline(__always)
+  mutating func add(_ windowed: WindowedHalt) {
+    let halt = windowed.halt
+    block.add(halt.block)
+    if halt.ending == .slept { slept &+= 1 } else { polled &+= 1 }
+    if !halt.isValid { invalid &+= 1 }
+    switch halt.decision?.move {
+    case .grow: grows &+= 1
+    case .shrink: shrinks &+= 1
+    case nil: break
     }
-    polled += UInt64(halts.count) - slept
-    self.slept += slept
-    self.invalid += invalid
-    self.grows += grows
-    self.shrinks += shrinks
-  }
-
-  /// Counts some halts, and gives back the vCPU's id where a decision among them tells.
-  mutating func add(_ halts: Span<TracedHalt>) -> UInt32? {
-    block.add(halts)
-    var next = 0
-    while next < halts.count {
-      // As many as marks of a byte can be added up of.
-      let end = min(halts.count, next + 255)
-      let sum = (next..<end).reduce(0 as UInt32) { $0 &+ halts[$1].marks }
-      func count(_ mark: UInt32) -> UInt64 { UInt64(sum / mark & 0xff) }
-      slept += count(TracedHalt.slept)
-      polled += UInt64(end - next) - count(TracedHalt.slept)
-      invalid += UInt64(end - next) - count(TracedHalt.valid)
-      grows += count(TracedHalt.grows)
-      shrinks += count(TracedHalt.decided) - count(TracedHalt.grows)
-      next = end
-    }
-    for index in halts.indices.reversed() where halts[index].isDecided { return halts[index].vcpu }
-    return nil
+    if halt.wakeLatency != nil { addWaker(of: halt) }
   }
 
   private mutating func addWaker(of halt: Halt) {
@@ -67,7 +44,7 @@ package struct VCPUMeasures: Hashable, Sendable {
     }
   }
 
-  /// Adds the counts of another vCPU, or of another part of the trace.
+  /// Adds the counts of another vCPU.
   package mutating func merge(_ other: VCPUMeasures) {
     polled += other.polled
     slept += other.slept

@@ -22,21 +22,57 @@ package struct Fidelity: Hashable, Sendable {
   package var unknown: UInt64 = 0
   /// Halts at which the rules move the window and the kernel did not: the vCPU was refused to poll.
   package var refused: UInt64 = 0
+  /// Those since the last decision.
+  private var refusedNow: UInt64 = 0
   /// The earliest contradiction.
   package var first: Contradiction?
 
   package init() {}
 
-  /// Halts that the rules do not explain.
-  package var faults: UInt64 { contradicted + refused }
-
-  /// Counts a recorded decision that is not as the rules say.
-  package mutating func add(_ contradiction: Contradiction) {
-    contradicted += 1
-    if first.map({ contradiction.time < $0.time }) ?? true { first = contradiction }
+  /// Counts a halt of `thread`.
+  ///
+  /// A decision that is missing may have been lost: a refusal counts when the next decision shows that
+  /// none was.
+  @inline(__always)
+  mutating func add(_ windowed: WindowedHalt, of thread: ThreadID) {
+    if windowed.gap != .none { settle(isLost: windowed.gap == .shown) }
+    if windowed.halt.decision != nil {
+      settle(isLost: false)
+      recorded &+= 1
+    }
+    switch windowed.check {
+    case .agrees: reproduced &+= windowed.halt.decision == nil ? 0 : 1
+    case .refused: refusedNow &+= 1
+    case .unchecked: unknown &+= 1
+    case .contradicts(let expected): add(windowed, of: thread, expected)
+    }
   }
 
-  /// Adds what was checked elsewhere.
+  private mutating func add(
+    _ windowed: WindowedHalt, of thread: ThreadID, _ expected: PollWindow.Change
+  ) {
+    contradicted += 1
+    guard let decision = windowed.halt.decision, first == nil else { return }
+    first = Contradiction(
+      thread: thread, time: windowed.halt.woke, block: windowed.halt.block,
+      window: windowed.window ?? 0, parameters: windowed.effective.parameters, expected: expected,
+      recorded: .moved(decision.move, old: decision.old, new: decision.new))
+  }
+
+  @inline(__always)
+  private mutating func settle(isLost: Bool) {
+    if refusedNow > 0, !isLost { refused &+= refusedNow }
+    refusedNow = 0
+  }
+
+  /// The trace ends; `isIncomplete` says that events of the vCPU are missing: where it decides at
+  /// all, a missing decision is one of them.
+  mutating func finish(isIncomplete: Bool) {
+    settle(isLost: false)
+    if isIncomplete, recorded > refused { refused = 0 }
+  }
+
+  /// Adds what was checked of another vCPU.
   package mutating func merge(_ other: Fidelity) {
     recorded += other.recorded
     reproduced += other.reproduced

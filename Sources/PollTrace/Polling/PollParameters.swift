@@ -18,4 +18,14 @@ public struct PollParameters: Hashable, Sendable {
     self.growStart = growStart
     self.shrink = shrink
   }
+  /// The kernel's names of them.
+  package static let names = [
+    "halt_poll_ns", "halt_poll_ns_grow", "halt_poll_ns_grow_start", "halt_poll_ns_shrink",
+  ]
+  /// The values, in the same order.
+  package var values: [UInt32] { [ceiling, grow, growStart, shrink] }
+  /// Both.
+  package var named: [(name: String, value: UInt32)] {
+    zip(Self.names, values).map { ($0, $1) }
+  }
 }

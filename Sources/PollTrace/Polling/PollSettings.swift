@@ -1,17 +1,3 @@
-/// What one halt obeys: the rules and the parameters in force, the VM's own ceiling put in.
-package struct PollLaw: Hashable, Sendable {
-  package var rules: PollRules
-  package var parameters: PollParameters
-  /// The ceiling that it began with, in ns: another one where it was changed during the halt.
-  package var ceilingAtEntry: UInt32
-
-  package init(rules: PollRules, parameters: PollParameters, ceilingAtEntry: UInt32? = nil) {
-    self.rules = rules
-    self.parameters = parameters
-    self.ceilingAtEntry = ceilingAtEntry ?? parameters.ceiling
-  }
-}
-
 /// What a VM's windows obey while a trace lasts: the rules, the parameters over time, its ceiling.
 package struct PollSettings: Hashable, Sendable {
   /// The parameters from `since` on.
@@ -56,76 +42,75 @@ package struct PollSettings: Hashable, Sendable {
     if let ownCeiling { current.ceiling = ownCeiling }
     return current
   }
-
-  /// The law at `time`.
-  fileprivate func law(at time: Timestamp) -> PollLaw {
-    PollLaw(rules: rules, parameters: parameters(at: time))
-  }
-
-  /// The law for `halt`, which began with a window of `window` ns.
-  ///
-  /// Somebody who changes a parameter is seen a moment later. Between the two a halt obeys the
-  /// later parameters if only they explain what the kernel did, and from then on all do: `adopted`
-  /// is the time from which that is so in any case.
-  fileprivate func law(for halt: Halt, window: UInt32, adopted: inout Timestamp) -> PollLaw {
-    let current = law(at: max(halt.woke, adopted))
-    guard changes.count > 1, !current.explains(halt, window) else { return current }
-    // A decision shows that they do not, after all; a missing one may have another reason.
-    let seen = law(at: halt.woke)
-    if halt.woke < adopted, halt.decision != nil, seen.explains(halt, window) {
-      adopted = Timestamp(0)
-      return seen
-    }
-    for change in changes where change.notBefore <= halt.woke && halt.woke < change.since {
-      let earlier = parameters(at: Timestamp(change.since.rawValue - 1))
-      let later = parameters(at: change.since)
-      // Whoever changes several writes one after the other; a halt may have begun before that.
-      for parameters in [later] + earlier.mixtures(with: later) {
-        for ceiling in [parameters.ceiling, earlier.ceiling] {
-          let law = PollLaw(rules: rules, parameters: parameters, ceilingAtEntry: ceiling)
-          guard law.explains(halt, window) else { continue }
-          if parameters == later { adopted = max(adopted, change.since) }
-          return law
-        }
-      }
-    }
-    return current
-  }
 }
 
-/// What the halts of one thread obey: most traces have one set of parameters from end to end.
-struct PollLaws {
+/// Finds what each halt of one thread obeys, in order of time: most traces have one set of parameters
+/// from end to end.
+struct SettingsInForce: Hashable, Sendable {
   private let settings: PollSettings
-  /// The one law, where it never changes.
-  let only: PollLaw?
+  /// The same for all halts, where nothing changes.
+  let only: EffectiveParameters?
+  /// Parameters seen up to then have shown to hold already.
+  private var adopted = Timestamp(0)
 
   init(_ settings: PollSettings) {
     self.settings = settings
     only =
-      settings.changes.count == 1 ? settings.law(at: Timestamp(0)) : nil
+      settings.changes.count == 1
+      ? EffectiveParameters(
+        rules: settings.rules, parameters: settings.parameters(at: Timestamp(0)))
+      : nil
   }
 
-  /// The law at `time`.
-  func law(at time: Timestamp) -> PollLaw {
-    only ?? settings.law(at: time)
+  /// What holds at `time`, as far as it was seen.
+  @inline(__always)
+  func at(_ time: Timestamp) -> EffectiveParameters { only ?? seen(at: time) }
+
+  private func seen(at time: Timestamp) -> EffectiveParameters {
+    EffectiveParameters(rules: settings.rules, parameters: settings.parameters(at: time))
   }
 
-  /// The law for `halt`, which began with a window of `window` ns, where the parameters seen at
-  /// `adopted` have shown to hold already.
-  func law(for halt: Halt, window: UInt32, adopted: inout Timestamp) -> PollLaw {
-    only ?? settings.law(for: halt, window: window, adopted: &adopted)
+  /// The same for a halt that began at `begin`, before what holds at `time` did perhaps.
+  private func seen(at time: Timestamp, begin: Timestamp) -> EffectiveParameters {
+    var effective = seen(at: time)
+    effective.ceilingAtEntry = settings.parameters(at: min(time, max(begin, adopted))).ceiling
+    return effective
   }
-}
 
-extension PollLaw {
-  /// Whether the kernel did at `halt`, which the last one left a window of `left` ns, what it says.
-  fileprivate func explains(_ halt: Halt, _ left: UInt32) -> Bool {
-    var window = PollWindow(length: left)
-    window.enter(ceiling: ceilingAtEntry, rules: rules)
-    let change = window.leave(
-      after: halt.block.rawValue, isValid: halt.isValid, parameters: parameters, rules: rules)
-    return change
-      == (halt.decision.map { .moved($0.move, old: $0.old, new: $0.new) } ?? PollWindow.Change.none)
+  /// What `halt` obeyed, which the last one left a window of `left` ns.
+  ///
+  /// Somebody who changes a parameter is seen a moment later. Between the two a halt obeys the
+  /// later parameters if only they explain what the kernel did, and from then on all do.
+  @inline(never)
+  mutating func of(_ halt: Halt, left: UInt32) -> EffectiveParameters {
+    if let only { return only }
+    let time = max(halt.woke, adopted)
+    let current = seen(at: time, begin: halt.began)
+    guard !current.explain(halt, left) else { return current }
+    let changed = seen(at: time)
+    // It was changed before the halt began, and seen after.
+    if changed.explain(halt, left) { return changed }
+    // A decision shows that they do not hold yet, after all; a missing one may have another reason.
+    let recorded = seen(at: halt.woke)
+    if halt.woke < adopted, halt.decision != nil, recorded.explain(halt, left) {
+      adopted = Timestamp(0)
+      return recorded
+    }
+    for change in settings.changes where change.notBefore <= halt.woke && halt.woke < change.since {
+      let earlier = settings.parameters(at: Timestamp(change.since.rawValue - 1))
+      let later = settings.parameters(at: change.since)
+      // Whoever changes several writes one after the other; a halt may have begun before that.
+      for parameters in [later] + earlier.mixtures(with: later) {
+        for ceiling in [parameters.ceiling, earlier.ceiling] {
+          let effective = EffectiveParameters(
+            rules: settings.rules, parameters: parameters, ceilingAtEntry: ceiling)
+          guard effective.explain(halt, left) else { continue }
+          if parameters == later { adopted = max(adopted, change.since) }
+          return effective
+        }
+      }
+    }
+    return current
   }
 }
 

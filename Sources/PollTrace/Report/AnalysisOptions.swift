@@ -31,10 +31,10 @@ package struct AnalysisOptions: Hashable, Sendable {
   package init() {}
 
   /// Whether only some halts are asked for.
-  var isSelective: Bool { !vms.isEmpty || !vcpus.isEmpty || from != nil || to != nil }
+  package var isSelective: Bool { !vms.isEmpty || !vcpus.isEmpty || from != nil || to != nil }
 }
 
-/// Where the parameters of a report come from.
+/// Where a parameter of a report comes from.
 package enum ParameterSource: String, Hashable, Sendable {
   /// The recorder stored them.
   case recorded
@@ -44,4 +44,28 @@ package enum ParameterSource: String, Hashable, Sendable {
   case inferred
   /// The kernel's defaults.
   case assumed
+}
+
+/// Where each of a report's parameters comes from.
+package struct ParameterSources: Hashable, Sendable {
+  package var ceiling: ParameterSource
+  package var grow: ParameterSource
+  package var growStart: ParameterSource
+  package var shrink: ParameterSource
+
+  /// All from the same.
+  package init(_ source: ParameterSource) {
+    (ceiling, grow, growStart, shrink) = (source, source, source, source)
+  }
+
+  /// In the order of `PollParameters`.
+  package var all: [ParameterSource] { [ceiling, grow, growStart, shrink] }
+
+  /// One word for all: a user's word overrules, and what is assumed in part is assumed.
+  package var overall: ParameterSource {
+    for source in [ParameterSource.option, .assumed, .inferred] where all.contains(source) {
+      return source
+    }
+    return .recorded
+  }
 }

@@ -13,23 +13,29 @@ package struct Figures: Hashable, Sendable {
   package var unknownWindows: UInt64 = 0
   /// Gaps in which events of these vCPUs may be lost.
   package var gaps: UInt64 = 0
+  /// Those of them that the trace does not mark: only the windows show them.
+  package var gapsShown: UInt64 = 0
   package var decisionsWithoutWakeup: UInt64 = 0
+  /// Whether the trace has the decisions: else windows, moves and failed polls are not known.
+  package var decisionsAreRecorded = true
 
   package init() {}
 
   /// The figures of one finished track over `time`.
-  package init(_ track: VCPUTrack, over time: Nanoseconds?) {
+  package init(_ track: VCPUTrack, over time: Nanoseconds?, decisionsAreRecorded: Bool = true) {
     measures = track.measures
-    account = track.chain.account
+    account = track.account
     kernelCounters = account.kernelCounters
-    fidelity = track.chain.fidelity
-    windows = track.chain.windows
+    fidelity = track.fidelity
+    windows = track.windows
     if time == nil { windows.withholdTimes() }
     self.time = time
-    inferredWindows = track.chain.inferred
-    unknownWindows = track.chain.unknown
-    gaps = track.gaps
+    inferredWindows = track.tracker.inferred
+    unknownWindows = track.unknown
+    gaps = track.gaps.plus(track.gapsShown)
+    gapsShown = track.gapsShown
     decisionsWithoutWakeup = track.decisionsWithoutWakeup
+    self.decisionsAreRecorded = decisionsAreRecorded
   }
 
   /// Adds another vCPU's figures.
@@ -38,12 +44,14 @@ package struct Figures: Hashable, Sendable {
     account.merge(other.account)
     kernelCounters.merge(other.kernelCounters)
     fidelity.merge(other.fidelity)
-    windows.add(other.windows)
+    windows.merge(other.windows)
     time = time.flatMap { mine in other.time.map { mine + $0 } }
     inferredWindows += other.inferredWindows
     unknownWindows += other.unknownWindows
     gaps += other.gaps
+    gapsShown += other.gapsShown
     decisionsWithoutWakeup += other.decisionsWithoutWakeup
+    decisionsAreRecorded = decisionsAreRecorded && other.decisionsAreRecorded
   }
 
   /// The figures of several vCPUs together.

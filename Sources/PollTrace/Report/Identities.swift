@@ -66,6 +66,9 @@ extension VCPUIdentity {
 }
 
 extension VCPUIdentity {
+  /// The vCPU as people call it inside its VM.
+  package var label: String { vcpu.map { "vCPU \($0)" } ?? "thread \(thread.rawValue)" }
+
   /// Whether a user who names VMs and vCPUs means this one.
   package func matches(_ options: AnalysisOptions) -> Bool {
     let isNamed =

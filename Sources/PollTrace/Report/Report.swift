@@ -56,7 +56,9 @@ package struct TraceReport: Hashable, Sendable {
   package var duration: Nanoseconds?
   /// The rules and the parameters from the beginning, and each change.
   package var settings: PollSettings
-  package var source: ParameterSource
+  package var sources: ParameterSources
+  /// Whether the trace has the decisions (`kvm_halt_poll_ns`): else windows are not known.
+  package var decisionsAreRecorded: Bool
   /// By VM and vCPU.
   package var vcpus: [VCPUReport]
   /// The vCPUs that are not shown, since none of their halts is among those asked for.
@@ -64,6 +66,22 @@ package struct TraceReport: Hashable, Sendable {
   package var ledger: Ledger
   /// The axis of its vCPUs' timelines, where those were asked for.
   package var axis: Timeline.Axis?
+
+  package init(
+    trace: TraceDescription, tally: ReadTally, duration: Nanoseconds?, settings: PollSettings,
+    sources: ParameterSources, decisionsAreRecorded: Bool, vcpus: [VCPUReport],
+    leftOut: [VCPUIdentity], ledger: Ledger
+  ) {
+    self.trace = trace
+    self.tally = tally
+    self.duration = duration
+    self.settings = settings
+    self.sources = sources
+    self.decisionsAreRecorded = decisionsAreRecorded
+    self.vcpus = vcpus
+    self.leftOut = leftOut
+    self.ledger = ledger
+  }
 
   /// Events known to be lost on all CPUs.
   package var lostEvents: UInt64 {

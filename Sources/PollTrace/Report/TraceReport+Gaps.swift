@@ -1,6 +1,8 @@
 extension TraceReport {
   /// Enters everything into the ledger that the figures themselves show to be missing.
-  mutating func noteGaps(rulesAreKnown: Bool) {
+  ///
+  /// `ceilingBounds` is what decisions say of a ceiling that was not recorded, in ns.
+  package mutating func noteGaps(rulesAreKnown: Bool, ceilingBounds: ClosedRange<UInt32>?) {
     let total = Figures(totalOf: vcpus.map(\.figures))
     noteLosses(total)
     if matchesNothing {
@@ -10,15 +12,17 @@ extension TraceReport {
     }
     if !trace.clock.isTime { ledger.note(.clockIsNotTime, 1, "clock \(trace.clock.name)") }
     for vcpu in vcpus { noteIdentity(vcpu) }
-    ledger.note(.windowUnknown, total.unknownWindows)
+    if !vcpus.isEmpty, !decisionsAreRecorded {
+      ledger.note(.decisionsNotRecorded)
+    } else {
+      ledger.note(.windowUnknown, total.unknownWindows)
+    }
     ledger.note(.windowInferred, total.inferredWindows)
     ledger.note(.decisionWithoutWakeup, total.decisionsWithoutWakeup)
+    ledger.note(.missingEvents, total.gapsShown)
     ledger.note(.contradiction, total.fidelity.contradicted)
     if !vcpus.isEmpty {
-      if source == .assumed { ledger.note(.parametersAssumed, 1, "rules \(settings.rules.name)") }
-      if source != .assumed, !rulesAreKnown {
-        ledger.note(.parametersAssumed, 1, "the rules of \(settings.rules.name)")
-      }
+      noteSources(rulesAreKnown: rulesAreKnown, ceilingBounds)
       if !trace.hasSchedulerEvents { ledger.note(.noSchedulerEvents) }
     }
     // Nor can a clock that does not count time measure one.
@@ -29,12 +33,36 @@ extension TraceReport {
     noteCeilings()
   }
 
+  /// Says which parameters nobody recorded.
+  private mutating func noteSources(rulesAreKnown: Bool, _ ceilingBounds: ClosedRange<UInt32>?) {
+    let names = ["halt_poll_ns", "grow", "grow_start", "shrink"]
+    let assumed = zip(names, sources.all).filter { $0.1 == .assumed }.map(\.0)
+    if !assumed.isEmpty || !rulesAreKnown {
+      let rules = rulesAreKnown ? [] : ["the rules of \(settings.rules.name)"]
+      ledger.note(.parametersAssumed, 1, (assumed + rules).joined(separator: ", "))
+    }
+    let inferred = zip(names, sources.all).filter { $0.1 == .inferred }.map(\.0)
+    if !inferred.isEmpty {
+      ledger.note(.parametersInferred, 1, inferred.joined(separator: ", "))
+    }
+    if sources.ceiling == .assumed, let ceilingBounds {
+      let (low, high) = (ceilingBounds.lowerBound, ceilingBounds.upperBound)
+      ledger.note(
+        .ceilingNotShown, 1, high == .max ? "\(low) ns or more" : "\(low) to \(high) ns")
+    }
+  }
+
   private mutating func noteLosses(_ total: Figures) {
     for (cpu, events) in tally.lost.sorted(by: { $0.key < $1.key }) {
       ledger.note(.lostEvents, events, "CPU \(cpu.rawValue)")
     }
     ledger.note(.lostEvents, tally.lostOnAnyCPU, "on whatever CPU")
     ledger.note(.lostEvents, tally.uncountedLosses, "gaps of unknown size")
+    let absent = tally.absent.compactMap { entry in entry.key.map { (cpu: $0, events: entry.value) }
+    }
+    for (cpu, events) in absent.sorted(by: { $0.cpu < $1.cpu }) {
+      ledger.note(.absentEvents, events, "CPU \(cpu.rawValue)")
+    }
   }
 
   private mutating func noteIdentity(_ vcpu: VCPUReport) {
@@ -87,15 +115,5 @@ extension TraceReport {
     let milliseconds = (last - first).rawValue / 1_000_000
     let rest = String(1_000 + milliseconds % 1_000).dropFirst()
     return ", within \(milliseconds / 1_000).\(rest) s"
-  }
-}
-
-extension ReadTally {
-  /// Whether events were lost of which nothing tells whose they were, so that each vCPU of `tracks`
-  /// may lack some: nobody knows where, or they fit into no vCPU's gap.
-  func lostEventsAreAnybodys(among tracks: HostTracks) -> Bool {
-    if lostOnAnyCPU > 0 { return true }
-    let isAny = uncountedLosses > 0 || lost.values.contains { $0 > 0 }
-    return isAny && tracks.tracks.allSatisfy { $0.gaps == 0 }
   }
 }

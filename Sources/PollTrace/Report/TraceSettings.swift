@@ -1,7 +1,7 @@
 /// Which rules and parameters a trace obeys, and how that is known.
 package struct TraceSettings: Hashable, Sendable {
   package var settings: PollSettings
-  package var source: ParameterSource
+  package var sources: ParameterSources
   /// Whether the rules were taken from a kernel's release or from the user, or assumed.
   package var rulesAreKnown: Bool
 
@@ -23,18 +23,21 @@ package struct TraceSettings: Hashable, Sendable {
             parameters: change.parameters))
       }
       settings = PollSettings(rules: rules, changes: changes)
-      source = .recorded
+      sources = ParameterSources(.recorded)
     } else {
       let arch = [trace.facts?.arch, trace.arch].compactMap(\.self).first { !$0.isEmpty }
       settings = PollSettings(rules: rules, parameters: rules.defaults(arch: arch))
-      source = .assumed
+      sources = ParameterSources(.assumed)
     }
     if !options.parameters.isEmpty {
       for index in settings.changes.indices {
         settings.changes[index].parameters = options.parameters.applied(
           to: settings.changes[index].parameters)
       }
-      source = .option
+      if options.parameters.ceiling != nil { sources.ceiling = .option }
+      if options.parameters.grow != nil { sources.grow = .option }
+      if options.parameters.growStart != nil { sources.growStart = .option }
+      if options.parameters.shrink != nil { sources.shrink = .option }
     }
   }
 }

@@ -33,25 +33,19 @@ package struct VCPUTotal: Hashable, Sendable {
 
   /// The vCPUs of `traces`, in order of first appearance.
   static func all(of traces: [TraceReport]) -> [VCPUTotal] {
-    var totals: [VCPUTotal] = []
-    var places: [Key: Int] = [:]
-    for (number, trace) in traces.enumerated() {
-      let facts = trace.trace.facts
-      let boot = facts.map { "\($0.host) \($0.boot)" } ?? ""
-      for vcpu in trace.vcpus {
-        let key = Key(vcpu.identity, boot: facts?.boot.isEmpty ?? true ? "" : boot, trace: number)
-        if let place = places[key] {
-          totals[place].figures.merge(vcpu.figures)
-          if totals[place].traces.last != number { totals[place].traces.append(number) }
-        } else {
-          places[key] = totals.count
-          totals.append(
-            VCPUTotal(
-              host: facts?.host, boot: facts?.boot, identity: vcpu.identity, traces: [number],
-              figures: vcpu.figures))
-        }
-      }
+    let vcpus = traces.enumerated().flatMap { number, trace in
+      trace.vcpus.map { (number: number, facts: trace.trace.facts, vcpu: $0) }
     }
-    return totals
+    let same = vcpus.grouped { number, facts, vcpu in
+      let boot = facts.map { $0.boot.isEmpty ? "" : "\($0.host) \($0.boot)" }
+      return Key(vcpu.identity, boot: boot ?? "", trace: number)
+    }
+    return same.map { parts in
+      var figures = parts[0].vcpu.figures
+      for part in parts.dropFirst() { figures.merge(part.vcpu.figures) }
+      return VCPUTotal(
+        host: parts[0].facts?.host, boot: parts[0].facts?.boot, identity: parts[0].vcpu.identity,
+        traces: parts.map(\.number).grouped { $0 }.map { $0[0] }, figures: figures)
+    }
   }
 }

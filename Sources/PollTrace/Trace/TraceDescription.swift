@@ -39,10 +39,15 @@ package struct TraceDescription: Hashable, Sendable {
   package var processes: [ThreadID: ProcessID] = [:]
   /// What the file itself says of vCPU threads (facts of the recorder, GUEST options).
   package var vcpus: [RecordedFacts.VCPUThread] = []
+  /// Times between two events with something else between them: of a text of which a part was left out.
+  package var holes: [Range<Timestamp>] = []
   /// Whether the end of the recording is not in the file.
   package var isCutShort = false
-  /// How many events the recorder counted that it read; nil where it did not say.
-  package var statedEvents: UInt64?
+  /// How many events of each CPU the recorder counted; empty where it did not say.
+  package var countedEvents: [CPU: UInt64] = [:]
+  /// Whether the trace has the decisions (`kvm_halt_poll_ns`), where the file says so: an event that is
+  /// described need not have been switched on.
+  package var decisionsAreRecorded: Bool?
   /// The recorder's facts, where polltrace recorded.
   package var facts: RecordedFacts?
 

@@ -8,10 +8,10 @@ struct AnalysisArguments: ParsableArguments {
   @Option(help: "Only halts that ended before this time since the first event.")
   var to: String?
 
-  @OptionGroup var laws: LawArguments
+  @OptionGroup var parameters: ParameterArguments
 
   /// The model's options; throws what cannot be understood.
-  func options() throws -> AnalysisOptions { try selection.options(until: to, "--to", laws) }
+  func options() throws -> AnalysisOptions { try selection.options(until: to, "--to", parameters) }
 }
 
 /// Which halts a user asks for, but for when they end.
@@ -27,14 +27,14 @@ struct SelectionArguments: ParsableArguments {
 
   /// The model's options; `end` was given as `option`.
   func options(
-    until end: String?, _ option: String, _ laws: LawArguments
+    until end: String?, _ option: String, _ parameters: ParameterArguments
   ) throws -> AnalysisOptions {
     var options = AnalysisOptions()
     options.vms = vm
     options.vcpus = vcpu
     options.from = try from.map { try Self.span($0, "--from") }
     options.to = try end.map { try Self.span($0, option) }
-    try laws.put(into: &options)
+    try parameters.put(into: &options)
     return options
   }
 
@@ -47,7 +47,7 @@ struct SelectionArguments: ParsableArguments {
 }
 
 /// What a user says that the traced kernel obeyed.
-struct LawArguments: ParsableArguments {
+struct ParameterArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Parameters that overrule those of the trace.",

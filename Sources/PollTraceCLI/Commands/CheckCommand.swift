@@ -6,7 +6,7 @@ import PollTraceReport
 struct CheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check",
-    abstract: "Say what this host lacks for recording, and the command that mends each thing.",
+    abstract: "Say what this host lacks for recording, and the command that fixes each thing.",
     discussion: """
       Looks only; changes nothing.
 
@@ -18,7 +18,7 @@ struct CheckCommand: ParsableCommand {
   func run() throws {
     let preflight = Preflight()
     let lines = preflight.findings.map { finding in
-      let remedy = finding.remedy.map { "\n            mend: \($0)" } ?? ""
+      let remedy = finding.remedy.map { "\n            fix: \($0)" } ?? ""
       return
         "\(Self.mark(finding.state)) \(Self.padded(finding.subject)) "
         + "\(Printable.text(finding.detail))\(remedy)"

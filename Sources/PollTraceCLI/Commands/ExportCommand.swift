@@ -1,7 +1,7 @@
 import ArgumentParser
 import PollTrace
+import PollTraceAnalysis
 import PollTraceExport
-import PollTraceFile
 import PollTraceReport
 
 /// The command `polltrace export`.
@@ -39,7 +39,7 @@ struct ExportCommand: ParsableCommand {
   @Option(help: "Only halts that ended before this time since the first event.")
   var until: String?
 
-  @OptionGroup var laws: LawArguments
+  @OptionGroup var parameters: ParameterArguments
 
   func validate() throws {
     guard to == .perfetto else { return }
@@ -52,48 +52,45 @@ struct ExportCommand: ParsableCommand {
   }
 
   func run() throws {
-    let (read, leftOut) = try ReadTraces.analysed(
-      traces, try selection.options(until: until, "--until", laws))
-    if to == .perfetto, let trace = read.first(where: { !$0.report.trace.clock.isTime }) {
+    var read = try AnalysedTraces(
+      traces, try selection.options(until: until, "--until", parameters)
+    ) { $0.halts = true }
+    if to == .perfetto,
+      let trace = read.analyses.first(where: { !$0.report.trace.clock.isTime })
+    {
       throw Refusal.noTimeline(trace.report.trace)
     }
     let file = try OutputFile(path: output, notOneOf: traces)
-    var ledger = Report(read.map(\.report), leftOut: leftOut).ledger
+    var changed = Ledger()
     do {
-      switch to {
-      case .csv: try writeTable(of: read, to: file, &ledger)
-      case .perfetto: for trace in read { try writeTimeline(of: trace, to: file, &ledger) }
+      if to == .csv { try file.write(HaltTable.header) }
+      for number in read.analyses.indices {
+        guard try !write(&read.analyses[number], to: file) else { continue }
+        changed.note(.changedWhileRead, 1, read.analyses[number].report.trace.path)
       }
     } catch is OutputFile.ReaderIsGone {}
+    var ledger = read.report.ledger
+    ledger.merge(changed)
     for line in LedgerLine.all(of: ledger) where [.noHalts, .noMatch].contains(line.kind) {
       StandardError.say("polltrace: \(line.sentence)")
     }
     try Completeness.check(ledger)
   }
 
-  /// A table of all traces' halts, one trace after the other.
-  private func writeTable(
-    of traces: [AnalysedTrace], to file: borrowing OutputFile, _ ledger: inout Ledger
-  ) throws {
-    try file.write(HaltTable.header)
-    for trace in traces {
+  /// Writes one trace's halts; false where it is not as it was any more.
+  private func write(
+    _ trace: inout TraceAnalysis, to file: borrowing OutputFile
+  ) throws -> Bool {
+    switch to {
+    case .csv:
       var table = HaltTable(trace.report)
-      let isAsItWas = try trace.halts { batch throws(any Error) in
-        try file.write(table.rows(of: batch))
+      return try trace.halts { batch throws(any Error) in try file.write(table.rows(of: batch)) }
+    case .perfetto:
+      var timeline = try HaltTimeline(trace.report)
+      try file.write(timeline.beginning)
+      return try trace.halts { batch throws(any Error) in
+        try timeline.write(batch) { part in try file.write(part) }
       }
-      if !isAsItWas { ledger.note(.changedWhileRead, 1, trace.report.trace.path) }
     }
-  }
-
-  /// One trace as a timeline.
-  private func writeTimeline(
-    of trace: AnalysedTrace, to file: borrowing OutputFile, _ ledger: inout Ledger
-  ) throws {
-    var timeline = try HaltTimeline(trace.report)
-    try file.write(timeline.beginning)
-    let isAsItWas = try trace.halts { batch throws(any Error) in
-      try timeline.write(batch) { part in try file.write(part) }
-    }
-    if !isAsItWas { ledger.note(.changedWhileRead, 1, trace.report.trace.path) }
   }
 }

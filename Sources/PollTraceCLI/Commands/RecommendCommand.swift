@@ -1,5 +1,6 @@
 import ArgumentParser
 import PollTrace
+import PollTraceAnalysis
 import PollTraceReplay
 import PollTraceReport
 
@@ -48,22 +49,22 @@ struct RecommendCommand: ParsableCommand {
   }
 
   func run() throws {
-    let read = try ReadTraces(traces, try analysis.options())
-    var adviser = Adviser(read.report, threads: Terminal.processors)
+    let read = try AnalysedTraces(forReplay: traces, try analysis.options())
+    let report = read.report
+    var adviser = Adviser(report, threads: Terminal.processors)
     adviser.objective = objective
     adviser.maxPollShare = maxPollCpu.map { $0 / 100 }
     if let grid { adviser.grid = try GridFile.read(grid) }
-    guard let recommendation = adviser.advise(read.vcpus) else {
-      throw Refusal.nothingToReplay(read.report)
+    guard let recommendation = adviser.advise(read.vcpus()) else {
+      throw Refusal.nothingToReplay(report)
     }
-    let text: String
-    switch format {
-    case .text:
-      text = Terminal.spelt(TextRecommendation.text(recommendation))
-    case .json: text = try JSONRecommendation.text(recommendation)
-    }
+    let text =
+      switch format {
+      case .text: Terminal.spelt(TextRecommendation.text(recommendation))
+      case .json: JSONRecommendation.text(recommendation)
+      }
     try Output.write(text, path: output, notOneOf: traces)
-    try Completeness.check(read.report.ledger)
+    try Completeness.check(report.ledger)
   }
 }
 
@@ -75,6 +76,9 @@ extension Adviser {
     self.init(
       defaults: rules.defaults(arch: first?.trace.facts?.arch ?? first?.trace.arch),
       threads: threads)
-    lostEvents = report.traces.reduce(0) { $0 + $1.lostEvents }
+    lostEvents = report.traces.reduce(0) { sum, trace in
+      let (total, overflows) = sum.addingReportingOverflow(trace.lostEvents)
+      return overflows ? .max : total
+    }
   }
 }

@@ -60,12 +60,12 @@ struct RecordCommand: ParsableCommand {
 
   func run() throws {
     guard !recover else {
-      try RecordingTalk.recovered(Recorder.recover(output: output), output)
+      try RecordingMessages.recovered(Recorder.recover(output: output), output)
       return
     }
-    let talk = RecordingTalk()
-    let summary = try Recorder.record(plan(), note: talk.note, progress: talk.progress)
-    try talk.close(summary, output)
+    let messages = RecordingMessages()
+    let summary = try Recorder.record(plan(), note: messages.note, progress: messages.progress)
+    try messages.close(summary, output)
   }
 
   private func plan() throws -> RecordingPlan {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import PollTrace
+import PollTraceAnalysis
 import PollTraceReplay
 import PollTraceReport
 
@@ -40,20 +41,21 @@ struct ReplayCommand: ParsableCommand {
   @OptionGroup var analysis: AnalysisArguments
 
   func run() throws {
-    let read = try ReadTraces(traces, try analysis.options())
-    let host = HostReplay(read.vcpus, threads: Terminal.processors)
-    guard let recorded = host.parameters else { throw Refusal.nothingToReplay(read.report) }
+    let read = try AnalysedTraces(forReplay: traces, try analysis.options())
+    let recording = read.report
+    let host = HostReplay(read.decidedVCPUs(), threads: Terminal.processors)
+    guard let recorded = host.parameters else { throw Refusal.nothingToReplay(recording) }
     let wanted = try setting.overrides().applied(to: recorded)
     guard let report = ReplayReport(host, under: wanted, objective) else {
-      throw Refusal.nothingToReplay(read.report)
+      throw Refusal.nothingToReplay(recording)
     }
-    let text: String
-    switch format {
-    case .text: text = Terminal.spelt(TextReplay.text(report))
-    case .json: text = try JSONReplay.text(report)
-    }
+    let text =
+      switch format {
+      case .text: Terminal.spelt(TextReplay.text(report))
+      case .json: JSONReplay.text(report)
+      }
     try Output.write(text, path: output, notOneOf: traces)
-    try Completeness.check(read.report.ledger)
+    try Completeness.check(recording.ledger)
   }
 }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import PollTrace
+import PollTraceAnalysis
 import PollTraceReplay
 import PollTraceReport
 
@@ -58,39 +59,46 @@ struct ReportCommand: ParsableCommand {
     let options = try analysis.options()
     // A table has no end to say it in.
     let advises = format == .csv ? false : recommendation
-    let read = try ReadTraces(
-      traces, options, forReplay: advises.map { $0 ? .always : .never } ?? .small,
-      bins: format == .html ? HTMLReport.bins : nil)
-    let report = read.report
-    let advice = advises == false ? .notAsked("not asked for (--no-recommendation).") : advice(read)
-    let text: String
-    switch format {
-    case .text:
-      text = Terminal.spelt(TextReport.text(report, advice, Terminal.style, all: all))
-    case .json: text = try JSONReport.text(report, advice)
-    case .csv: text = ReportTable.text(report)
-    case .html: text = HTMLReport.text(report, advice)
+    let read = try AnalysedTraces(traces, options) { request in
+      if format == .html { request.bins = HTMLReport.bins }
+      if advises != false { request.logged = AnalysedTraces.logged / traces.count }
+      if advises == nil { request.largest = Self.small / UInt64(traces.count) }
     }
+    let report = read.report
+    let advice =
+      advises == false
+      ? .notAsked("not asked for (--no-recommendation).")
+      : Self.advice(report, isAsked: advises ?? false, read.vcpus())
+    let text =
+      switch format {
+      case .text: Terminal.spelt(TextReport.text(report, advice, Terminal.style, all: all))
+      case .json: JSONReport.text(report, advice)
+      case .csv: ReportTable.text(report)
+      case .html: HTMLReport.text(report, advice)
+      }
     try Output.write(text, path: output, notOneOf: traces)
     try Completeness.check(report.ledger)
   }
 }
 
 extension ReportCommand {
-  private func advice(_ read: ReadTraces) -> ReportAdvice {
-    if read.isTooLarge {
+  /// More halts than this are replayed only where asked for.
+  private static let small: UInt64 = 1_000_000
+
+  private static func advice(
+    _ report: Report, isAsked: Bool, _ vcpus: @autoclosure () -> [RecordedVCPU]
+  ) -> ReportAdvice {
+    if !isAsked, report.total.measures.halts > small {
       return .notAsked(
         "more than a million halts take a while; ask with --recommendation, or polltrace recommend."
       )
     }
-    if read.report.total.measures.halts == 0,
-      read.report.traces.contains(where: \.matchesNothing)
-    {
+    if report.total.measures.halts == 0, report.traces.contains(where: \.matchesNothing) {
       return .notAsked("no halts match the filters.")
     }
-    let adviser = Adviser(read.report, threads: Terminal.processors)
-    return adviser.advise(read.vcpus).map { .recommendation($0) }
-      ?? .notAsked(Refusal.nothingToReplay(read.report).description + ".")
+    return Adviser(report, threads: Terminal.processors).advise(vcpus())
+      .map { .recommendation($0) }
+      ?? .notAsked(Refusal.nothingToReplay(report).description + ".")
   }
 }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import PollTrace
+import PollTraceAnalysis
 import PollTraceReplay
 import PollTraceReport
 
@@ -30,15 +31,6 @@ struct SweepCommand: ParsableCommand {
     help: "What a µs of latency is worth: efficiency (1 µs of CPU), balanced (4), latency (20).")
   var objective = Objective.balanced
 
-  @Option(
-    help: ArgumentHelp(
-      "How halts are replayed: full or rule.",
-      discussion: """
-        full: as polltrace replay predicts them. rule: the kernel's rule over the recorded lengths \
-        of all halts as they are, fast, and wrong about time and other tasks.
-        """))
-  var model = Sweep.Model.full
-
   @Option(help: "How to show it.")
   var format = Format.text
 
@@ -49,22 +41,21 @@ struct SweepCommand: ParsableCommand {
 
   func run() throws {
     let grid = try grid.map(GridFile.read) ?? .standard
-    let read = try ReadTraces(
-      traces, try analysis.options(), forReplay: model == .rule ? .rule : .always)
-    guard !read.vcpus.isEmpty else { throw Refusal.nothingToReplay(read.report) }
-    let sweep = Sweep(read.vcpus, grid, model: model, threads: Terminal.processors)
-    let text: String
-    switch format {
-    case .text: text = Terminal.spelt(SweepTable.text(sweep, objective))
-    case .json: text = try SweepTable.json(sweep, objective)
-    case .csv: text = SweepTable.csv(sweep)
-    }
+    let read = try AnalysedTraces(forReplay: traces, try analysis.options())
+    let report = read.report
+    let vcpus = read.decidedVCPUs()
+    guard !vcpus.isEmpty else { throw Refusal.nothingToReplay(report) }
+    let sweep = Sweep(vcpus, grid, threads: Terminal.processors)
+    let text =
+      switch format {
+      case .text: Terminal.spelt(SweepTable.text(sweep, objective))
+      case .json: SweepTable.json(sweep, objective)
+      case .csv: SweepTable.csv(sweep)
+      }
     try Output.write(text, path: output, notOneOf: traces)
-    try Completeness.check(read.report.ledger)
+    try Completeness.check(report.ledger)
   }
 }
-
-extension Sweep.Model: ExpressibleByArgument {}
 
 /// A file of settings.
 enum GridFile {

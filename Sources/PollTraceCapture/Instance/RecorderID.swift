@@ -41,7 +41,7 @@ struct RecorderID: Hashable, Sendable {
 }
 
 /// Instances that dead recorders left behind.
-enum Leftovers {
+enum StaleInstances {
   /// Removes them and names them; those of living recorders and of others stay.
   static func remove() -> [String] {
     TraceFS.instances.sorted().filter { name in

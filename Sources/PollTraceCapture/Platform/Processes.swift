@@ -39,7 +39,7 @@ final class SystemThread {
 /// Signals that are kept from interrupting and are asked for instead.
 ///
 /// Threads started meanwhile inherit the state.
-struct HeldSignals: ~Copyable {
+struct BlockedSignals: ~Copyable {
   /// What ends a recording, and the end of a child.
   private static let held = [SIGINT, SIGTERM, SIGHUP, SIGCHLD]
   private var set = sigset_t()

@@ -16,7 +16,7 @@ package struct Preflight: Hashable, Sendable {
     package var subject: String
     /// What was found.
     package var detail: String
-    /// The one command that mends it; nil where nothing needs mending.
+    /// The one command that fixes it; nil where nothing needs fixing.
     package var remedy: String?
   }
 

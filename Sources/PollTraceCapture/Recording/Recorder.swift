@@ -8,8 +8,8 @@ package enum Recorder {
   package static func record(
     _ plan: RecordingPlan, note: (RecordingNote) -> Void, progress: (RecordingProgress) -> Void
   ) throws(CaptureError) -> RecordingSummary {
-    var signals = HeldSignals()
-    let removed = Leftovers.remove()
+    var signals = BlockedSignals()
+    let removed = StaleInstances.remove()
     if !removed.isEmpty { note(.removed(removed)) }
     var scan = VCPUScan(wanted: plan.vms)
     _ = scan.update()
@@ -38,7 +38,7 @@ package enum Recorder {
 
   /// Makes a trace of a recording that was cut off; gives back its size in bytes.
   package static func recover(output: String) throws(CaptureError) -> Int {
-    _ = Leftovers.remove()
+    _ = StaleInstances.remove()
     let parts = RecordingParts(output: output)
     try parts.requireCutOff()
     parts.releaseReserve()

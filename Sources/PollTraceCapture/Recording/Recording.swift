@@ -39,7 +39,7 @@ struct Recording: ~Copyable {
 
   /// Records until something ends it.
   mutating func run(
-    _ signals: inout HeldSignals, note: (RecordingNote) -> Void,
+    _ signals: inout BlockedSignals, note: (RecordingNote) -> Void,
     progress: (RecordingProgress) -> Void
   ) throws(CaptureError) -> RecordingSummary {
     try prepare()
@@ -85,14 +85,14 @@ struct Recording: ~Copyable {
 
   /// Waits for what ends the recording, and keeps up with threads and parameters meanwhile.
   private mutating func wait(
-    _ signals: inout HeldSignals, _ readers: CPUReaders, _ command: ChildProcess?,
+    _ signals: inout BlockedSignals, _ readers: CPUReaders, _ command: ChildProcess?,
     _ progress: (RecordingProgress) -> Void
   ) -> RecordingSummary.End {
     while true {
       let left = left(at: Machine.now)
       let pause = pause(at: Machine.now)
       if let signal = signals.next(within: min(pause, left ?? pause)) {
-        if !HeldSignals.isChild(signal) { return .signal(HeldSignals.name(signal)) }
+        if !BlockedSignals.isChild(signal) { return .signal(BlockedSignals.name(signal)) }
         if let status = command?.ended() { return .command(status) }
       }
       if left == .zero { return .duration }

@@ -77,7 +77,7 @@ struct TimelineSequence {
 
   private func name(of windowed: WindowedHalt) -> TimelineNames.Event {
     switch (windowed.halt.ending, windowed.pollEnd) {
-    case (.polled, .some(.none)): .awake
+    case (.polled, .notAttempted): .awake
     case (.polled, _): .polled
     case (.slept, .abandoned): .abandoned
     case (.slept, _): .waited

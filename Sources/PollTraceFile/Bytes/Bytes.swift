@@ -8,8 +8,6 @@
   let count: Int
   /// At how many offsets eight bytes begin: an integer of any size can be read there.
   private let words: UInt
-  /// At how many offsets 32 bytes begin.
-  private let blocks: UInt
   private let base: UnsafeRawPointer
   private let owner: AnyObject
 
@@ -21,7 +19,6 @@
       ?? UnsafeRawPointer(Unmanaged.passUnretained(owner).toOpaque())
     count = bytes.count
     words = UInt(max(0, bytes.count - 7))
-    blocks = UInt(max(0, bytes.count - 31))
     self.owner = owner
   }
 
@@ -44,7 +41,6 @@
     unsafe self.base = base
     self.count = count
     words = UInt(max(0, count - 7))
-    blocks = UInt(max(0, count - 31))
     self.owner = owner
   }
 
@@ -58,19 +54,6 @@
       return unsafe base.loadUnaligned(fromByteOffset: offset, as: Value.self)
     }
     return last(offset)
-  }
-
-  /// Four words of eight bytes from `offset` on, in the machine's byte order; nil where they would
-  /// go beyond the end.
-  @inline(__always)
-  func words(_ offset: Int) -> (UInt64, UInt64, UInt64, UInt64)? {
-    guard UInt(bitPattern: offset) < blocks else { return nil }
-    return unsafe (
-      base.loadUnaligned(fromByteOffset: offset, as: UInt64.self),
-      base.loadUnaligned(fromByteOffset: offset &+ 8, as: UInt64.self),
-      base.loadUnaligned(fromByteOffset: offset &+ 16, as: UInt64.self),
-      base.loadUnaligned(fromByteOffset: offset &+ 24, as: UInt64.self)
-    )
   }
 
   /// An integer of which no eight bytes are left from `offset` on.

@@ -13,10 +13,15 @@ struct FtraceText {
 
   private var line: UInt64 = 0
   private var foreign: UInt64 = 0
+  /// Whether lines that are no events came since the last event, and when that was.
+  private var isBehindForeign = false
+  private var beforeForeign: Timestamp?
+  private var lastSeen: Timestamp?
+  private var holes: [Range<Timestamp>] = []
   /// Losses that wait for the event behind them.
   private var losses: [(cpu: CPU, count: UInt64?)] = []
-  /// The last time of each CPU.
-  private var last: [Timestamp] = []
+  /// The last time of each CPU; nil where it has no event.
+  private var last: [Timestamp?] = []
   private var cpus = 0
   private var backwards: UInt64 = 0
   private var isTime = true
@@ -29,6 +34,8 @@ struct FtraceText {
   /// Whether the last line is known to be whole.
   private var isWhole = true
 
+  /// So many holes are noted at most.
+  private static let mostHoles = 1_024
   /// How far a text is searched for the first line of a trace.
   private static let searched = 1 << 20
 
@@ -63,7 +70,7 @@ struct FtraceText {
   private init(text: Bytes) {
     self.text = text
     // A line of an event takes 80 bytes or more.
-    _ = store.addLane(capacity: text.count / 80)
+    _ = store.addStream(capacity: text.count / 80)
   }
 
   private mutating func readAll() {
@@ -79,6 +86,9 @@ struct FtraceText {
     }
     for loss in losses { add(loss, at: store.tally.last ?? Timestamp(0)) }
     store.tally.lostOnAnyCPU = header.overwritten
+    if let entries = header.entries, entries > store.tally.events {
+      store.tally.absent[nil] = entries - store.tally.events
+    }
     store.finish()
   }
 
@@ -152,7 +162,7 @@ struct FtraceText {
     case .switched: switches &+= 1
     case .lost: break
     }
-    store.append(event, lane: 0)
+    store.append(event, stream: 0)
     return true
   }
 
@@ -220,19 +230,29 @@ struct FtraceText {
     }
     let cpu = Int(context.cpu.rawValue)
     if cpu >= last.count {
-      last += repeatElement(Timestamp(0), count: cpu &+ 1 &- last.count)
+      last += repeatElement(nil, count: cpu &+ 1 &- last.count)
     }
-    if context.time < last[cpu] { backwards &+= 1 }
-    if last[cpu].rawValue == 0 { cpus &+= 1 }
+    if let before = last[cpu] {
+      if context.time < before { backwards &+= 1 }
+    } else {
+      cpus &+= 1
+    }
     last[cpu] = context.time
+    if isBehindForeign {
+      if let beforeForeign, beforeForeign < context.time, holes.count < Self.mostHoles {
+        holes.append(beforeForeign..<context.time)
+      }
+      isBehindForeign = false
+    }
+    lastSeen = context.time
   }
 
   /// An event of any CPU could not be read: what is known of windows ends here.
   private mutating func breakOff() {
     let time = store.tally.last ?? Timestamp(0)
-    for cpu in last.indices where last[cpu].rawValue > 0 {
+    for cpu in last.indices where last[cpu] != nil {
       store.append(
-        Event(time: time, cpu: CPU(UInt32(cpu)), thread: .idle, kind: .lost(count: nil)), lane: 0)
+        Event(time: time, cpu: CPU(UInt32(cpu)), thread: .idle, kind: .lost(count: nil)), stream: 0)
     }
   }
 
@@ -243,7 +263,7 @@ struct FtraceText {
       store.tally.uncountedLosses &+= 1
     }
     store.append(
-      Event(time: time, cpu: loss.cpu, thread: .idle, kind: .lost(count: loss.count)), lane: 0)
+      Event(time: time, cpu: loss.cpu, thread: .idle, kind: .lost(count: loss.count)), stream: 0)
   }
 
   /// Reads a line without an event.
@@ -251,7 +271,10 @@ struct FtraceText {
     switch header.take(text, begin, end) {
     case .header: isWhole = true
     case .lost(let cpu, let count): losses.append((cpu, count))
-    case .foreign: foreign &+= 1
+    case .foreign:
+      foreign &+= 1
+      if !isBehindForeign { beforeForeign = lastSeen }
+      isBehindForeign = true
     }
   }
 }
@@ -268,13 +291,16 @@ extension FtraceText {
     description.hasSchedulerEvents = wakings > 0 && switches > 0
     description.names = names.names
     description.processes = names.processes
+    description.holes = holes
     var ledger = opening
     ledger.merge(notes.ledger)
     let events = store.tally.events
     if let entries = header.entries, entries > events {
+      let seen = last.indices.filter { last[$0] != nil }
+      let whose = seen.count == 1 && header.cpus ?? 1 > 1 ? ", all of CPU \(seen[0])" : ""
       ledger.note(
-        .unfinished, entries - events,
-        "the header counts \(entries) events, the text has \(events)")
+        .partOnly, entries - events,
+        "the header counts \(entries) events, the text has \(events)\(whose)")
     }
     ledger.note(.timeRunsBackwards, backwards)
     ledger.note(.foreignLines, foreign)

@@ -24,6 +24,12 @@ enum PerfData {
     description.kernel = header.features.kernel
     description.arch = header.features.arch
     description.hasValidField = tracing.layouts.wakeup.map { $0.valid != nil } ?? true
+    description.decisionsAreRecorded = header.attributes.tracepoints.contains {
+      Int(exactly: $0).map {
+        $0 < tracing.layouts.kinds.count && tracing.layouts.kinds[$0] == .decision
+      }
+        ?? false
+    }
     description.hasSchedulerEvents =
       tracing.layouts.waking != nil && tracing.layouts.switched != nil
     description.names = records.tasks.names

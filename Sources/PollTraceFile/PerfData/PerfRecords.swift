@@ -3,11 +3,11 @@ internal import PollTrace
 /// Takes the records of a perf.data one after the other and keeps the events in them.
 ///
 /// Events of one CPU come in order but for those that interrupts put between, CPUs come in turns:
-/// each CPU has a lane, which is put in order at the end.
+/// each CPU has a stream, which is put in order at the end.
 struct PerfRecords {
   private(set) var header: PerfHeader
   /// Where the samples lie, as long as they can be read again there; else the events themselves.
-  private var places = PerfPlaces()
+  private var places = PerfOffsets()
   private var store = EventStore()
   private var isIndexing: Bool
   private var tally = ReadTally()
@@ -20,8 +20,8 @@ struct PerfRecords {
   /// How the records of the tracepoints are laid out, and whether the formats are known.
   private var layouts: RecordLayouts
   private var hasLayouts = false
-  /// The lane of each CPU, -1 for none yet.
-  private var laneOfCPU: [Int32] = []
+  /// The stream of each CPU, -1 for none yet.
+  private var streamOfCPU: [Int32] = []
   /// For how many events there may be need of room yet: memory is taken at once, and used as needed.
   private var room: Int
   private var losses = PerfLosses()
@@ -86,8 +86,8 @@ struct PerfRecords {
     store.finish()
   }
 
-  private func lanes(of places: PerfPlaces) -> PerfLanes {
-    PerfLanes(
+  private func streams(of places: PerfOffsets) -> PerfStreams {
+    PerfStreams(
       places: places, tally: tally, file: file, attributes: header.attributes, layouts: layouts,
       isBigEndian: isBigEndian)
   }
@@ -95,9 +95,9 @@ struct PerfRecords {
   /// The trace that was read.
   func trace(_ description: TraceDescription, ledger: Ledger) -> any TraceReader {
     guard isIndexing else { return StoredTrace(store, description, ledger: ledger) }
-    var lanes = lanes(of: places)
-    lanes.putInOrder()
-    return StoredTrace(lanes, description, ledger: ledger)
+    var streams = streams(of: places)
+    streams.putInOrder()
+    return StoredTrace(streams, description, ledger: ledger)
   }
 
   /// Compares the samples' times with what perf says of them; 0 where it does not know.
@@ -120,7 +120,7 @@ struct PerfRecords {
   }
 
   /// How many CPUs have events.
-  var cpus: Int { laneOfCPU.count { $0 >= 0 } }
+  var cpus: Int { streamOfCPU.count { $0 >= 0 } }
 }
 
 extension PerfRecords {
@@ -196,14 +196,14 @@ extension PerfRecords {
     }
     tally.see(event.time)
     if isIndexing {
-      if origin == nil, sample.hasTime, PerfPlaces.holds(start) {
+      if origin == nil, sample.hasTime, PerfOffsets.holds(start) {
         guard layouts.hasEvent(bytes, sample.event, sample.length, order) else { return }
-        return places.append(start, at: sample.time, lane: lane(of: Int(sample.cpu)))
+        return places.append(start, at: sample.time, stream: stream(of: Int(sample.cpu)))
       }
       keepEvents()
     }
     if layouts.read(&event, bytes, sample.event, sample.length, order) {
-      store.append(event, lane: lane(of: Int(sample.cpu)))
+      store.append(event, stream: stream(of: Int(sample.cpu)))
     }
   }
 
@@ -225,41 +225,46 @@ extension PerfRecords {
   /// From here on the events are kept themselves, and those so far as well: they cannot be read again.
   private mutating func keepEvents() {
     isIndexing = false
-    let lanes = lanes(of: places)
-    for (lane, count) in lanes.counts.enumerated() {
-      _ = store.addLane(capacity: count)
+    let streams = streams(of: places)
+    for (stream, count) in streams.counts.enumerated() {
+      _ = store.addStream(capacity: count)
       var batch = EventBatch()
-      lanes.append(0..<count, of: lane, to: &batch)
-      for index in 0..<batch.count { store.append(batch.room[index], lane: lane) }
+      streams.append(0..<count, of: stream, to: &batch)
+      for index in 0..<batch.count { store.append(batch.room[index], stream: stream) }
     }
-    places = PerfPlaces()
+    places = PerfOffsets()
   }
 
-  /// The lane of a CPU's events.
+  /// The stream of a CPU's events.
   @inline(__always)
-  private mutating func lane(of cpu: Int) -> Int {
-    if cpu < laneOfCPU.count, laneOfCPU[cpu] >= 0 { return Int(laneOfCPU[cpu]) }
-    return addLane(of: cpu)
+  private mutating func stream(of cpu: Int) -> Int {
+    if cpu < streamOfCPU.count, streamOfCPU[cpu] >= 0 { return Int(streamOfCPU[cpu]) }
+    return addStream(of: cpu)
   }
 
   @inline(never)
-  private mutating func addLane(of cpu: Int) -> Int {
-    if cpu >= laneOfCPU.count {
-      laneOfCPU += repeatElement(-1, count: cpu + 1 - laneOfCPU.count)
+  private mutating func addStream(of cpu: Int) -> Int {
+    if cpu >= streamOfCPU.count {
+      streamOfCPU += repeatElement(-1, count: cpu + 1 - streamOfCPU.count)
     }
     let capacity = min(room, header.data.count / 72 / max(1, header.features.cpus ?? 1))
     room -= capacity
-    let lane = isIndexing ? places.addLane(capacity: capacity) : store.addLane(capacity: capacity)
-    laneOfCPU[cpu] = Int32(lane)
-    return lane
+    let stream =
+      isIndexing ? places.addStream(capacity: capacity) : store.addStream(capacity: capacity)
+    streamOfCPU[cpu] = Int32(stream)
+    return stream
   }
 
   private mutating func append(_ loss: Event) {
     if case .lost(let count) = loss.kind, let count {
       tally.lost[loss.cpu, default: 0] &+= count
     }
-    let lane = lane(of: Int(min(loss.cpu.rawValue, 0xffff)))
-    if isIndexing { places.append(loss, lane: lane) } else { store.append(loss, lane: lane) }
+    let stream = stream(of: Int(min(loss.cpu.rawValue, 0xffff)))
+    if isIndexing {
+      places.append(loss, stream: stream)
+    } else {
+      store.append(loss, stream: stream)
+    }
   }
 }
 

@@ -1,8 +1,8 @@
 internal import PollTrace
 
 /// Events in memory, 32 bytes each: of formats whose events cannot be read again one by one.
-struct EventStore: EventLanes {
-  private var lanes: [[Event]] = []
+struct EventStore: EventStreams {
+  private var streams: [[Event]] = []
   var tally = ReadTally()
   /// How many events are kept.
   private(set) var count = 0
@@ -11,51 +11,51 @@ struct EventStore: EventLanes {
   /// How many were left out for that.
   private var leftOut: UInt64 = 0
   private(set) var hasLosses = false
-  /// The last time of each lane, and whether one is out of order.
+  /// The last time of each stream, and whether one is out of order.
   private var last: [Timestamp] = []
   private var isInOrder: [Bool] = []
 
-  /// A new lane's number; it has room for `capacity` events, more make it grow.
-  mutating func addLane(capacity: Int = 0) -> Int {
-    lanes.append([])
-    lanes[lanes.count - 1].reserveCapacity(min(capacity, Self.most))
+  /// A new stream's number; it has room for `capacity` events, more make it grow.
+  mutating func addStream(capacity: Int = 0) -> Int {
+    streams.append([])
+    streams[streams.count - 1].reserveCapacity(min(capacity, Self.most))
     last.append(Timestamp(0))
     isInOrder.append(true)
-    return lanes.count - 1
+    return streams.count - 1
   }
 
-  /// Puts `event` into lane `lane`.
+  /// Puts `event` into stream `stream`.
   @inline(__always)
-  mutating func append(_ event: Event, lane: Int) {
+  mutating func append(_ event: Event, stream: Int) {
     guard count < Self.most else {
       leftOut += 1
       return
     }
     count &+= 1
     if event.what == .lost { hasLosses = true }
-    if event.time < last[lane] { isInOrder[lane] = false }
-    last[lane] = event.time
-    lanes[lane].append(event)
+    if event.time < last[stream] { isInOrder[stream] = false }
+    last[stream] = event.time
+    streams[stream].append(event)
   }
 
-  /// All is in: puts each lane in order.
+  /// All is in: puts each stream in order.
   mutating func finish() {
-    for lane in lanes.indices where !isInOrder[lane] {
+    for stream in streams.indices where !isInOrder[stream] {
       var merger = RunMerger<Event>()
-      merger.sort(&lanes[lane], lanes[lane].indices)
+      merger.sort(&streams[stream], streams[stream].indices)
     }
     if leftOut > 0 {
       tally.ledger.note(.unfinished, leftOut, "events beyond the first \(Self.most), left out")
     }
   }
 
-  var counts: [Int] { lanes.map(\.count) }
+  var counts: [Int] { streams.map(\.count) }
 
-  func time(of index: Int, in lane: Int) -> Timestamp { lanes[lane][index].time }
+  func time(of index: Int, in stream: Int) -> Timestamp { streams[stream][index].time }
 
-  func append(_ range: Range<Int>, of lane: Int, to batch: inout EventBatch) {
-    let lane = lanes[lane]
-    batch.append(lane.span.extracting(range))
+  func append(_ range: Range<Int>, of stream: Int, to batch: inout EventBatch) {
+    let stream = streams[stream]
+    batch.append(stream.span.extracting(range))
   }
 }
 

@@ -1,96 +1,73 @@
 internal import PollTrace
 
 /// A trace whose events were found when it was opened.
-final class StoredTrace<Lanes: EventLanes>: TraceReader {
+final class StoredTrace<Streams: EventStreams>: TraceReader {
   let description: TraceDescription
   let ledger: Ledger
   let statedLosses: [CPU: UInt64]
-  let losses: Losses?
-  private let lanes: Lanes
-  /// How many events each lane has.
-  private let counts: [Int]
+  let losses: Losses
+  private let streams: Streams
 
   init(
-    _ lanes: Lanes, _ description: TraceDescription, ledger: Ledger,
+    _ streams: Streams, _ description: TraceDescription, ledger: Ledger,
     statedLosses: [CPU: UInt64] = [:]
   ) {
-    self.lanes = lanes
-    counts = lanes.counts
-    losses = lanes.losses
+    self.streams = streams
+    losses = streams.losses
     self.description = description
     self.ledger = ledger
     self.statedLosses = statedLosses
   }
 
-  var begin: Timestamp? { lanes.tally.first }
+  var begin: Timestamp? { streams.tally.first }
 
-  func slices(atMost count: Int) -> [TraceSlice] {
+  var size: Int { streams.counts.reduce(0, +) / eventsOfPage * 4_096 }
+
+  func moments(every pages: Int) -> [Timestamp] {
+    let counts = streams.counts
     let events = counts.reduce(0, +)
-    let wanted = min(count, events / eventsOfSlice)
-    guard wanted > 1 else { return [.everything] }
+    let wanted = events / (pages * eventsOfPage)
+    guard wanted > 1 else { return [] }
     let step = max(1, events / (wanted * 4))
     var times: [Timestamp] = []
-    for lane in counts.indices {
-      times += stride(from: 0, to: counts[lane], by: step).map { lanes.time(of: $0, in: lane) }
+    for stream in counts.indices {
+      times += stride(from: 0, to: counts[stream], by: step).map {
+        streams.time(of: $0, in: stream)
+      }
     }
     times.sort()
-    var cuts = Set((1..<wanted).map { times[$0 * times.count / wanted] })
-    cuts.remove(Timestamp(0))
-    let bounds = [Timestamp(0)] + cuts.sorted() + [Timestamp(.max)]
-    return zip(bounds, bounds.dropFirst()).map { TraceSlice(from: $0, to: $1) }
+    return Set((1..<wanted).map { times[$0 * times.count / wanted] }).sorted()
   }
 
-  func read(_ slice: TraceSlice, _ take: (Span<Event>) -> Void) -> ReadTally {
-    var batch = EventBatch()
-    var starts = starts(of: slice)
-    for lane in counts.indices {
-      append(until: slice.to, of: lane, from: &starts[lane], to: &batch)
-      if batch.count > 0 { take(batch.span) }
-      batch.removeAll()
-    }
-    return tally(of: slice)
-  }
+  var sourceCount: Int { max(1, streams.counts.count) }
 
-  func read(_ slices: ArraySlice<TraceSlice>, into tracks: inout HostTracks) -> ReadTally {
-    guard let first = slices.first else { return ReadTally() }
-    var tally = ReadTally()
-    var batch = EventBatch()
-    // Each slice begins where the one before ends.
-    var starts = starts(of: first)
-    for slice in slices {
-      for lane in counts.indices {
-        append(until: slice.to, of: lane, from: &starts[lane], to: &batch)
-      }
-      tally.merge(self.tally(of: slice))
-      if batch.count < tracks.fewEvents, slice != slices.last { continue }
-      tracks.take(batch.span)
-      batch.removeAll()
-    }
-    return tally
-  }
-
-  /// Where each lane's events of `slice` begin.
-  private func starts(of slice: TraceSlice) -> [Int] {
-    counts.enumerated().map { lane, count in
-      lanes.first(notBefore: slice.from, in: lane, from: 0, count: count)
-    }
-  }
-
-  /// Puts the events of `lane` from `start` on and before `end` behind those in `batch`, and moves
-  /// `start` to where they end.
-  private func append(
-    until end: Timestamp, of lane: Int, from start: inout Int, to batch: inout EventBatch
-  ) {
-    let stop = lanes.first(notBefore: end, in: lane, from: start, count: counts[lane])
-    if start < stop { lanes.append(start..<stop, of: lane, to: &batch) }
-    start = stop
-  }
-
-  /// What was counted while the file was read belongs to no slice: the one that begins it has it.
-  private func tally(of slice: TraceSlice) -> ReadTally {
-    slice.from.rawValue == 0 ? lanes.tally : ReadTally()
+  func source(_ number: Int) -> sending any EventSource {
+    // What was counted while the file was read belongs to no stream: the first one has it.
+    StreamSource(
+      streams: streams, stream: number,
+      count: number < streams.counts.count ? streams.counts[number] : 0,
+      tally: number == 0 ? streams.tally : ReadTally())
   }
 }
 
-/// How many events make a slice: they and their halts stay in a CPU's caches.
-private let eventsOfSlice = 4_096
+/// One stream's events.
+private struct StreamSource<Streams: EventStreams>: EventSource {
+  let streams: Streams
+  let stream: Int
+  let count: Int
+  let tally: ReadTally
+  private var next = 0
+
+  init(streams: Streams, stream: Int, count: Int, tally: ReadTally) {
+    (self.streams, self.stream, self.count, self.tally) = (streams, stream, count, tally)
+  }
+
+  mutating func read(until end: Timestamp, into batch: inout EventBatch) {
+    let stop = streams.first(notBefore: end, in: stream, from: next, count: count)
+    if next < stop { streams.append(next..<stop, of: stream, to: &batch) }
+    next = stop
+  }
+}
+
+/// About how many events a page of a trace.dat holds.
+private let eventsOfPage = 64

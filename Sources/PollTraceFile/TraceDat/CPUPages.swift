@@ -129,17 +129,6 @@ struct CPUPages: Sendable {
     return samples
   }
 
-  /// The last page that begins before `time`, which may end with events of that moment; 0 if none.
-  func page(at time: UInt64, _ cache: inout ChunkCache) -> Int {
-    var low = 0
-    var high = count
-    while low < high {
-      let middle = (low + high) / 2
-      if self.time(of: middle, &cache) < time { low = middle + 1 } else { high = middle }
-    }
-    return max(0, low - 1)
-  }
-
   /// Where page `index` lies in the file, or the chunk that holds it: for messages.
   func place(of index: Int) -> UInt64 {
     guard compression != nil, index >= 0, !chunks.isEmpty else {

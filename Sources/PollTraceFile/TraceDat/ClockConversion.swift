@@ -31,15 +31,4 @@ struct ClockConversion: Hashable, Sendable {
     // Before the clock's zero there is no time.
     return Timestamp(offset < 0 && moved > time ? 0 : moved)
   }
-
-  /// The earliest stamp whose time is not before `time`, or a little less.
-  func raw(_ time: Timestamp) -> UInt64 {
-    var stamp = time.rawValue &- UInt64(bitPattern: offset)
-    if let scale {
-      let ticks = Double(stamp) * Double(UInt64(1) << min(scale.shift, 63))
-      let exact = scale.multiplier == 0 ? 0 : ticks / Double(scale.multiplier)
-      stamp = exact > 4_096 && exact < 1.8e19 ? UInt64(exact * (1 - 1e-12)) - 2_048 : 0
-    }
-    return stamp
-  }
 }

@@ -2,68 +2,45 @@ internal import PollTrace
 
 /// Walks through one CPU's pages and decodes the events that say something about halts.
 ///
-/// It stops at moments, also inside a page, and goes on from there.
-struct EventCursor {
-  let pages: CPUPages
-  let clock: ClockConversion
-  let layouts: RecordLayouts
-  /// Records before this moment are passed over.
-  let from: Timestamp
+/// It stops at moments, also inside a page, and goes on from there. Pages that are not in order of time
+/// are read as they lie, each no earlier than the one before.
+struct EventCursor: EventSource {
+  private let pages: CPUPages
+  private let clock: ClockConversion
+  private let layouts: RecordLayouts
+  /// Whether events are missing behind the last one, as the recorder was killed.
+  private let isCutOff: Bool
   private var cache: ChunkCache
-  private let firstPage: Int
-  private var nextPage: Int
-  /// The stamp of the page before the next one, and whether each so far was not before its own.
+  private var nextPage = 0
+  /// The stamp of the page before the next one.
   private var stampOfPage: UInt64 = 0
-  private var isInOrder = true
-  private var losses: [PageSurvey.Loss] = []
   /// Whether damage took events away that lie behind the last one.
   private var isCut = false
-  /// The pages that were looked at.
-  var stretch: PageSurvey.Stretch {
-    mutating get {
-      var losses = losses
-      if isCut {
-        let next = nextPage < pages.count ? pages.time(of: nextPage, &cache) : nil
-        losses.append(
-          PageSurvey.Loss(after: last, before: next.map(clock.time) ?? Timestamp(.max)))
-      }
-      return PageSurvey.Stretch(
-        begin: firstPage, end: nextPage, isInOrder: isInOrder, losses: losses, last: tally.last)
-    }
-  }
+  /// How many pages were looked at for losses before them; one more than there are at the end.
+  private var looked = 0
+  /// The loss that lies before the next page.
+  private var loss: Event?
 
   /// The page that is being decoded, the place and the stamp that were reached in it.
-  private(set) var page: RingBufferPage?
-  /// The loss that lies before that page.
-  private var loss: Event?
-  var position = 0
-  var stamp: UInt64 = 0
+  private var page: RingBufferPage?
+  private var position = 0
+  private var stamp: UInt64 = 0
   /// The time of the last record, which none after it precedes.
-  var last = Timestamp(0)
-  var tally = ReadTally()
-  /// The decision whose wake-up is to follow, where halts are read.
-  var pending = PendingDecision()
+  private var last = Timestamp(0)
+  private(set) var tally = ReadTally()
 
   init(
-    _ pages: CPUPages, _ clock: ClockConversion, _ layouts: RecordLayouts,
-    _ workspace: Compression.Workspace, from: Timestamp
+    _ pages: CPUPages, _ clock: ClockConversion, _ layouts: RecordLayouts, isCutOff: Bool = false
   ) {
-    cache = ChunkCache(workspace)
+    cache = ChunkCache(Compression.Workspace())
     self.pages = pages
     self.clock = clock
     self.layouts = layouts
-    self.from = from
-    firstPage = from.rawValue == 0 ? 0 : pages.page(at: clock.raw(from), &cache)
-    nextPage = firstPage
+    self.isCutOff = isCutOff
   }
 
-  /// Puts the events before `end` behind those in `batch`.
   mutating func read(until end: Timestamp, into batch: inout EventBatch) {
-    if let decision = pending.event(on: pages.cpu) { batch.append(decision) }
-    pending = PendingDecision()
-    while page != nil || turn(until: end) {
-      if let loss { batch.append(loss) }
-      loss = nil
+    while page != nil || turn(until: end, &batch) {
       if let page {
         let isOver =
           page.isBigEndian
@@ -75,46 +52,26 @@ struct EventCursor {
     }
   }
 
-  /// Puts the halts before `end` behind those in `halts`, up to what is no halt: false if anything
-  /// is left then, which is to be read as events.
-  ///
-  /// Losses are noted, and not said here.
-  mutating func read(until end: Timestamp, into halts: inout HaltBatch) -> Bool {
-    while page != nil || turn(until: end) {
-      loss = nil
-      if let page {
-        let step =
-          page.isBigEndian
-          ? pair(page, BigEndian.self, until: end, into: &halts)
-          : pair(page, LittleEndian.self, until: end, into: &halts)
-        if step != .pageOver { return step == .momentReached }
-      }
-      page = nil
-    }
-    return true
-  }
-
   /// Turns to the next page; false where it begins at `end` or later, or there is none.
-  private mutating func turn(until end: Timestamp) -> Bool {
-    guard nextPage < pages.count else { return false }
+  private mutating func turn(until end: Timestamp, _ batch: inout EventBatch) -> Bool {
+    guard nextPage < pages.count else {
+      lookBehind(&batch)
+      return false
+    }
     guard let page = pages.page(nextPage, &cache) else {
       nextPage += 1
       note("cannot be decompressed")
       return true
     }
-    if page.isEmpty { return passEmptyPages() }
+    if page.isEmpty { return passEmptyPages(&batch) }
     let begin = max(clock.time(page.time), last)
+    // A loss is known before the page's time has come: events of other CPUs may lie in it.
+    look(before: page, at: begin, &batch)
     if begin >= end { return false }
     nextPage += 1
-    if page.time < stampOfPage {
-      // What belongs before it came in between, or not at all.
-      isInOrder = false
-      isCut = true
-    }
     stampOfPage = page.time
-    if isCut { noteLoss(at: begin) }
-    isCut = false
-    if let missing = page.missing { note(loss: missing, at: begin) }
+    if let loss { batch.append(loss) }
+    loss = nil
     if let damage = page.damage { note(damage) }
     self.page = page
     position = page.dataOffset
@@ -122,11 +79,47 @@ struct EventCursor {
     return true
   }
 
+  /// Notes what is missing before the next page, which begins at `time`, if anything is.
+  private mutating func look(
+    before page: RingBufferPage, at time: Timestamp, _ batch: inout EventBatch
+  ) {
+    guard looked <= nextPage else { return }
+    looked = nextPage + 1
+    // What belongs before an earlier page came in between, or not at all.
+    if page.time < stampOfPage {
+      isCut = true
+      tally.ledger.note(.timeRunsBackwards, 1, "pages are not in order of time")
+    }
+    guard isCut || page.missing != nil else { return }
+    isCut = false
+    batch.append(Losses.Loss(after: nextPage > 0 ? last : nil, before: time), on: pages.cpu)
+    let missing = page.missing ?? 0
+    loss = Event(
+      time: time, cpu: pages.cpu, thread: .idle, kind: .lost(count: missing > 0 ? missing : nil))
+    if missing > 0 {
+      tally.lost[pages.cpu, default: 0] &+= missing
+    } else if page.missing != nil {
+      tally.uncountedLosses += 1
+    }
+  }
+
+  /// Notes what is missing behind the last page, if anything is.
+  private mutating func lookBehind(_ batch: inout EventBatch) {
+    guard looked <= pages.count else { return }
+    looked = pages.count + 1
+    if isCut || (isCutOff && tally.last != nil) {
+      batch.append(Losses.Loss(after: last, before: Timestamp(.max)), on: pages.cpu)
+    }
+  }
+
   /// Passes over pages without events, which are damage where others follow; false where none do.
-  private mutating func passEmptyPages() -> Bool {
+  private mutating func passEmptyPages(_ batch: inout EventBatch) -> Bool {
     let first = nextPage
     while nextPage < pages.count, pages.page(nextPage, &cache)?.isEmpty == true { nextPage += 1 }
-    guard nextPage < pages.count else { return false }
+    guard nextPage < pages.count else {
+      lookBehind(&batch)
+      return false
+    }
     note("\(nextPage - first) pages up to it without an event, where others follow")
     return true
   }
@@ -140,13 +133,14 @@ struct EventCursor {
     var filled = batch.count
     var room = batch.room.mutableSpan
     var (position, stamp, count) = (position, stamp, 0 as UInt64)
-    // What comes before this is passed over, or has gone back in time.
-    var least = max(from, last)
+    // What comes before this has gone back in time.
+    var least = last
     let isTime = clock.isIdentity
     defer {
       batch.fill(to: filled)
       if count > 0 {
         tally.events &+= count
+        tally.eventsOfCPU[pages.cpu, default: 0] &+= count
         tally.last = least
       }
     }
@@ -156,7 +150,7 @@ struct EventCursor {
       case .record(let start, let length):
         var now = isTime ? Timestamp(stamp) : clock.time(stamp)
         if now < least {
-          if isEarly(now) { continue }
+          noteEarly()
           now = least
         }
         if now >= end {
@@ -165,7 +159,7 @@ struct EventCursor {
         }
         least = now
         last = now
-        if count == 0 { begin(at: now) }
+        if tally.first == nil { tally.first = now }
         count &+= 1
         room[filled].time = now
         room[filled].cpu = pages.cpu
@@ -183,51 +177,15 @@ struct EventCursor {
     }
   }
 
-  /// Events are missing before the page that was turned to, which begins at `time`: how many, or 0
-  /// where that is not known.
-  private mutating func note(loss missing: UInt64, at time: Timestamp) {
-    noteLoss(missing > 0 ? missing : nil, at: time)
-    guard time >= from else { return }
-    if missing > 0 {
-      tally.lost[pages.cpu, default: 0] &+= missing
-    } else {
-      tally.uncountedLosses += 1
-    }
-  }
-
-  /// Events are missing before the page that was turned to: whatever is known of a window ends there.
-  private mutating func noteLoss(_ count: UInt64? = nil, at time: Timestamp) {
-    losses.append(PageSurvey.Loss(after: lastBefore, before: time))
-    guard time >= from else { return }
-    loss = Event(time: time, cpu: pages.cpu, thread: .idle, kind: .lost(count: count))
-  }
-
-  /// The time of the last record before the page that was turned to; that of the page before where
-  /// the reading began with this one, nil before all pages.
-  private var lastBefore: Timestamp? {
-    mutating get {
-      if nextPage - 1 > firstPage { return last }
-      return firstPage > 0 ? clock.time(pages.time(of: firstPage - 1, &cache)) : nil
-    }
-  }
-
-  /// Notes the first event.
-  mutating func begin(at time: Timestamp) {
-    if tally.first == nil { tally.first = time }
-  }
-
-  /// Whether a record at `time`, which is before the last one or before `from`, is to be passed
-  /// over; else time has run backwards, which is noted.
+  /// Notes that time has run backwards.
   @inline(never)
-  mutating func isEarly(_ time: Timestamp) -> Bool {
-    if time < last { tally.ledger.note(.timeRunsBackwards, 1, "CPU \(pages.cpu.rawValue)") }
-    last = max(last, time)
-    return last < from
+  private mutating func noteEarly() {
+    tally.ledger.note(.timeRunsBackwards, 1, "CPU \(pages.cpu.rawValue)")
   }
 
   /// Notes a record that nothing describes, or that is too short for what its type says.
   @inline(never)
-  mutating func note(oddRecord type: UInt16, _ length: Int) {
+  private mutating func note(oddRecord type: UInt16, _ length: Int) {
     if layouts.described.contains(type) {
       note("an event of type \(type) in a record of \(length) bytes")
     } else {
@@ -236,7 +194,7 @@ struct EventCursor {
   }
 
   /// Notes damage, which took events away.
-  mutating func note(_ damage: String) {
+  private mutating func note(_ damage: String) {
     isCut = true
     tally.ledger.note(
       .damaged, 1,

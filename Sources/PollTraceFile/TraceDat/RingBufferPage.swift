@@ -53,6 +53,22 @@ struct RingBufferPage {
     }
   }
 
+  /// The stamp of the last record; nil where there is none.
+  var lastStamp: UInt64? {
+    isBigEndian ? lastStamp(BigEndian.self) : lastStamp(LittleEndian.self)
+  }
+
+  private func lastStamp<Order: ByteOrder>(_ order: Order.Type) -> UInt64? {
+    var (position, stamp, last) = (dataOffset, time, nil as UInt64?)
+    while true {
+      switch step(&position, &stamp, order) {
+      case .record: last = stamp
+      case .filler: continue
+      case .end, .damage: return last
+      }
+    }
+  }
+
   /// Whether it says nothing: as no page does that the kernel has handed out.
   var isEmpty: Bool { end == dataOffset && damage == nil && missing == nil }
 

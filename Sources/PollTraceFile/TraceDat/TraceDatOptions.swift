@@ -12,8 +12,9 @@ struct TraceDatOptions {
   private(set) var facts: RecordedFacts?
   /// Events dropped by the kernel, by CPU, from the per-CPU statistics.
   private(set) var losses: [CPU: UInt64] = [:]
-  /// Events that the recorder read, by CPU, from the same.
-  private(set) var read: [CPU: UInt64] = [:]
+  /// Events that the recorder counted in the buffer or read from it, whichever is more, by CPU, from the
+  /// same: no fewer must be in the file.
+  private(set) var counted: [CPU: UInt64] = [:]
   /// What GUEST options say of vCPU threads.
   private(set) var guests: [RecordedFacts.VCPUThread] = []
   /// Which process a thread belongs to, where a fork stored `saved_tgids`.
@@ -92,7 +93,7 @@ struct TraceDatOptions {
   private mutating func readStatistics(_ text: String) {
     var cpu: CPU?
     var lost: UInt64 = 0
-    var events: UInt64?
+    var events: UInt64 = 0
     for line in text.split(separator: "\n") {
       let parts = line.split(separator: ":", maxSplits: 1)
       guard parts.count == 2 else { continue }
@@ -101,11 +102,12 @@ struct TraceDatOptions {
       switch name {
       case "CPU": cpu = UInt32(value).map { CPU($0) }
       case "overrun", "dropped events": lost &+= UInt64(value) ?? 0
-      case "read events": events = UInt64(value)
+      // One is taken before the last flush, the other may be: their sum says nothing.
+      case "entries", "read events": events = max(events, UInt64(value) ?? 0)
       default: break
       }
     }
-    if let cpu, let events { read[cpu] = events }
+    if let cpu { counted[cpu] = events }
     if let cpu, lost > 0 { losses[cpu] = max(losses[cpu] ?? 0, lost) }
   }
 

@@ -5,30 +5,17 @@ internal import Synchronization
 /// A trace.dat of any version, its pages read in place.
 final class TraceDatReader: TraceReader {
   let description: TraceDescription
-  /// What was found when the file was opened, and whether its pages are in order when it was read.
-  var ledger: Ledger {
-    var ledger = opening
-    if survey.isBroken {
-      ledger.note(.timeRunsBackwards, 1, "pages are not in order of time")
-    }
-    return ledger
-  }
-  private let opening: Ledger
+  let ledger: Ledger
   let statedLosses: [CPU: UInt64]
   private let layouts: RecordLayouts
   private let clock: ClockConversion
   /// Of all buffers, in order of CPU.
   private let pages: [CPUPages]
-  /// Whether slices of time can be cut, and what is lost.
-  private let survey: PageSurvey
-  /// Whether slices are read as whole halts, where they can be: the same, but faster.
-  let readsHalts: Bool
+  /// Whether events are missing behind each CPU's last one, as the recorder was killed.
+  private let isCutOff: Bool
 
   /// The trace in `file`; `opening` says what was wrong with the file around it.
-  init(
-    _ file: Bytes, path: String, _ opening: Ledger = Ledger(), readsHalts: Bool = true
-  ) throws(TraceFileError) {
-    self.readsHalts = readsHalts
+  init(_ file: Bytes, path: String, _ opening: Ledger = Ledger()) throws(TraceFileError) {
     let header = try TraceDatHeader.read(file, path: path)
     let options = TraceDatOptions(header)
     var layouts = EventLayouts()
@@ -47,13 +34,11 @@ final class TraceDatReader: TraceReader {
     ledger.merge(layouts.ledger)
     let buffers = header.buffers
     pages = Self.pages(of: buffers, header, file, &ledger)
-    let isCutOff = options.facts?.isCutOff ?? false
-    survey = PageSurvey(
-      pages.map { ($0.cpu, $0.compression == nil ? $0.count : nil) }, isCutOff: isCutOff)
+    isCutOff = options.facts?.isCutOff ?? false
     if isCutOff {
       ledger.note(.unfinished, 1, "its recorder was killed: each CPU's last events are missing")
     }
-    self.opening = ledger
+    self.ledger = ledger
     statedLosses = options.losses
     var description = Self.description(path, header, options, clock, layouts)
     description.isCutShort = isCutOff || Self.areCut(buffers, file)
@@ -130,9 +115,12 @@ final class TraceDatReader: TraceReader {
     description.facts = facts
     description.kernel = options.kernel ?? facts.map(\.kernel)
     description.arch = options.arch ?? facts.map(\.arch)
-    if facts?.isCutOff == false, !options.read.isEmpty {
-      description.statedEvents = options.read.values.reduce(0, &+)
+    // The counts are those of the top buffer.
+    if facts?.isCutOff != true, header.buffers.count == 1 {
+      description.countedEvents = options.counted
     }
+    description.decisionsAreRecorded =
+      layouts.decision == nil ? false : facts == nil ? nil : true
     description.instances = header.buffers.map(\.name).filter { !$0.isEmpty }
     description.hasValidField = layouts.wakeup.map { $0.valid != nil } ?? true
     description.hasSchedulerEvents =
@@ -189,40 +177,33 @@ final class TraceDatReader: TraceReader {
     let workspace = Compression.Workspace()
     return pages.filter { $0.count > 0 }.compactMap { pages in
       var cache = ChunkCache(workspace)
-      let lastPage = clock.time(pages.time(of: pages.count - 1, &cache))
-      var cursor = EventCursor(pages, clock, layouts, workspace, from: lastPage)
-      var batch = EventBatch()
-      cursor.read(until: Timestamp(.max), into: &batch)
-      return cursor.tally.last
+      return pages.page(pages.count - 1, &cache).flatMap(\.lastStamp).map(clock.time)
     }.max()
   }
 
-  func slices(atMost count: Int) -> [TraceSlice] {
+  var size: Int { pages.reduce(0) { $0 + $1.count * $1.pageSize } }
+
+  func moments(every wanted: Int) -> [Timestamp] {
     let total = pages.reduce(0) { $0 + $1.count }
-    // What a slice holds waits until it is read: 64 pages and their halts stay in the CPU's caches.
-    let wanted = min(count, total / 64)
-    guard !survey.isBroken, wanted > 1 else { return [.everything] }
+    let count = total / max(1, wanted)
+    guard count > 1 else { return [] }
     // Compressed, a time is dear: a chunk is decompressed to find it.
     let isCompressed = pages.contains { $0.compression != nil }
-    let step = max(1, total / (isCompressed ? min(256, wanted) : wanted * 4))
-    let found = Mutex([Timestamp]?([]))
+    let step = max(1, total / (isCompressed ? min(256, count) : count * 4))
+    let found = Mutex([Timestamp]())
     DispatchQueue.concurrentPerform(iterations: pages.count) { number in
-      let times = times(every: step, in: pages[number])
-      found.withLock { all in all = if let times, let before = all { before + times } else { nil } }
+      let some = self.times(every: step, in: pages[number])
+      found.withLock { $0 += some }
     }
-    // Chunks out of order would be looked for in the wrong place: they are read as they come.
-    guard var times = found.withLock(\.self), !times.isEmpty else { return [.everything] }
-    times.sort()
-    var cuts = (1..<wanted).map { Self.time(at: Double($0) / Double(wanted), in: times) }
-    cuts = [Timestamp(0)] + Set(cuts).sorted().filter { $0 > Timestamp(0) } + [Timestamp(.max)]
-    return zip(cuts, cuts.dropFirst()).map { TraceSlice(from: $0, to: $1) }
+    let times = found.withLock(\.self).sorted()
+    guard !times.isEmpty else { return [] }
+    return Set((1..<count).map { Self.time(at: Double($0) / Double(count), in: times) }).sorted()
   }
 
-  /// When pages begin that are `step` pages apart; nil where one begins before its predecessor.
-  private func times(every step: Int, in cpu: CPUPages) -> [Timestamp]? {
+  /// When pages begin that are `step` pages apart.
+  private func times(every step: Int, in cpu: CPUPages) -> [Timestamp] {
     var cache = ChunkCache(Compression.Workspace())
-    let times = cpu.samples(every: step).map { clock.time(cpu.time(of: $0, &cache)) }
-    return zip(times, times.dropFirst()).allSatisfy { $0 <= $1 } ? times : nil
+    return cpu.samples(every: step).map { clock.time(cpu.time(of: $0, &cache)) }
   }
 
   /// The time at `share` of `times`, which are in order; between two of them in proportion.
@@ -233,69 +214,10 @@ final class TraceDatReader: TraceReader {
     return before + Nanoseconds(UInt64(part))
   }
 
-  func read(_ slice: TraceSlice, _ take: (Span<Event>) -> Void) -> ReadTally {
-    var batch = EventBatch()
-    return cursors(from: slice.from).reduce(into: ReadTally()) { tally, cursor in
-      var cursor = cursor
-      cursor.read(until: slice.to, into: &batch)
-      take(batch.span)
-      batch.removeAll()
-      tally.merge(cursor.tally)
-    }
-  }
+  var sourceCount: Int { pages.count }
 
-  func read(_ slices: ArraySlice<TraceSlice>, into tracks: inout HostTracks) -> ReadTally {
-    var cursors = cursors(from: slices.first?.from ?? Timestamp(0))
-    var batch = EventBatch()
-    var halts = HaltBatch()
-    // Where something comes between decisions and wake-ups again and again, looking for halts that
-    // are whole costs more than it saves.
-    var tries = 8
-    for slice in slices {
-      let isLast = slice == slices.last
-      // The last slice is read as events: what is begun at its end is the next part's as well.
-      if readsHalts, !isLast, tries > 0, batch.count == 0, !tracks.hasLosses {
-        if Self.read(until: slice.to, &cursors, into: &halts, else: &batch) {
-          tries = min(8, tries + 1)
-          if halts.count >= tracks.fewEvents { halts.empty(into: &tracks) }
-          continue
-        }
-        tries -= 2
-      } else {
-        if halts.count > 0 { halts.empty(into: &tracks) }
-        for index in cursors.indices { cursors[index].read(until: slice.to, into: &batch) }
-      }
-      if batch.count < tracks.fewEvents, !isLast { continue }
-      tracks.take(batch.span)
-      batch.removeAll()
-    }
-    survey.note(cursors.indices.map { cursors[$0].stretch })
-    return cursors.reduce(into: ReadTally()) { $0.merge($1.tally) }
-  }
-
-  var losses: Losses? { survey.losses }
-
-  func settle() -> Bool { survey.settle() }
-
-  /// Reads the slice that ends at `end` as halts; false where it is not made of whole halts, and all
-  /// that was read lies in `batch` instead.
-  private static func read(
-    until end: Timestamp, _ cursors: inout [EventCursor], into halts: inout HaltBatch,
-    else batch: inout EventBatch
-  ) -> Bool {
-    for index in cursors.indices {
-      guard cursors[index].read(until: end, into: &halts) else {
-        halts.empty(into: &batch)
-        for rest in cursors.indices { cursors[rest].read(until: end, into: &batch) }
-        return false
-      }
-    }
-    return true
-  }
-
-  func cursors(from: Timestamp) -> [EventCursor] {
-    let workspace = Compression.Workspace()
-    return pages.map { EventCursor($0, clock, layouts, workspace, from: from) }
+  func source(_ number: Int) -> sending any EventSource {
+    EventCursor(pages[number], clock, layouts, isCutOff: isCutOff)
   }
 }
 

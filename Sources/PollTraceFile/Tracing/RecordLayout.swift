@@ -49,8 +49,6 @@ struct RecordLayouts: Sendable {
   )
   private var waking = (pid: RecordField(), target: RecordField(), context: RecordField())
   private var hasTarget = false
-  /// Where the trace's records of halts are as a 64-bit little-endian kernel writes them from 4.7 on.
-  private(set) var usual: UsualRecords?
   private var switched = (previous: RecordField(), next: RecordField(), state: RecordField())
 
   init(_ layouts: EventLayouts, _ described: DescribedEvents = .all, isBigEndian: Bool) {
@@ -58,7 +56,6 @@ struct RecordLayouts: Sendable {
     func field(_ field: EventLayouts.Field, mask: UInt64 = .max) -> RecordField {
       RecordField(field, mask: mask, isBigEndian: isBigEndian)
     }
-    usual = isBigEndian ? nil : UsualRecords(layouts)
     type = field(layouts.common.type, mask: 0xffff)
     kinds = layouts.kinds
     lengths = InlineArray { layouts.lengths[$0] }

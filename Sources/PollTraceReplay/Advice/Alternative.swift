@@ -26,7 +26,7 @@ package struct Alternative: Sendable {
 
   /// What each alternative would have cost the recorded vCPUs.
   static func all(
-    _ vcpus: [RecordedVCPU], time: Double, price: Double, threads: Int
+    _ vcpus: [RecordedVCPU], time: Double, weight: Double, threads: Int
   ) -> [Alternative] {
     guard time > 0 else { return [] }
     let outcomes = guestOutcomes(vcpus, threads: threads)
@@ -36,7 +36,7 @@ package struct Alternative: Sendable {
         name: name, cpuShare: Double(outcome.pollTime) / time, latencySum: Double(outcome.latency),
         guestSetting: (parameters.most, parameters.growStart), assumedLatency: nil)
     }
-    let costs = outcomes.map { Double($0.pollTime) + price * Double($0.latency) }
+    let costs = outcomes.map { Double($0.pollTime) + weight * Double($0.latency) }
     let best = costs.indices.reduce(0) { costs[$1] < costs[$0] ? $1 : $0 }
     var all = [guest(.guestHaltPoll, 0), guest(.guestHaltPollBest, best)]
     let idle = vcpus.reduce(0.0) { $0 + Double($1.figures.measures.block.sum) }
@@ -69,7 +69,7 @@ package struct Alternative: Sendable {
   /// What each of them makes of `vcpus`, one at a time: wake events are as large as a recording.
   private static func guestOutcomes(_ vcpus: [RecordedVCPU], threads: Int) -> [PollOutcome] {
     let each = Parallel.map(vcpus, threads: threads) { vcpu -> [PollOutcome]? in
-      guard let schedule = vcpu.replay?.schedule(.likely(seed: 1)) else { return nil }
+      guard let schedule = vcpu.replay?.schedule(.choosing) else { return nil }
       return guestSettings.map {
         schedule.replay(GuestHaltPoll($0))[0].scaled(by: vcpu.weight)
       }

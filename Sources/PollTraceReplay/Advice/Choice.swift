@@ -8,15 +8,36 @@ package struct Choice: Sendable {
     case current
     case recommended
     case bestFixedWindow = "best_fixed_window"
-    /// Halts known in hindsight, each the cheaper of polling and sleeping.
+    /// The offline optimum: halts known in hindsight, each the cheaper of polling and sleeping.
     case clairvoyantBound = "clairvoyant_bound"
     /// One of the settings that no other beats on both.
     case front
   }
-  package let name: Name
+  package private(set) var name: Name
   /// Nil for a bound, and for VMs that obey several.
   package let parameters: PollParameters?
+  /// What is predicted.
   package let outcome: PollOutcome
-  /// With its doubt, for those that a user may choose between.
-  package let prediction: Prediction?
+  /// With its uncertainty, for those that a user may choose between.
+  package private(set) var prediction: Prediction?
+  /// What was measured, of a setting that held all the time.
+  package private(set) var recorded: PollOutcome?
+}
+
+extension Choice {
+  init(_ name: Name, _ prediction: Prediction, recorded: PollOutcome? = nil) {
+    self.init(
+      name: name, parameters: prediction.parameters, outcome: prediction.outcome,
+      prediction: prediction, recorded: recorded)
+  }
+
+  /// The prediction of a setting that was not measured.
+  package var uncertain: Prediction? { recorded == nil ? prediction : nil }
+
+  /// The same under another name.
+  func named(_ name: Name) -> Choice {
+    var other = self
+    other.name = name
+    return other
+  }
 }

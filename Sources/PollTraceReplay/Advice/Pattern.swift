@@ -7,7 +7,7 @@ package enum Pattern: Hashable, Sendable {
   case wakesJustUnderCeiling(vcpu: String, pollShare: Double, medianBlock: UInt64, ceiling: UInt32)
   /// Windows that close and grow again, over and over, since shrink is 0.
   case sawTooth(shrinks: UInt64, halts: UInt64)
-  /// Polls are abandoned since other tasks want the CPU: polling cannot help.
+  /// Polls are cut short since other tasks want the CPU: polling cannot help.
   case abandonedByContention(abandoned: UInt64, attempted: UInt64)
   /// The guest polls itself, so that the host does not.
   case guestPolls(vcpu: String, refused: UInt64, halts: UInt64)
@@ -37,7 +37,7 @@ package enum Pattern: Hashable, Sendable {
         found.append(
           .guestPolls(vcpu: vcpu.label, refused: vcpu.figures.fidelity.refused, halts: halts))
       } else if share > 0.5, account.successfulPolls * 10 > halts * 9,
-        median * 2 > UInt64(ceiling), median <= UInt64(ceiling)
+        median > UInt64(ceiling) / 2, median <= UInt64(ceiling)
       {
         found.append(
           .wakesJustUnderCeiling(
@@ -53,11 +53,7 @@ package enum Pattern: Hashable, Sendable {
 
   private static func parameterPatterns(_ host: PollParameters) -> [Pattern] {
     var found: [Pattern] = []
-    let named: [(String, UInt32)] = [
-      ("halt_poll_ns", host.ceiling), ("halt_poll_ns_grow", host.grow),
-      ("halt_poll_ns_grow_start", host.growStart), ("halt_poll_ns_shrink", host.shrink),
-    ]
-    for (name, value) in named where value > UInt32(Int32.max) {
+    for (name, value) in host.named where value > UInt32(Int32.max) {
       found.append(.negativeValue(parameter: name, value: value))
     }
     guard host.ceiling > 0 else { return found }
@@ -89,8 +85,5 @@ package enum Pattern: Hashable, Sendable {
 
 extension RecordedVCPU {
   /// How a sentence names it.
-  var label: String {
-    let vcpu = identity.vcpu.map { "vCPU \($0)" } ?? "thread \(identity.thread.rawValue)"
-    return "\(identity.vm ?? vm) \(vcpu)"
-  }
+  var label: String { "\(identity.vm ?? vm) \(identity.label)" }
 }

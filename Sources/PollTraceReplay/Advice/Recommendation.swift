@@ -17,7 +17,7 @@ package struct Recommendation: Sendable {
     case tooLittle(Double)
     /// The gain lies within what chance does: it and its standard error, shares of cost.
     case withinChance(Double, Double)
-    /// Under a supposition that the recording leaves open the best would be worse.
+    /// Under an assumption that the recording leaves open the best would be worse.
     case dependsOnTheUnseen(Double)
     /// What was fitted on one half did not hold on the other: the ratio of costs.
     case failedHoldout(Double)
@@ -31,6 +31,10 @@ package struct Recommendation: Sendable {
     case lostEvents(UInt64)
     case contradictions(UInt64)
     case nothingReplayed
+    /// Without kvm_halt_poll_ns no poll window is known.
+    case decisionsNotRecorded
+    /// Every VM has a ceiling of its own: the module parameters reach none.
+    case nothingReached
   }
   /// A VM that a ceiling of its own would serve better.
   package struct PerVM: Hashable, Sendable {
@@ -39,6 +43,17 @@ package struct Recommendation: Sendable {
     /// Its cost under that, against its cost under the host's recommended setting.
     package let costRatio: Double
     package let halts: Int64
+    /// The ceiling of its own that it has now; nil where the host's parameter reaches it.
+    package let ownCeiling: UInt32?
+  }
+  /// A VM with a ceiling of its own (KVM_CAP_HALT_POLL), which the module parameter does not reach.
+  package struct Unreached: Hashable, Sendable {
+    package let vm: String
+    package let ceiling: UInt32
+    package let vcpus: Int
+    /// Its vCPUs' time, and how much of it they polled, in ns.
+    package let time: Double
+    package let pollTime: Double
   }
   package struct Holdout: Hashable, Sendable {
     /// Cost on the second half of the setting that is best on the first, against the current one's.
@@ -51,22 +66,27 @@ package struct Recommendation: Sendable {
   package let maxPollShare: Double?
   package let verdict: Verdict
   package let rules: PollRules
+  /// Time, outcomes and halts here and below are of the VMs that the module parameters reach.
   package let time: Double
   package let recorded: PollOutcome
+  /// The parameters that were in force, with their shares of the time, and whether they changed.
+  package let recordedUnder: [(parameters: PollParameters, share: Double)]
+  package let settingsChanged: Bool
+  /// How many different settings the hosts had at the end.
+  package let hostSettings: Int
   package let current: Choice
   package let recommended: Choice?
   package let choices: [Choice]
   package let front: [Choice]
   package let alternatives: [Alternative]
   package let perVM: [PerVM]
+  package let unreached: [Unreached]
   package let patterns: [Pattern]
   package let holdout: Holdout?
   /// What the change wins at worst: neighbours as recorded, and wherever tasks are placed; in ns.
   package let worstGain: (near: Double, far: Double)?
   package let halts: UInt64
   package let fidelity: Fidelity
-  /// VMs with ceilings of their own, which the module parameter does not reach.
-  package let ownCeilings: [String]
   /// The vCPUs that spend most on failed polls: who, the share of a CPU, the share of all.
   package let burners: [(label: String, share: Double, ofAll: Double)]
   package let hasSchedulerEvents: Bool

@@ -1,4 +1,4 @@
-/// What a recording shows a replay, whatever is supposed beside it.
+/// What a recording shows a replay, whatever is assumed beside it.
 struct Evidence {
   let halts: Observation
   let latencies: Latencies
@@ -16,13 +16,13 @@ struct Evidence {
     /// where it has none.
     var latencyRanks: [UInt8?]
     var busyRanks: [UInt8?]
-    var fates: PollFates
+    var cuts: PollCuts
   }
 
   func draw(_ random: inout SplitMix64) -> Draw {
     let latencyRanks = latencies.ranking.drawn(&random)
     let busyRanks = busy.ranking.drawn(&random)
     return Draw(
-      latencyRanks: latencyRanks, busyRanks: busyRanks, fates: PollFates(halts, &random))
+      latencyRanks: latencyRanks, busyRanks: busyRanks, cuts: PollCuts(halts, &random))
   }
 }

@@ -71,7 +71,7 @@ struct GapDensity {
 
   /// Fits the density to the gaps at `places`.
   ///
-  /// `dense` starts from the supposition that events are twice as frequent where they can hide.
+  /// `dense` starts from events that are twice as frequent where they can hide.
   init(
     _ gaps: Gaps, grid: Grid, places: [Int]? = nil, iterations: Int = 25, dense: Bool = false
   ) {
@@ -85,8 +85,8 @@ struct GapDensity {
       used = stride(from: 0, to: used.count, by: step).map { used[$0] }
     }
     guard !used.isEmpty else { return }
-    var ways = Ways(gaps, used, grid)
-    for _ in 0..<iterations { improve(&ways) }
+    var likelihoods = HiddenEventLikelihoods(gaps, used, grid)
+    for _ in 0..<iterations { improve(&likelihoods) }
   }
 
   /// Events at their visible rate everywhere, and none more.
@@ -112,11 +112,11 @@ struct GapDensity {
   }
 
   /// One round: where events hid, given the density; the density, given where they hid.
-  private mutating func improve(_ ways: inout Ways) {
+  private mutating func improve(_ likelihoods: inout HiddenEventLikelihoods) {
     let full = perBin
     renew(full)
-    ways.weigh(full, renewals)
-    var (next, hidden) = ways.shared()
+    likelihoods.weigh(full, renewals)
+    var (next, hidden) = likelihoods.shared()
     for bin in stride(from: Self.hidingBins - 1, through: 0, by: -1) where hidden[bin] > 0 {
       guard renewals[bin] > 0 else {
         next[bin] += hidden[bin]
@@ -161,25 +161,24 @@ struct GapDensity {
 
   /// The density of each gap at `places`, hidden events allowed for.
   func likelihoods(_ gaps: Gaps, _ places: [Int]) -> [Double] {
-    let ways = weighed(gaps, places)
-    return (0..<ways.count).map(ways.sum)
-  }
-
-  private func weighed(_ gaps: Gaps, _ places: [Int]) -> Ways {
-    var ways = Ways(gaps, places, grid)
-    ways.weigh(perBin, renewals)
-    return ways
+    var likelihoods = HiddenEventLikelihoods(gaps, places, grid)
+    likelihoods.weigh(perBin, renewals)
+    return (0..<likelihoods.count).map(likelihoods.sum)
   }
 
   /// Hidden events drawn from what the fit says of each gap: when, and in which halt's gap.
+  ///
+  /// `likelihoods` are those of all `gaps` on the fit's grid.
   func hiddenEvents(
-    _ gaps: Gaps, _ observation: Observation, _ random: inout SplitMix64
+    _ gaps: Gaps, _ likelihoods: HiddenEventLikelihoods, _ observation: Observation,
+    _ random: inout SplitMix64
   ) -> [(time: Int64, halt: Int)] {
     let before = chainTables()
     var found: [(time: Int64, halt: Int)] = []
-    let ways = weighed(gaps, Array(gaps.gap.indices))
+    var likelihoods = likelihoods
+    likelihoods.weigh(perBin, renewals)
     for place in gaps.gap.indices {
-      guard var bin = ways.bin(at: random.uniform(), of: place) else { continue }
+      guard var bin = likelihoods.bin(at: random.uniform(), of: place) else { continue }
       while bin >= 0 {
         let offset = Int64((Double(bin) + random.uniform()) * grid.bin)
         found.append((observation[gaps.halts[place]].arrival + offset, gaps.halts[place]))

@@ -85,7 +85,7 @@ struct Latencies {
   }
 
   /// Least squares of latency on the logarithm of the wait, trimmed three times, shrunk towards 0
-  /// as far as it is uncertain (James and Stein, 1961).
+  /// by the square of its error over itself (an empirical Bayes estimate).
   private mutating func fitSlope(_ deep: [Int], _ halts: Observation) {
     guard deep.count >= 20 else { return }
     var points = deep.map {

@@ -3,126 +3,105 @@ internal import PollTrace
 /// One vCPU's recorded halts as a replay sees them: when each began, when its wake event arrived,
 /// when it was seen.
 ///
-/// Times are nanoseconds of the trace's clock. 32 bytes a halt.
+/// Times are nanoseconds of the trace's clock. The halts are those of the log itself, 32 bytes each.
 struct Observation {
   /// One halt.
   struct Halt {
-    let woke: Int64
-    /// How long it lasted, below 2⁴³ ns, and `Marks`.
-    private var blockAndMarks: UInt64
-    /// All in ns.
-    private var shortLatency: UInt32 = 0
-    private var shortWindow: UInt32
-    private var shortPoll: UInt32 = 0
-    private var shortLeft: UInt32
+    fileprivate let entry: HaltLog.Entry
 
-    private struct Marks: OptionSet {
-      static let bits = 5
-      var rawValue: UInt64
-      static let slept = Marks(rawValue: 1)
-      static let hasLatency = Marks(rawValue: 2)
-      static let hasLeft = Marks(rawValue: 4)
-      static let wokenLocally = Marks(rawValue: 8)
-      static let leftToTask = Marks(rawValue: 16)
-    }
-
-    /// `entry`, which ended at `woke`, with `window` in force.
-    fileprivate init(_ entry: HaltLog.Entry, woke: Int64, window: UInt32) {
-      let block = min(entry.block.rawValue, UInt64(longest))
-      self.woke = woke
-      shortWindow = window
-      shortLeft = entry.left ?? 0
-      var marks: Marks = []
-      if entry.left != nil { marks.insert(.hasLeft) }
-      if entry.leftToTask { marks.insert(.leftToTask) }
-      if entry.ending == .slept {
-        marks.insert(.slept)
-        if let latency = entry.latency {
-          marks.insert(.hasLatency)
-          if entry.wokenLocally { marks.insert(.wokenLocally) }
-          shortLatency = UInt32(min(UInt64(latency), block))
-        }
-      }
-      blockAndMarks = block << Marks.bits | marks.rawValue
-    }
-
-    private var marks: Marks { Marks(rawValue: blockAndMarks) }
-    var block: Int64 { Int64(blockAndMarks >> Marks.bits) }
+    /// When it ended.
+    var woke: Int64 { Int64(bitPattern: entry.woke.rawValue) }
+    var block: Int64 { Int64(truncatingIfNeeded: entry.block) }
     var began: Int64 { woke - block }
-    /// From its wake event to its being seen: from `sched_waking` where a slept halt has one; nothing
-    /// for a polled halt.
-    fileprivate(set) var latency: Int64 {
-      get { Int64(shortLatency) }
-      set { shortLatency = UInt32(clamping: newValue) }
-    }
+    /// From its wake event to its being seen: from `sched_waking` where a slept halt has one; 0 for
+    /// a polled halt.
+    var latency: Int64 { Int64(entry.shortLatency) }
     /// When the wake event came.
     var arrival: Int64 { woke - latency }
     /// From the halt's begin to its wake event.
     var wait: Int64 { block - latency }
+    /// Whether the window in force is known; `window` is 0 where it is not.
+    var hasWindow: Bool { entry.window != nil }
     /// The window in force.
-    var window: Int64 { Int64(shortWindow) }
-    /// How long the halt polled.
-    fileprivate(set) var polled: Int64 {
-      get { Int64(shortPoll) }
-      set { shortPoll = UInt32(clamping: newValue) }
-    }
+    var window: Int64 { Int64(entry.shortWindow) }
+    /// How long the halt polled; 0 where its window is unknown.
+    var polled: Int64 { Int64(entry.polled) }
     /// From the halt's begin to the switch; -1 where none was recorded.
-    var left: Int64 { marks.contains(.hasLeft) ? Int64(shortLeft) : -1 }
-    var slept: Bool { marks.contains(.slept) }
+    var left: Int64 { entry.left.map(Int64.init) ?? -1 }
+    var slept: Bool { entry.slept }
     /// Whether the arrival of a slept halt was recorded.
-    var hasLatency: Bool { marks.contains(.hasLatency) }
+    var hasLatency: Bool { entry.latency != nil }
     /// Whether a recorded task on the vCPU's own CPU woke it: that task's being there ends a poll.
-    var wokenLocally: Bool { marks.contains(.wokenLocally) }
+    var wokenLocally: Bool { hasLatency && entry.wokenLocally }
     /// Whether another task took the CPU.
-    var leftToTask: Bool { marks.contains(.leftToTask) }
+    var leftToTask: Bool { entry.leftToTask }
 
     /// Whether a slept halt's poll ran its whole window.
     var pollRanOut: Bool { slept && window > 0 && left >= window }
-    /// Whether a slept halt's poll was given up before its window ended.
+    /// Whether a slept halt's poll was cut short before its window ended.
     var pollWasCut: Bool { slept && window > 0 && left > 0 && left < window }
     /// The same, and before the wake event came.
     var pollWasAbandoned: Bool { pollWasCut && hasLatency && wait >= left }
   }
 
-  private var halts: [Halt]
+  private var entries: [HaltLog.Entry]
   /// Stretches without a loss between their halts.
   let stretches: [Range<Int>]
   /// From the end of a poll to the switch.
-  let wayOut: Int64
+  let switchOut: Int64
   /// Without a single recorded waking, latencies are assumed.
   let hasNoWakings: Bool
 
-  var count: Int { halts.count }
-  subscript(index: Int) -> Halt { halts[index] }
+  var count: Int { entries.count }
+  subscript(index: Int) -> Halt { Halt(entry: entries[index]) }
 
   /// From a wake-up to its being seen, where nothing was recorded (docs/method.md).
   static let assumedLatency: Int64 = 30_000
-  /// The way through the scheduler where too few halts show it.
-  private static let assumedWayOut: Int64 = 1_500
+  /// From the end of a poll to the switch where too few halts show it.
+  private static let assumedSwitchOut: Int64 = 1_500
 
   /// Longer halts and steps of time count as this, 73 minutes: sums of a million are still numbers.
   private static let longest: Int64 = 1 << 42
 
-  /// What `log` shows of a VM with `ceiling` under `rules`.
-  init(_ log: HaltLog, ceiling: UInt32, rules: PollRules) {
-    let windows = log.windows(ceiling: ceiling, rules: rules)
-    let woke = Self.times(log.entries)
-    var halts = log.entries.indices.map {
-      Halt(log.entries[$0], woke: woke[$0], window: windows[$0])
-    }
-    let ways = halts.filter { $0.hasLatency && $0.left > 0 && $0.left >= $0.window }
-      .map { $0.left - $0.window }
-    wayOut = ways.count >= 20 ? Int64(Quantiles.of(ways.sorted(), 0.5)) : Self.assumedWayOut
-    for index in halts.indices {
-      let halt = halts[index]
-      halts[index].polled =
-        halt.slept && halt.left > 0
-        ? min(max(halt.left - wayOut, 0), halt.window) : min(halt.window, halt.block)
-    }
+  /// What `log` shows, whose halts become these.
+  init(_ log: consuming HaltLog) {
     stretches = log.stretches
-    hasNoWakings = !halts.contains(where: \.hasLatency)
-    self.halts = halts
+    var entries = log.entries
+    log.entries = []
+    Self.tidy(&entries)
+    let switches = entries.lazy.map(Halt.init).filter {
+      $0.hasLatency && $0.hasWindow && $0.left > 0 && $0.left >= $0.window
+    }.map { $0.left - $0.window }
+    switchOut =
+      switches.count >= 20
+      ? Int64(Quantiles.of(switches.sorted(), 0.5)) : Self.assumedSwitchOut
+    for index in entries.indices {
+      let halt = Halt(entry: entries[index])
+      let polled =
+        halt.slept && halt.left > 0
+        ? min(max(halt.left - switchOut, 0), halt.window) : min(halt.window, halt.block)
+      entries[index].polled = UInt32(clamping: polled)
+    }
+    hasNoWakings = entries.allSatisfy { $0.latency == nil }
+    self.entries = entries
     if hasNoWakings { assume(latency: Self.assumedLatency) }
+  }
+
+  /// Only slept halts keep a latency, none longer than the halt; halts and steps of time that only
+  /// damage explains are cut short.
+  private static func tidy(_ entries: inout [HaltLog.Entry]) {
+    var last = Int64(clamping: entries.first?.woke.rawValue ?? 0)
+    var time = min(last, 1 << 61)
+    for index in entries.indices {
+      let woke = Int64(clamping: entries[index].woke.rawValue)
+      time += max(-longest, min(woke - last, longest))
+      last = woke
+      entries[index].woke = Timestamp(UInt64(bitPattern: time))
+      let block = min(entries[index].block, UInt64(longest))
+      entries[index].block = block
+      let latency = entries[index].slept ? entries[index].latency : nil
+      entries[index].set(latency: latency.map { UInt32(min(UInt64($0), block)) })
+    }
   }
 
   /// The same with another `latency` assumed, in ns, where none was recorded.
@@ -133,23 +112,12 @@ struct Observation {
   }
 
   private mutating func assume(latency: Int64) {
-    for index in halts.indices where halts[index].slept {
-      let (block, window) = (halts[index].block, halts[index].window)
+    for index in entries.indices where entries[index].slept {
+      let halt = self[index]
       // At least a tenth of what followed a full poll is sleep.
-      let asleep = block - (block > window ? window : 0)
-      halts[index].latency = min(latency, Int64(saturating: Double(asleep) * 0.9))
-    }
-  }
-
-  /// When the halts ended; steps that only damage explains are cut short.
-  private static func times(_ entries: [HaltLog.Entry]) -> [Int64] {
-    var time = min(entries.first.map { Int64(clamping: $0.woke.rawValue) } ?? 0, 1 << 61)
-    var last = entries.first?.woke ?? Timestamp(0)
-    return entries.map { entry in
-      let step = Int64(clamping: entry.woke.rawValue) - Int64(clamping: last.rawValue)
-      time += max(-longest, min(step, longest))
-      last = entry.woke
-      return time
+      let asleep = halt.block - (halt.block > halt.window ? halt.window : 0)
+      entries[index].shortLatency = UInt32(
+        clamping: min(latency, Int64(saturating: Double(asleep) * 0.9)))
     }
   }
 
@@ -157,5 +125,5 @@ struct Observation {
   var followed: [Int] { stretches.flatMap { Array($0.dropLast()) } }
 
   /// How long the guest ran after the halt, for a halt that is followed.
-  func busy(_ index: Int) -> Int64 { halts[index + 1].began - halts[index].woke }
+  func busy(_ index: Int) -> Int64 { self[index + 1].began - self[index].woke }
 }

@@ -11,109 +11,116 @@ package struct HostReplay: Sendable {
   package init(_ vcpus: [RecordedVCPU], threads: Int) {
     self.vcpus = vcpus
     self.threads = threads
-    time = vcpus.reduce(0) { $0 + Double($1.figures.time?.rawValue ?? 0) }
+    time = vcpus.reduce(0) { $0 + $1.time }
   }
 
   /// What was recorded, all vCPUs together: counts as KVM counted.
   package var recorded: PollOutcome { vcpus.reduce(.zero) { $0 + $1.recorded } }
 
-  /// What was recorded as a replay counts it: of logged halts, scaled.
-  fileprivate static func logged(_ vcpus: [RecordedVCPU]) -> PollOutcome {
-    vcpus.reduce(.zero) { $0 + $1.logged.scaled(by: $1.weight) }
-  }
-
-  /// The parameters that most vCPUs obeyed: the host's, where no VM has a ceiling of its own.
+  /// The parameters in force at the end for the most vCPU time; those of VMs with ceilings of their
+  /// own count where there are no others.
   package var parameters: PollParameters? {
-    (vcpus.first { !$0.hasOwnCeiling } ?? vcpus.first)?.parameters
+    let reached = vcpus.filter { !$0.hasOwnCeiling }
+    return Self.shares((reached.isEmpty ? vcpus : reached).map { ($0.parameters, $0.time) })
+      .first?.parameters
   }
 
-  /// Every vCPU under its own recorded setting and under each of `settings`; `weight` is the price
-  /// of a nanosecond of latency.
+  /// The parameters that the vCPUs obeyed while they were recorded, with their shares of the vCPUs'
+  /// time, the greatest first.
+  package var recordedUnder: [(parameters: PollParameters, share: Double)] {
+    Self.shares(vcpus.flatMap(\.settingsOverTime))
+  }
+
+  /// Whether any vCPU was recorded under other parameters than those at the end.
+  package var settingsChanged: Bool {
+    vcpus.contains { vcpu in
+      vcpu.settingsOverTime.contains { $0.parameters != vcpu.parameters }
+    }
+  }
+
+  private static func shares(
+    _ times: [(parameters: PollParameters, time: Double)]
+  ) -> [(parameters: PollParameters, share: Double)] {
+    let whole = max(1, times.reduce(0) { $0 + $1.time })
+    let sums = times.grouped(by: \.parameters).map { same in
+      (parameters: same[0].parameters, share: same.reduce(0) { $0 + $1.time / whole })
+    }
+    // Of equal shares the first one's.
+    return sums.enumerated().sorted {
+      ($1.element.share, $0.offset) < ($0.element.share, $1.offset)
+    }.map(\.element)
+  }
+
+  /// Every vCPU as it was recorded, under its parameters at the end, and under each of `settings`.
   ///
-  /// A VM's own ceiling is not kept: the prediction is what the setting does where it applies.
-  package func predict(_ settings: [PollParameters], weight: Double) -> HostPredictions {
-    // Making the wake events of a scenario takes longer than replaying them: once for all settings.
+  /// `weight` is the latency weight. Of the `bounded` settings the offline optimum is found as well. A
+  /// VM's own ceiling is not kept: the prediction is what the setting does where it applies.
+  package func predict(
+    _ settings: [PollParameters], weight: Double, bounded: [PollParameters] = []
+  ) -> HostPredictions {
+    // Making the wake events of an assumption takes longer than replaying them: once for all settings.
     let tasks = vcpus.indices.flatMap { vcpu in
-      (vcpus[vcpu].replay?.scenarios ?? []).map { (vcpu: vcpu, scenario: $0) }
+      (vcpus[vcpu].replay?.assumptions ?? []).map { (vcpu: vcpu, assumption: $0) }
     }
+    let bounded = Array(Set(bounded))
     let outcomes = Parallel.map(tasks.count, threads: threads) { task in
-      let vcpu = vcpus[tasks[task].vcpu]
-      return vcpu.outcomes(Set(settings + [vcpu.parameters]), tasks[task].scenario)
+      vcpus[tasks[task].vcpu].outcomes(
+        settings, tasks[task].assumption, bounded: bounded, weight: weight)
     }
-    var found = Array(repeating: [Scenario: [PollParameters: [PollOutcome]]](), count: vcpus.count)
-    for (task, outcomes) in zip(tasks, outcomes) { found[task.vcpu][task.scenario] = outcomes }
-    let part = { (vcpu: Int, setting: PollParameters) in
-      vcpus[vcpu].replay.map { VCPUPrediction($0, found[vcpu].compactMapValues { $0[setting] }) }
-        ?? VCPUPrediction(recorded: vcpus[vcpu].logged)
+    var found = Array(repeating: [Assumption: VCPUOutcomes](), count: vcpus.count)
+    var bounds = [PollOutcome](repeating: .zero, count: bounded.count)
+    for (task, outcomes) in zip(tasks, outcomes) {
+      found[task.vcpu][task.assumption] = outcomes
+      for (index, outcome) in outcomes.bounds.enumerated() { bounds[index] += outcome }
+    }
+    for vcpu in vcpus where vcpu.replay == nil {
+      for index in bounds.indices { bounds[index] += vcpu.recorded }
+    }
+    let part = { (vcpu: Int, outcome: (VCPUOutcomes) -> [PollOutcome]?) in
+      VCPUPrediction(vcpus[vcpu], found[vcpu].compactMapValues(outcome))
     }
     return HostPredictions(
-      host: self, itself: vcpus.indices.map { part($0, vcpus[$0].parameters) },
+      host: self,
+      itself: vcpus.indices.map { part($0) { $0.itself } },
+      current: vcpus.indices.map { vcpu in part(vcpu) { $0.under[vcpus[vcpu].parameters] } },
       parts: Set(settings).reduce(into: [:]) { parts, setting in
-        parts[setting] = vcpus.indices.map { part($0, setting) }
+        parts[setting] = vcpus.indices.map { part($0) { $0.under[setting] } }
       },
-      weight: weight)
+      bounds: bounds, weight: weight)
   }
 }
 
-/// What a host's vCPUs would have done under the recorded setting and under others.
-package struct HostPredictions: Sendable {
-  let host: HostReplay
-  /// Each vCPU's replay of its own recorded setting: how well the model fits.
-  let itself: [VCPUPrediction]
-  /// Each vCPU under each setting that was asked for.
-  let parts: [PollParameters: [VCPUPrediction]]
-  let weight: Double
-
-  /// All vCPUs under `setting`, which is one of those asked for.
-  package func total(_ setting: PollParameters) -> Prediction {
-    total(parts[setting] ?? [], under: setting)
-  }
-
-  /// All vCPUs, each under its own recorded setting; that of the host is `setting`.
-  func recorded(_ setting: PollParameters) -> Prediction { total(itself, under: setting) }
-
-  private func total(_ parts: [VCPUPrediction], under setting: PollParameters) -> Prediction {
-    Prediction(
-      parts, under: setting, itself: itself, recorded: HostReplay.logged(host.vcpus),
-      time: host.time, weight: weight)
-  }
-
-  /// Each vCPU alone under `setting`.
-  package func each(_ setting: PollParameters) -> [Prediction] {
-    let parts = parts[setting] ?? []
-    return parts.indices.map { index in
-      Prediction(
-        [parts[index]], under: setting, itself: [itself[index]],
-        recorded: HostReplay.logged([host.vcpus[index]]),
-        time: Double(host.vcpus[index].figures.time?.rawValue ?? 0), weight: weight)
-    }
-  }
+/// What came out for one vCPU under one assumption, in blocks of time.
+private struct VCPUOutcomes: Sendable {
+  /// As it was recorded.
+  var itself: [PollOutcome]
+  var under: [PollParameters: [PollOutcome]]
+  /// The offline optimum of each bounded setting, the whole time; only of one draw.
+  var bounds: [PollOutcome]
 }
 
 extension RecordedVCPU {
-  /// What each of `settings` makes of one scenario, in blocks of time.
+  /// What each of `settings` makes of one assumption.
   fileprivate func outcomes(
-    _ settings: Set<PollParameters>, _ scenario: Scenario
-  ) -> [PollParameters: [PollOutcome]] {
-    guard let replay else { return [:] }
-    let schedule = replay.schedule(scenario)
-    return settings.reduce(into: [:]) { outcomes, setting in
-      outcomes[setting] = schedule.replay(setting, replay.rules, blocks: scenario.blocks)
-        .map { $0.scaled(by: weight) }
+    _ settings: [PollParameters], _ assumption: Assumption, bounded: [PollParameters],
+    weight: Double
+  ) -> VCPUOutcomes {
+    guard let replay else { return VCPUOutcomes(itself: [], under: [:], bounds: []) }
+    let schedule = replay.schedule(assumption)
+    let blocks = Assumption.predicting.contains(assumption) ? RecordingSpan.blocks : 1
+    let all = Array(Set(settings + [parameters]))
+    let scaled = { (blocks: [PollOutcome]) in blocks.map { $0.scaled(by: self.weight) } }
+    let outcomes = ScheduleLanes(schedule).replay(all, replay.rules, blocks: blocks, threads: 1)
+    let under = Dictionary(uniqueKeysWithValues: zip(all, outcomes.map(scaled)))
+    let itself =
+      self.settings.changes.count > 1
+      ? scaled(schedule.replay(KernelPolling(self.settings), blocks: blocks))
+      : under[parameters] ?? []
+    var bounds: [PollOutcome] = []
+    if assumption == Assumption.predicting[0], !bounded.isEmpty {
+      bounds = ScheduleLanes(schedule, weight: weight).replay(bounded, replay.rules, threads: 1)
+        .map { $0[0].scaled(by: self.weight) }
     }
-  }
-
-  /// What was recorded, as KVM counts it; latency as measured, or as assumed where it was not.
-  package var recorded: PollOutcome {
-    let counters = figures.kernelCounters
-    var outcome = PollOutcome()
-    outcome.halts = Int64(clamping: figures.measures.halts)
-    outcome.attempted = Int64(clamping: counters.attemptedPolls)
-    outcome.successful = Int64(clamping: counters.successfulPolls)
-    outcome.abandoned = Int64(clamping: figures.account.abandoned.count)
-    outcome.successTime = Int64(clamping: counters.successfulPollTime.rawValue)
-    outcome.failTime = Int64(clamping: counters.failedPollTime.rawValue)
-    outcome.latency = logged.scaled(by: weight).latency
-    return outcome
+    return VCPUOutcomes(itself: itself, under: under, bounds: bounds)
   }
 }

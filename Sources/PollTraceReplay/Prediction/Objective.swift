@@ -5,7 +5,7 @@ package enum Objective: String, Hashable, Sendable, CaseIterable {
   case latency
 
   /// The exchange rate.
-  package var latencyPrice: Double {
+  package var latencyWeight: Double {
     switch self {
     case .efficiency: 1
     case .balanced: 4
@@ -22,8 +22,8 @@ package enum Objective: String, Hashable, Sendable, CaseIterable {
     }
   }
 
-  /// Poll CPU time and priced latency, in ns.
+  /// Poll CPU time and weighted latency, in ns.
   package func cost(_ outcome: PollOutcome) -> Double {
-    Double(outcome.pollTime) + latencyPrice * Double(outcome.latency)
+    Double(outcome.pollTime) + latencyWeight * Double(outcome.latency)
   }
 }

@@ -2,9 +2,9 @@ internal import Dispatch
 internal import Synchronization
 
 /// Work on several threads whose results come back in order, whatever their number.
-enum Parallel {
+package enum Parallel {
   /// `transform` of 0..<count, on at most `threads` threads.
-  static func map<Result: Sendable>(
+  package static func map<Result: Sendable>(
     _ count: Int, threads: Int, _ transform: @Sendable (Int) -> Result
   ) -> [Result] {
     guard threads > 1, count > 1 else { return (0..<count).map(transform) }
@@ -16,7 +16,7 @@ enum Parallel {
   }
 
   /// `transform` of each of `elements`, on at most `threads` threads.
-  static func map<Element: Sendable, Result: Sendable>(
+  package static func map<Element: Sendable, Result: Sendable>(
     _ elements: some RandomAccessCollection<Element> & Sendable, threads: Int,
     _ transform: @Sendable (Element) -> Result
   ) -> [Result] {

@@ -6,86 +6,116 @@ package struct RecordedVCPU: Sendable {
   package let identity: VCPUIdentity
   /// Where it ran: a vCPU is known by host, boot, VM and id.
   package let host: String
-  /// The parameters that it obeyed, its VM's own ceiling put in.
-  package let parameters: PollParameters
-  package let rules: PollRules
-  /// Whether its VM has a ceiling of its own, which the module parameter does not reach.
-  package let hasOwnCeiling: Bool
+  /// The trace's time, the same for all vCPUs of a trace.
+  package let span: RecordingSpan
+  /// What it obeyed over time.
+  package let settings: PollSettings
   /// Its figures in the whole recording.
   package let figures: Figures
-  /// What the logged halts show.
-  package let logged: PollOutcome
+  /// What the logged halts show, in the recording's blocks of time.
+  package let logged: [PollOutcome]
   /// How often the logged halts fit into the recording: 1 where all were logged.
   package let weight: Double
   /// Nil where there are too few halts.
   package let replay: VCPUReplay?
-  /// The lengths of all its halts in ns, for a replay of the bare rule; empty where not asked for.
-  package var blocks: [Int32] = []
+}
 
+extension RecordedVCPU {
   /// A vCPU with its `log`, which may be of parts of the recording only.
   package init(
-    identity: VCPUIdentity, host: String, figures: Figures, log: HaltLog,
-    parameters: PollParameters,
-    rules: PollRules, hasOwnCeiling: Bool
+    identity: VCPUIdentity, host: String, span: RecordingSpan, settings: PollSettings,
+    figures: Figures, log: consuming HaltLog
   ) {
-    let halts = Observation(log, ceiling: parameters.ceiling, rules: rules)
+    let blocks = TimeBlocks(span)
+    let halts = Observation(log)
     let salt = UInt64(bitPattern: Int64(identity.thread.rawValue)) &* 0x2545_f491_4f6c_dd1d
     self.init(
-      identity: identity, host: host, figures: figures, parameters: parameters, rules: rules,
-      hasOwnCeiling: hasOwnCeiling,
-      logged: VCPUReplay.recorded(halts),
-      weight: log.entries.isEmpty
-        ? 1 : max(1, Double(figures.measures.halts) / Double(log.entries.count)),
-      replay: VCPUReplay(halts, parameters: parameters, rules: rules, salt: salt))
-  }
-
-  init(
-    identity: VCPUIdentity, host: String, figures: Figures, parameters: PollParameters,
-    rules: PollRules, hasOwnCeiling: Bool, logged: PollOutcome, weight: Double,
-    replay: VCPUReplay?
-  ) {
-    self.identity = identity
-    self.host = host
-    self.figures = figures
-    self.parameters = parameters
-    self.rules = rules
-    self.hasOwnCeiling = hasOwnCeiling
-    self.logged = logged
-    self.weight = weight
-    self.replay = replay
+      identity: identity, host: host, span: span, settings: settings, figures: figures,
+      logged: halts.outcomes(in: blocks),
+      weight: halts.count == 0
+        ? 1 : max(1, Double(figures.measures.halts) / Double(halts.count)),
+      replay: VCPUReplay(halts, settings: settings, blocks: blocks, salt: salt))
   }
 
   /// The vCPUs of a report that halted, made ready on `threads` threads from the logs of their own
   /// threads, each of which is given away then: it is as large as what it becomes.
+  ///
+  /// `number` is the report's among those that are replayed together.
   package static func all(
     _ report: TraceReport, _ scope: TrackScope, _ logs: consuming [ThreadID: HaltLog],
-    threads: Int = 1
+    number: Int = 0, threads: Int = 1
   ) -> [RecordedVCPU] {
-    let logs = Mutex(logs)
     let facts = report.trace.facts
     let host = [facts?.host, facts?.boot].compactMap(\.self).joined(separator: " ")
-    let end = report.tally.last ?? Timestamp(.max)
+    let span = span(report, scope, logs, number)
+    let logs = Mutex(logs)
     let vcpus = report.vcpus.filter { $0.figures.measures.halts > 0 }
     return Parallel.map(vcpus.count, threads: threads) { index in
       let vcpu = vcpus[index]
       let settings = scope.settings(of: vcpu.identity.thread)
-      let log = logs.withLock { $0.removeValue(forKey: vcpu.identity.thread) }
+      let log = logs.withLock { $0.removeValue(forKey: vcpu.identity.thread) } ?? HaltLog()
       return RecordedVCPU(
-        identity: vcpu.identity, host: host, figures: vcpu.figures, log: log ?? HaltLog(),
-        parameters: settings.parameters(at: end),
-        rules: settings.rules, hasOwnCeiling: settings.ownCeiling != nil)
+        identity: vcpu.identity, host: host, span: span, settings: settings,
+        figures: vcpu.figures, log: log)
     }
   }
 
-  /// The same, with the lengths of their halts alone.
-  package static func all(
-    _ report: TraceReport, _ scope: TrackScope, blocks: [ThreadID: [Int32]]
-  ) -> [RecordedVCPU] {
-    all(report, scope, [:]).map { vcpu in
-      var vcpu = vcpu
-      vcpu.blocks = blocks[vcpu.identity.thread] ?? []
-      return vcpu
+  /// The trace's time from the first wake-up to the last.
+  ///
+  /// Blocks before the first VM and after the last one would look idle. The time of a sample is that
+  /// which its spans are spread over.
+  private static func span(
+    _ report: TraceReport, _ scope: TrackScope, _ logs: borrowing [ThreadID: HaltLog],
+    _ number: Int
+  ) -> RecordingSpan {
+    var begin = max(report.tally.first ?? Timestamp(0), scope.from)
+    var end = min(report.tally.last ?? Timestamp(.max), scope.to)
+    let logged = logs.values.reduce(0) { $0 + $1.entries.count }
+    if logged >= report.vcpus.reduce(0 as UInt64, { $0 + $1.figures.measures.halts }) {
+      begin = max(begin, logs.values.compactMap { $0.entries.first?.woke }.min() ?? begin)
+      end = min(end, logs.values.compactMap { $0.entries.last?.woke }.max() ?? end)
     }
+    return RecordingSpan(number: number, begin: begin, end: end)
+  }
+}
+
+extension RecordedVCPU {
+  /// The parameters that it obeyed at the end of the recording, its VM's own ceiling put in.
+  package var parameters: PollParameters { settings.parameters(at: span.end) }
+
+  /// Whether its VM has a ceiling of its own, which the module parameter does not reach.
+  package var hasOwnCeiling: Bool { settings.ownCeiling != nil }
+
+  /// The recorded time, in ns.
+  package var time: Double { Double(figures.time?.rawValue ?? 0) }
+
+  /// What it obeyed while it was recorded, each set of parameters with its time in ns.
+  var settingsOverTime: [(parameters: PollParameters, time: Double)] {
+    let begins = settings.changes.indices.map {
+      $0 == 0 ? span.begin : min(max(settings.changes[$0].since, span.begin), span.end)
+    }
+    let whole = max(1, Double((span.end - span.begin).rawValue))
+    return begins.indices.map { index in
+      let end = index + 1 < begins.count ? begins[index + 1] : span.end
+      let length = settings.changes.count == 1 ? whole : Double((end - begins[index]).rawValue)
+      var parameters = settings.changes[index].parameters
+      if let ceiling = settings.ownCeiling { parameters.ceiling = ceiling }
+      return (parameters, time * length / whole)
+    }.filter { $0.time > 0 || settings.changes.count == 1 }
+  }
+
+  /// What was recorded, as KVM counts it; latency as measured, or as assumed where it was not.
+  package var recorded: PollOutcome {
+    let counters = figures.kernelCounters
+    var outcome = PollOutcome()
+    outcome.halts = Int64(clamping: figures.measures.halts)
+    outcome.attempted = Int64(clamping: counters.attemptedPolls)
+    outcome.successful = Int64(clamping: counters.successfulPolls)
+    outcome.abandoned = Int64(clamping: figures.account.abandoned.count)
+    outcome.successTime = Int64(clamping: counters.successfulPollTime.rawValue)
+    outcome.failTime = Int64(clamping: counters.failedPollTime.rawValue)
+    outcome.latency = logged.reduce(.zero, +).scaled(by: weight).latency
+    return outcome
   }
 
   /// Its VM: name and process, as far as they are known.

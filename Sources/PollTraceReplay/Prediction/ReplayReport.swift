@@ -12,7 +12,9 @@ package struct ReplayReport: Sendable {
     package let source: WakeSource?
   }
 
+  /// The parameters at the end of the recording, and all that were in force with their shares of time.
   package let recordedParameters: PollParameters
+  package let recordedUnder: [(parameters: PollParameters, share: Double)]
   package let parameters: PollParameters
   package let rules: PollRules
   package let objective: Objective
@@ -27,20 +29,21 @@ package struct ReplayReport: Sendable {
   /// What `parameters` would have done to `host`; nil where it has no vCPU.
   package init?(_ host: HostReplay, under parameters: PollParameters, _ objective: Objective) {
     guard let first = host.vcpus.first, let recordedParameters = host.parameters else { return nil }
-    let predictions = host.predict([parameters], weight: objective.latencyPrice)
+    let predictions = host.predict([parameters], weight: objective.latencyWeight)
     self.recordedParameters = recordedParameters
+    recordedUnder = host.recordedUnder
     self.parameters = parameters
     self.objective = objective
-    rules = first.rules
+    rules = first.settings.rules
     time = host.time
     recorded = host.recorded
     predicted = predictions.total(parameters)
     vcpus = zip(host.vcpus, predictions.each(parameters)).map { vcpu, prediction in
       VCPU(
-        identity: vcpu.identity, time: Double(vcpu.figures.time?.rawValue ?? 0),
-        recorded: vcpu.recorded, predicted: prediction, source: vcpu.replay?.source)
+        identity: vcpu.identity, time: vcpu.time, recorded: vcpu.recorded, predicted: prediction,
+        source: vcpu.replay?.source)
     }
-    let replayed = host.vcpus.reduce(0.0) { $0 + Double($1.logged.halts) }
+    let replayed = host.vcpus.reduce(0.0) { $0 + Double($1.logged.reduce(.zero, +).halts) }
     replayedShare = replayed / Double(max(1, recorded.halts))
   }
 }

@@ -1,38 +1,42 @@
-/// What one vCPU would have done under one setting, and under each supposition that bounds it.
+internal import PollTrace
+
+/// What one vCPU would have done under one setting, and under each assumption that bounds it.
 package struct VCPUPrediction: Sendable {
-  /// Equal parts of the time, from which the spread by chance is estimated.
-  static let blocks = 20
-
-  /// What the recording makes most likely: one element a seed, each in blocks of time.
-  let likely: [[PollOutcome]]
+  /// The trace that it belongs to: vCPUs of one share its blocks of time.
+  let trace: Int
+  /// What the recording makes most likely, in blocks of time: the mean over chance.
+  let blocks: [PollOutcome]
   /// What bounds it, neighbours as recorded.
-  let bounds: [Scenario: PollOutcome]
+  let bounds: [Assumption: PollOutcome]
   /// What bounds it where the scheduler may place tasks otherwise.
-  let placements: [Scenario: PollOutcome]
+  let placements: [Assumption: PollOutcome]
 
-  /// The prediction: the mean over chance.
+  /// The whole time.
   let mean: PollOutcome
 
-  /// A vCPU that cannot be replayed: as recorded.
-  init(recorded: PollOutcome) {
-    likely = [[recorded]]
-    (bounds, placements, mean) = ([:], [:], recorded)
+  init(
+    trace: Int, blocks: [PollOutcome], bounds: [Assumption: PollOutcome] = [:],
+    placements: [Assumption: PollOutcome] = [:]
+  ) {
+    (self.trace, self.blocks, self.bounds, self.placements) = (trace, blocks, bounds, placements)
+    mean = blocks.reduce(.zero, +)
   }
 
-  /// What `replay` gave under each of its scenarios, in blocks of time.
-  init(_ replay: VCPUReplay, _ outcomes: [Scenario: [PollOutcome]]) {
-    let sum = { (scenario: Scenario) in (outcomes[scenario] ?? []).reduce(PollOutcome.zero, +) }
-    let sums = { (scenarios: [Scenario]) in
-      Dictionary(uniqueKeysWithValues: scenarios.map { ($0, sum($0)) })
+  /// `vcpu`, of which `outcomes` came out under each of its assumptions, in blocks of time; as
+  /// recorded where it cannot be replayed.
+  init(_ vcpu: RecordedVCPU, _ outcomes: [Assumption: [PollOutcome]]) {
+    guard let replay = vcpu.replay else {
+      self.init(trace: vcpu.span.number, blocks: vcpu.logged.map { $0.scaled(by: vcpu.weight) })
+      return
     }
-    likely = Scenario.likely.map { outcomes[$0] ?? [] }
-    mean = Scenario.likely.reduce(PollOutcome.zero) { $0 + sum($1) }
-      .scaled(by: 1 / Double(Scenario.likely.count))
-    (bounds, placements) = (sums(replay.bounds), sums(replay.placements))
+    let sums = { (assumptions: [Assumption]) in
+      assumptions.reduce(into: [:]) { $0[$1] = (outcomes[$1] ?? []).reduce(.zero, +) }
+    }
+    let draws = Assumption.predicting.map { outcomes[$0] ?? [] }
+    let blocks = draws.dropFirst().reduce(draws[0]) { zip($0, $1).map(+) }
+      .map { $0.scaled(by: 1 / Double(draws.count)) }
+    self.init(
+      trace: vcpu.span.number, blocks: blocks, bounds: sums(replay.bounds),
+      placements: sums(replay.placements))
   }
-}
-
-extension Scenario {
-  /// Into how many blocks of time a prediction cuts it.
-  var blocks: Int { Self.likely.contains(self) ? VCPUPrediction.blocks : 1 }
 }

@@ -1,11 +1,13 @@
 internal import PollTrace
 
 /// What polling did, or would have done, in some time on some vCPUs: additive in every field.
+///
+/// Sums stop at the greatest number there is: times of a damaged file add up to anything.
 package struct PollOutcome: Hashable, Sendable, AdditiveArithmetic {
   package var halts: Int64 = 0
   package var attempted: Int64 = 0
   package var successful: Int64 = 0
-  /// Polls that were given up before their window ended.
+  /// Polls that were cut short before their window ended.
   package var abandoned: Int64 = 0
   /// Time in successful and in failed polls, in ns.
   package var successTime: Int64 = 0
@@ -17,48 +19,51 @@ package struct PollOutcome: Hashable, Sendable, AdditiveArithmetic {
   package static var zero: Self { Self() }
 
   /// Time spent polling, in ns.
-  package var pollTime: Int64 { successTime + failTime }
+  package var pollTime: Int64 { successTime.plus(failTime) }
+
+  /// The share of a CPU that polling took of `time` ns.
+  package func pollShare(of time: Double) -> Double { time > 0 ? Double(pollTime) / time : 0 }
+
+  /// Successful polls / halts.
+  package var hitRate: Double { Double(successful) / Double(max(1, halts)) }
+
+  /// The mean wake-up latency of a halt, in ns.
+  package var meanLatency: Double { Double(latency) / Double(max(1, halts)) }
 
   package static func + (left: Self, right: Self) -> Self {
-    var sum = left
-    sum += right
-    return sum
+    left.mapped(right) { $0.plus($1) }
   }
 
-  package static func += (left: inout Self, right: Self) {
-    left.halts &+= right.halts
-    left.attempted &+= right.attempted
-    left.successful &+= right.successful
-    left.abandoned &+= right.abandoned
-    left.successTime &+= right.successTime
-    left.failTime &+= right.failTime
-    left.latency &+= right.latency
-  }
+  package static func += (left: inout Self, right: Self) { left = left + right }
 
   package static func - (left: Self, right: Self) -> Self {
-    var rest = left
-    rest.halts -= right.halts
-    rest.attempted -= right.attempted
-    rest.successful -= right.successful
-    rest.abandoned -= right.abandoned
-    rest.successTime -= right.successTime
-    rest.failTime -= right.failTime
-    rest.latency -= right.latency
-    return rest
+    left.mapped(right) { $0.plus(-$1) }
   }
 
   /// Every field `factor` times: a part that stands for the whole.
   package func scaled(by factor: Double) -> Self {
     guard factor != 1 else { return self }
-    let times = { (value: Int64) in Int64(saturating: (Double(value) * factor).rounded()) }
-    var result = self
-    result.halts = times(halts)
-    result.attempted = times(attempted)
-    result.successful = times(successful)
-    result.abandoned = times(abandoned)
-    result.successTime = times(successTime)
-    result.failTime = times(failTime)
-    result.latency = times(latency)
+    return mapped(.zero) { value, _ in Int64(saturating: (Double(value) * factor).rounded()) }
+  }
+
+  @inline(__always)
+  private func mapped(_ other: Self, _ combined: (Int64, Int64) -> Int64) -> Self {
+    var result = Self()
+    result.halts = combined(halts, other.halts)
+    result.attempted = combined(attempted, other.attempted)
+    result.successful = combined(successful, other.successful)
+    result.abandoned = combined(abandoned, other.abandoned)
+    result.successTime = combined(successTime, other.successTime)
+    result.failTime = combined(failTime, other.failTime)
+    result.latency = combined(latency, other.latency)
     return result
+  }
+}
+
+extension Int64 {
+  /// The sum, or the number nearest to it that there is.
+  fileprivate func plus(_ other: Int64) -> Int64 {
+    let (sum, overflows) = addingReportingOverflow(other)
+    return overflows ? (other < 0 ? .min + 1 : .max) : sum
   }
 }

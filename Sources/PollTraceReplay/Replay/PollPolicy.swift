@@ -7,32 +7,45 @@ protocol PollPolicy {
   /// Whether halts are counted as the cheaper of polling and sleeping, known afterwards.
   static var actsInHindsight: Bool { get }
 
-  /// A recording begins, with a window of `window` ns.
+  /// The first halt finds a window of `window` ns.
   mutating func open(_ window: UInt32)
-  /// A halt begins: the longest that it may poll, in ns.
-  mutating func enter() -> Int64
+  /// A halt begins at `time`, in ns of the recording's clock: the longest that it may poll, in ns.
+  mutating func enter(at time: Int64) -> Int64
   /// The halt has ended after `block` ns.
   mutating func leave(after block: Int64)
 }
 
-/// KVM's halt polling under one set of parameters.
+/// KVM's halt polling under one set of parameters, or under those of a recording as they changed.
 struct KernelPolling: PollPolicy {
   static var isEndedByOthers: Bool { true }
   static var actsInHindsight: Bool { false }
-  let parameters: PollParameters
-  let rules: PollRules
+  private var parameters: PollParameters
+  private let rules: PollRules
   private var window = PollWindow()
+  /// The parameters over time, from the present ones' successor on, and when that comes into force.
+  private let settings: PollSettings?
+  private var next = 1
+  private var changesAt = Int64.max
 
   init(parameters: PollParameters, rules: PollRules) {
-    (self.parameters, self.rules) = (parameters, rules)
+    (self.parameters, self.rules, settings) = (parameters, rules, nil)
+  }
+
+  /// The parameters that `settings` give at each moment.
+  init(_ settings: PollSettings) {
+    self.settings = settings
+    rules = settings.rules
+    parameters = settings.parameters(at: Timestamp(0))
+    wait()
   }
 
   mutating func open(_ window: UInt32) {
-    self.window.length = min(window, parameters.ceiling)
+    self.window.length = settings == nil ? min(window, parameters.ceiling) : window
   }
 
   @inline(__always)
-  mutating func enter() -> Int64 {
+  mutating func enter(at time: Int64) -> Int64 {
+    if time >= changesAt { change(to: time) }
     window.enter(ceiling: parameters.ceiling, rules: rules)
     return Int64(window.length)
   }
@@ -40,6 +53,22 @@ struct KernelPolling: PollPolicy {
   @inline(__always)
   mutating func leave(after block: Int64) {
     _ = window.leave(after: UInt64(block), parameters: parameters, rules: rules)
+  }
+
+  private mutating func wait() {
+    guard let settings, next < settings.changes.count else { return changesAt = .max }
+    changesAt = Int64(clamping: settings.changes[next].since.rawValue)
+  }
+
+  private mutating func change(to time: Int64) {
+    guard let settings else { return }
+    parameters = settings.parameters(at: Timestamp(UInt64(clamping: time)))
+    while next < settings.changes.count,
+      Int64(clamping: settings.changes[next].since.rawValue) <= time
+    {
+      next += 1
+    }
+    wait()
   }
 }
 
@@ -55,7 +84,7 @@ struct Hindsight<Policy: PollPolicy>: PollPolicy {
 
   init(_ policy: Policy) { self.policy = policy }
   mutating func open(_ window: UInt32) { policy.open(window) }
-  mutating func enter() -> Int64 { policy.enter() }
+  mutating func enter(at time: Int64) -> Int64 { policy.enter(at: time) }
   mutating func leave(after block: Int64) { policy.leave(after: block) }
 }
 
@@ -80,7 +109,7 @@ struct GuestHaltPoll: PollPolicy {
   init(_ parameters: Parameters = Parameters()) { self.parameters = parameters }
 
   mutating func open(_ window: UInt32) { limit = 0 }
-  mutating func enter() -> Int64 { Int64(limit) }
+  mutating func enter(at time: Int64) -> Int64 { Int64(limit) }
 
   mutating func leave(after block: Int64) {
     if block > Int64(limit), block <= Int64(parameters.most) {

@@ -1,6 +1,6 @@
 /// The wake events of one vCPU, each with all that chance decides of it: what a replay runs over.
 ///
-/// Ranks, hidden events and fates are drawn before any setting is tried, so that all settings meet
+/// Ranks, hidden events and polls cut short are drawn before any setting is tried, so that all settings meet
 /// the same events, and a replay itself is without chance.
 struct Schedule {
   /// One wake event.
@@ -10,7 +10,7 @@ struct Schedule {
     /// How long the guest runs afterwards, in ns, if it polled and if it slept.
     var busyAfterPoll: Int32
     var busyAfterSleep: Int32
-    /// Poll time after which a poll is given up, in ns; `.max` where it is not.
+    /// Poll time after which a poll is cut short, in ns; `.max` where it is not.
     var pollLimit: Int32
     /// Its own latency in ns where it stalled; -1 where the tables tell.
     var ownLatency: Int32
@@ -22,10 +22,6 @@ struct Schedule {
     var arrivals: Range<Int>
     var begin: Int64
     var end: Int64
-    /// The span in which all but the first and last hundredth of its halts lie.
-    var active: Range<Int64>
-    /// The window that it began with, in ns.
-    var window: UInt32
   }
 
   var source: WakeSource.Kind
@@ -33,14 +29,13 @@ struct Schedule {
   var servesWhileBusy: Bool
   var arrivals: [Arrival]
   var stretches: [Stretch]
+  /// The blocks of the recording's time, which outcomes are counted in.
+  var blocks: TimeBlocks
+  /// The window that the first halt found, in ns; later stretches begin with what the one before left.
+  var window: UInt32
   /// Latencies, `Latencies.rows` times 64.
   var latencies: [Int32]
   var hasShallowRow: Bool
   /// How late in the busy time an event still ends the next halt at once, in ns.
   var pending: Int64
-}
-
-extension Schedule {
-  /// The recorded time that the schedule covers, in ns.
-  var length: Int64 { stretches.reduce(0) { $0 + max(0, $1.end - $1.begin) } }
 }

@@ -6,26 +6,21 @@ struct ScheduleBuilder {
   let latencies: Latencies
   let busy: BusyTimes
   let draw: Evidence.Draw
+  let blocks: TimeBlocks
   var random: SplitMix64
   /// Halts in whose running time other wake events hid.
   var hasForeignBusy: Set<Int> = []
   var isQuickAfterPoll = false
 
-  init(
-    halts: Observation, latencies: Latencies, busy: BusyTimes, draw: Evidence.Draw,
-    random: SplitMix64
-  ) {
-    (self.halts, self.latencies, self.busy) = (halts, latencies, busy)
-    (self.draw, self.random) = (draw, random)
-  }
-
   /// The schedule of the recorded events, and of the `hidden` ones where they come from outside.
   mutating func schedule(
     _ source: WakeSource.Kind, _ hidden: [(time: Int64, halt: Int)], serves: Bool
   ) -> Schedule {
+    let first = (0..<halts.count).first { halts[$0].hasWindow }
     var schedule = Schedule(
-      source: source, servesWhileBusy: serves, arrivals: [], stretches: [],
-      latencies: latencies.table, hasShallowRow: latencies.hasShallowRow, pending: pending)
+      source: source, servesWhileBusy: serves, arrivals: [], stretches: [], blocks: blocks,
+      window: UInt32(clamping: first.map { halts[$0].window } ?? 0), latencies: latencies.table,
+      hasShallowRow: latencies.hasShallowRow, pending: pending)
     schedule.arrivals.reserveCapacity(halts.count + hidden.count)
     let hidden = hidden.sorted { $0.time < $1.time }
     var nextHidden = 0
@@ -52,16 +47,9 @@ struct ScheduleBuilder {
       schedule.stretches.append(
         Schedule.Stretch(
           arrivals: first..<schedule.arrivals.count, begin: halts[stretch.lowerBound].began,
-          end: end, active: active(stretch),
-          window: UInt32(clamping: halts[stretch.lowerBound].window)))
+          end: end))
     }
     return schedule
-  }
-
-  private func active(_ stretch: Range<Int>) -> Range<Int64> {
-    let margin = stretch.count / 100
-    let from = halts[stretch.lowerBound + margin].began
-    return from..<max(from + 1, halts[stretch.upperBound - 1 - margin].woke)
   }
 
   /// Puts `hidden` ones among the arrivals from `first` on, where they lie, as there may be a million.
@@ -103,7 +91,7 @@ struct ScheduleBuilder {
   private mutating func seenArrival(_ index: Int, isFollowed: Bool) -> Schedule.Arrival {
     let rank = draw.latencyRanks[index] ?? UInt8(random.index(below: Quantiles.ranks))
     let busyRank = draw.busyRanks[index] ?? UInt8(random.index(below: Quantiles.ranks))
-    var arrival = self.arrival(rank: rank, busyRank: busyRank, limit: draw.fates.limits[index])
+    var arrival = self.arrival(rank: rank, busyRank: busyRank, limit: draw.cuts.limits[index])
     if latencies.stalled[index] {
       arrival.ownLatency = Int32(clamping: halts[index].latency)
     }
@@ -121,17 +109,17 @@ struct ScheduleBuilder {
   private mutating func hiddenArrival(_ event: (time: Int64, halt: Int)) -> Schedule.Arrival {
     var arrival = self.arrival(
       rank: UInt8(random.index(below: Quantiles.ranks)),
-      busyRank: UInt8(random.index(below: Quantiles.ranks)), limit: draw.fates.limits[event.halt])
+      busyRank: UInt8(random.index(below: Quantiles.ranks)), limit: draw.cuts.limits[event.halt])
     arrival.time = event.time
     return arrival
   }
 
-  private func arrival(rank: UInt8, busyRank: UInt8, limit: Int64?) -> Schedule.Arrival {
+  private func arrival(rank: UInt8, busyRank: UInt8, limit: Int32) -> Schedule.Arrival {
     var afterPoll = max(0, busy.afterPoll[Int(busyRank)])
     if isQuickAfterPoll { afterPoll = min(afterPoll, Int32(clamping: max(0, busy.lowestTenth))) }
     return Schedule.Arrival(
       time: 0, busyAfterPoll: afterPoll,
       busyAfterSleep: max(0, busy.afterSleep[Int(busyRank)]),
-      pollLimit: limit.map { Int32(clamping: $0) } ?? .max, ownLatency: -1, rank: rank)
+      pollLimit: limit, ownLatency: -1, rank: rank)
   }
 }

@@ -1,34 +1,28 @@
 internal import PollTrace
 
 extension Schedule {
-  /// What one set of parameters makes of the schedule; `blocks` equal parts of its time apart.
-  func replay(_ parameters: PollParameters, _ rules: PollRules, blocks: Int = 1) -> [PollOutcome] {
-    replay(KernelPolling(parameters: parameters, rules: rules), blocks: blocks)
-  }
-
-  /// What `policy` makes of the schedule, in blocks of time.
+  /// What `policy` makes of the schedule, in `blocks` blocks of time.
   ///
   /// The state is the halt's begin, the window and the next event. A halt whose event comes before
-  /// the poll ends is polled; any other sleeps, and is seen after a latency. `price` is what a
+  /// the poll ends is polled; any other sleeps, and is seen after a latency. `weight` is what a
   /// nanosecond of latency costs a policy that acts in hindsight.
   func replay<Policy: PollPolicy>(
-    _ policy: Policy, blocks: Int = 1, price: Double = 0
+    _ policy: Policy, blocks: Int = 1, weight: Double = 0
   ) -> [PollOutcome] {
     var outcomes = [PollOutcome](repeating: .zero, count: blocks)
-    for stretch in stretches {
-      var policy = policy
-      policy.open(stretch.window)
-      replay(stretch, &policy, price, &outcomes)
-    }
+    let blocks = self.blocks.joined(into: blocks)
+    var policy = policy
+    policy.open(window)
+    for stretch in stretches { replay(stretch, blocks, &policy, weight, &outcomes) }
     return outcomes
   }
 
   /// From an event to its being seen by a poll, in ns.
   static let pollLatency: Int64 = 300
 
-  /// What polling through a wait of `wait` ns costs, where a nanosecond of latency costs `price`.
-  static func pollCost(of wait: Int64, _ price: Double) -> Double {
-    Double(wait) + (price + 1) * Double(pollLatency)
+  /// What polling through a wait of `wait` ns costs, where a nanosecond of latency costs `weight`.
+  static func pollCost(of wait: Int64, _ weight: Double) -> Double {
+    Double(wait) + (weight + 1) * Double(pollLatency)
   }
 
   /// How often the events of a stretch are used again at most, where the guest makes them itself.
@@ -39,7 +33,7 @@ extension Schedule {
 
   @inline(__always)
   private func replay<Policy: PollPolicy>(
-    _ stretch: Stretch, _ policy: inout Policy, _ price: Double,
+    _ stretch: Stretch, _ blocks: TimeBlocks, _ policy: inout Policy, _ weight: Double,
     _ outcomes: inout [PollOutcome]
   ) {
     let all = arrivals.span
@@ -52,7 +46,7 @@ extension Schedule {
     var began = stretch.begin
     var woke = began
     var rounds = Self.mostRounds
-    var block = Blocks(stretch.active, outcomes.count)
+    var (block, blockEnd) = (0, blocks.end(of: 0))
     var outcome = PollOutcome()
     while began < end {
       var at: Int64
@@ -85,14 +79,15 @@ extension Schedule {
         }
         at = max(at, began)
       }
-      if began >= block.next {
-        outcomes[block.index] += outcome
+      if began >= blockEnd {
+        outcomes[block] += outcome
         outcome = PollOutcome()
-        block.move(to: began)
+        block = blocks.index(of: began)
+        blockEnd = blocks.end(of: block)
       }
       let arrival = all[next]
       next &+= 1
-      let length = policy.enter()
+      let length = policy.enter(at: began)
       let wait = at &- began
       let polls = Policy.isEndedByOthers ? min(length, Int64(arrival.pollLimit)) : length
       let lasted: Int64
@@ -112,7 +107,7 @@ extension Schedule {
         began = woke &+ Int64(arrival.busyAfterSleep)
       }
       if Policy.actsInHindsight {
-        outcome.addBest(of: arrival, wait: wait, price, self)
+        outcome.addBest(of: arrival, wait: wait, weight, self)
       } else if isPolled {
         outcome.addPolled(lasted, isAttempt: length > 0)
       } else {
@@ -120,7 +115,7 @@ extension Schedule {
       }
       policy.leave(after: lasted)
     }
-    outcomes[block.index] += outcome
+    outcomes[block] += outcome
   }
 
   /// `Latencies.row` without a logarithm: half octaves by the leading bit and √2.
@@ -163,44 +158,20 @@ extension PollOutcome {
 
   /// Counts a halt as the cheaper of polling until its event and sleeping at once.
   fileprivate mutating func addBest(
-    of arrival: Schedule.Arrival, wait: Int64, _ price: Double, _ schedule: Schedule
+    of arrival: Schedule.Arrival, wait: Int64, _ weight: Double, _ schedule: Schedule
   ) {
     let row = Schedule.row(wait: wait, asleep: wait, hasShallowRow: schedule.hasShallowRow)
     let asleep =
       arrival.ownLatency >= 0
       ? Int64(arrival.ownLatency)
       : Int64(schedule.latencies[row &* Quantiles.ranks &+ Int(arrival.rank)])
-    let polling = Schedule.pollCost(of: wait, price)
+    let polling = Schedule.pollCost(of: wait, weight)
     if wait == 0 {
       addPolled(0, isAttempt: false)
-    } else if wait <= Int64(arrival.pollLimit), polling < price * Double(asleep) {
+    } else if wait <= Int64(arrival.pollLimit), polling < weight * Double(asleep) {
       addPolled(wait &+ Schedule.pollLatency, isAttempt: true)
     } else {
       addSlept(afterPolling: 0, of: 0, latency: asleep)
-    }
-  }
-}
-
-extension Schedule {
-  /// Equal parts of a stretch's active time; what lies outside belongs to the first and the last.
-  struct Blocks {
-    let begin: Int64
-    let length: Int64
-    private let count: Int
-    private(set) var index = 0
-    /// Where the current one ends.
-    private(set) var next: Int64
-
-    init(_ span: Range<Int64>, _ count: Int) {
-      begin = span.lowerBound
-      self.count = count
-      length = (span.upperBound - begin) / Int64(count) + 1
-      next = count == 1 ? .max : begin + length
-    }
-
-    mutating func move(to time: Int64) {
-      index = min(Int((time - begin) / length), count - 1)
-      next = index == count - 1 ? .max : begin + Int64(index + 1) * length
     }
   }
 }

@@ -1,116 +1,99 @@
 package import PollTrace
 
-/// One vCPU's recording, made ready to be replayed under any setting and any supposition.
+/// One vCPU's recording, made ready to be replayed under any setting and any assumption.
 package struct VCPUReplay: Sendable {
   package let rules: PollRules
   private let salt: UInt64
   private let evidence: Evidence
+  private let blocks: TimeBlocks
   /// How far apart wake events lie.
   private let fitted: GapDensity
+  private let gaps: GapDensity.Gaps
+  private let likelihoods: GapDensity.HiddenEventLikelihoods
   /// What drives the wake events.
   package let source: WakeSource
   /// Whether events that come while the guest runs cost it time: what the recording shows.
   private var servesWhileBusy = false
   private let facts: Facts
 
-  /// What decides which suppositions there are.
+  /// What decides which assumptions there are.
   private struct Facts {
     var lacksPolled: Bool
-    var abandonedShare: Double
-    var abandoned: Int
+    var cutShare: Double
+    var cut: Int
     var hasNoWakings: Bool
   }
 
   /// Fewer halts than this cannot be replayed.
   package static let least = 8
 
-  /// `halts` of a vCPU that obeyed `parameters`; nil for fewer than 8.
+  /// `halts` of a vCPU that obeyed `settings`, in `blocks` of time; nil for fewer than 8.
   ///
   /// `salt` makes vCPUs draw different chances; the same salt draws the same ones.
-  init?(_ halts: Observation, parameters: PollParameters, rules: PollRules, salt: UInt64) {
+  init?(_ halts: Observation, settings: PollSettings, blocks: TimeBlocks, salt: UInt64) {
     let gaps = GapDensity.Gaps(halts)
     guard halts.count >= Self.least, !gaps.gap.isEmpty else { return nil }
-    (self.rules, self.salt) = (rules, salt)
+    (rules, self.blocks, self.salt) = (settings.rules, blocks, salt)
     evidence = Evidence(halts)
     source = WakeSource(halts, gaps, evidence.latencies.stalled)
     fitted = GapDensity(gaps, grid: GapDensity.Grid(gaps))
+    self.gaps = gaps
+    likelihoods = GapDensity.HiddenEventLikelihoods(
+      gaps, Array(gaps.gap.indices), fitted.grid)
     var random = SplitMix64(seed: salt)
-    let fates = evidence.draw(&random).fates
+    let cuts = evidence.draw(&random).cuts
     facts = Facts(
-      lacksPolled: evidence.busy.lacksPolled, abandonedShare: fates.share, abandoned: fates.count,
+      lacksPolled: evidence.busy.lacksPolled, cutShare: cuts.share, cut: cuts.count,
       hasNoWakings: halts.hasNoWakings)
     guard source.kind == .external else { return }
-    // The recorded setting decides: one of the two reproduces the recorded hits.
-    let recorded = Self.hitRate(Self.recorded(halts))
-    let plain = Self.hitRate(schedule(.likely(seed: 1)).replay(parameters, rules)[0])
+    // The recorded settings decide: one of the two reproduces the recorded hits.
+    let recorded = halts.outcomes(in: blocks).reduce(.zero, +).hitRate
+    let plain = schedule(.choosing).replay(KernelPolling(settings))[0].hitRate
     guard abs(plain - recorded) > 0.01 else { return }
     servesWhileBusy = true
-    let serving = Self.hitRate(schedule(.likely(seed: 1)).replay(parameters, rules)[0])
+    let serving = schedule(.choosing).replay(KernelPolling(settings))[0].hitRate
     servesWhileBusy = abs(serving - recorded) < 0.01
   }
 
-  private static func hitRate(_ outcome: PollOutcome) -> Double {
-    Double(outcome.successful) / Double(max(1, outcome.halts))
-  }
-
-  /// What `halts` themselves show, latencies as recorded or assumed.
-  static func recorded(_ halts: Observation) -> PollOutcome {
-    var outcome = PollOutcome()
-    for index in 0..<halts.count {
-      outcome.halts += 1
-      outcome.latency += halts[index].slept ? halts[index].latency : Schedule.pollLatency
-      guard halts[index].window > 0 else { continue }
-      outcome.attempted += 1
-      if halts[index].slept {
-        outcome.failTime += halts[index].polled
-        outcome.abandoned += halts[index].pollWasCut ? 1 : 0
-      } else {
-        outcome.successful += 1
-        outcome.successTime += halts[index].block
-      }
-    }
-    return outcome
-  }
-
   /// All that a prediction is made of.
-  var scenarios: [Scenario] { Scenario.likely + bounds + placements }
+  var assumptions: [Assumption] { Assumption.predicting + bounds + placements }
 
-  /// The suppositions that bound a prediction whose neighbours stay as recorded.
-  package var bounds: [Scenario] {
-    var scenarios: [Scenario] = [.slower, .faster]
-    if source.kind == .external { scenarios += [.denser, .split, .otherService] }
-    if !source.isDecided { scenarios.append(.otherSource) }
-    if facts.lacksPolled { scenarios.append(.quickAfterPoll) }
-    return scenarios
+  /// The assumptions that bound a prediction whose neighbours stay as recorded.
+  package var bounds: [Assumption] {
+    var assumptions: [Assumption] = [.slower, .faster]
+    if source.kind == .external { assumptions += [.denser, .split, .otherService] }
+    if !source.isDecided { assumptions.append(.otherSource) }
+    if facts.lacksPolled { assumptions.append(.quickAfterPoll) }
+    return assumptions
   }
 
   /// Those beside them where the scheduler may place tasks otherwise.
-  package var placements: [Scenario] {
-    guard facts.abandonedShare > 0.01, facts.abandoned >= 5 || facts.hasNoWakings else { return [] }
-    return [.allAbandoned, .noneAbandoned]
+  package var placements: [Assumption] {
+    guard facts.cutShare > 0.01, facts.cut >= 5 || facts.hasNoWakings else { return [] }
+    return [.allCutShort, .noneCutShort]
   }
 }
 
 extension VCPUReplay {
-  /// The wake events under `scenario`.
-  func schedule(_ scenario: Scenario) -> Schedule {
+  /// The wake events under `assumption`.
+  func schedule(_ assumption: Assumption) -> Schedule {
     var seed: UInt64 = 1
-    if case .likely(let own) = scenario { seed = own }
+    if case .likely(let draw) = assumption { seed = draw }
     var random = SplitMix64(seed: salt &+ seed &* 0x9e37_79b9)
-    let evidence = evidence(scenario)
+    let evidence = evidence(assumption)
     let halts = evidence.halts
     var draw = evidence.draw(&random)
     var (latencies, busy) = (evidence.latencies, evidence.busy)
-    if scenario == .slower { latencies = latencies.shifted(2) }
-    if scenario == .faster { latencies = latencies.shifted(-2) }
-    if scenario == .allAbandoned { draw.fates = draw.fates.supposing(.allAbandoned) }
-    if scenario == .noneAbandoned { draw.fates = draw.fates.supposing(.noneAbandoned) }
+    if assumption == .slower { latencies = latencies.shifted(2) }
+    if assumption == .faster { latencies = latencies.shifted(-2) }
+    if assumption == .allCutShort { draw.cuts = draw.cuts.assuming(everyPoll: true) }
+    if assumption == .noneCutShort { draw.cuts = draw.cuts.assuming(everyPoll: false) }
     var kind = source.kind
-    if scenario == .otherSource { kind = kind == .external ? .ownRequests : .external }
-    let serves = kind == .external && servesWhileBusy != (scenario == .otherService)
+    if assumption == .otherSource { kind = kind == .external ? .ownRequests : .external }
+    let serves = kind == .external && servesWhileBusy != (assumption == .otherService)
     var hidden: [(time: Int64, halt: Int)] = []
     if kind == .external {
-      hidden = hiddenEvents(halts, scenario, &random)
+      hidden = hiddenEvents(halts, assumption, &random)
     }
     var owners = Set<Int>()
     if serves {
@@ -118,28 +101,27 @@ extension VCPUReplay {
       busy = busy.without(owners, halts)
     }
     var builder = ScheduleBuilder(
-      halts: halts, latencies: latencies, busy: busy, draw: draw, random: random)
+      halts: halts, latencies: latencies, busy: busy, draw: draw, blocks: blocks, random: random)
     builder.hasForeignBusy = owners
-    builder.isQuickAfterPoll = scenario == .quickAfterPoll
+    builder.isQuickAfterPoll = assumption == .quickAfterPoll
     return builder.schedule(kind, hidden, serves: serves && !hidden.isEmpty)
   }
 
   /// What the recording shows; where latencies are assumed, so may longer or shorter ones be.
-  private func evidence(_ scenario: Scenario) -> Evidence {
-    let scale = scenario == .slower ? 2.5 : scenario == .faster ? 0.3 : 1
+  private func evidence(_ assumption: Assumption) -> Evidence {
+    let scale = assumption == .slower ? 2.5 : assumption == .faster ? 0.3 : 1
     guard scale != 1, evidence.halts.hasNoWakings else { return evidence }
     let latency = Int64(Double(Observation.assumedLatency) * scale)
     return Evidence(evidence.halts.assuming(latency: latency))
   }
 
   private func hiddenEvents(
-    _ halts: Observation, _ scenario: Scenario, _ random: inout SplitMix64
+    _ halts: Observation, _ assumption: Assumption, _ random: inout SplitMix64
   ) -> [(time: Int64, halt: Int)] {
-    let gaps = GapDensity.Gaps(evidence.halts)
     let density =
-      scenario == .denser ? GapDensity(gaps, grid: fitted.grid, dense: true) : fitted
-    var hidden = density.hiddenEvents(gaps, halts, &random)
-    if scenario == .split {
+      assumption == .denser ? GapDensity(gaps, grid: fitted.grid, dense: true) : fitted
+    var hidden = density.hiddenEvents(gaps, likelihoods, halts, &random)
+    if assumption == .split {
       let known = Set(hidden.map(\.halt))
       for place in gaps.halts.indices {
         let halt = gaps.halts[place]
@@ -149,5 +131,39 @@ extension VCPUReplay {
       }
     }
     return hidden
+  }
+}
+
+extension Observation {
+  /// What the halts themselves show, in `blocks` of time, latencies as recorded or assumed.
+  ///
+  /// Halts whose windows are unknown are taken to have polled as the others did.
+  func outcomes(in blocks: TimeBlocks) -> [PollOutcome] {
+    var all = [PollOutcome](repeating: .zero, count: blocks.count)
+    var known = 0
+    for index in 0..<count {
+      let halt = self[index]
+      var outcome = PollOutcome()
+      outcome.halts = 1
+      outcome.latency = halt.slept ? halt.latency : Schedule.pollLatency
+      known += halt.hasWindow ? 1 : 0
+      if halt.window > 0 {
+        outcome.attempted = 1
+        if halt.slept {
+          outcome.failTime = halt.polled
+          outcome.abandoned = halt.pollWasCut ? 1 : 0
+        } else {
+          outcome.successful = 1
+          outcome.successTime = halt.block
+        }
+      }
+      all[blocks.index(of: halt.began)] += outcome
+    }
+    guard known > 0, known < count else { return all }
+    return all.map { block in
+      var whole = block.scaled(by: Double(count) / Double(known))
+      (whole.halts, whole.latency) = (block.halts, block.latency)
+      return whole
+    }
   }
 }

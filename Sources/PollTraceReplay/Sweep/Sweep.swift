@@ -10,98 +10,107 @@ package struct Sweep: Sendable {
     package let vcpus: Int
     /// Recorded time summed over its vCPUs, in ns.
     package let time: Double
+    /// What it obeyed at the end of the recording.
+    let parameters: PollParameters
+    /// Whether its VM has a ceiling of its own.
+    let hasOwnCeiling: Bool
   }
-  /// What one setting would have done.
+  /// What one setting would have done to the vCPUs that count.
   package struct Row: Sendable {
     package let parameters: PollParameters
-    /// By group, the first half of the recorded time and the second; the whole of it where the bare
-    /// rule was replayed.
-    package let halves: [[PollOutcome]]
-    /// All groups, the whole time.
-    package let outcome: PollOutcome
-
-    /// All groups, one half of the time.
-    package func half(_ half: Int) -> PollOutcome { halves.reduce(.zero) { $0 + $1[half] } }
-    /// One group, the whole time.
-    package func outcome(of group: Int) -> PollOutcome { halves[group].reduce(.zero, +) }
+    /// In the first half of the recording's time, and in the second.
+    package let halves: [PollOutcome]
+    package var outcome: PollOutcome { halves[0] + halves[1] }
   }
 
   package let groups: [Group]
-  package let rows: [Row]
+  /// A row a setting of the grid.
+  package private(set) var rows: [Row]
+  /// What the parameters at the end of the recording would have done in each half of its time.
+  private(set) var current = [PollOutcome.zero, .zero]
+  /// The time of the vCPUs that count, in ns.
   package let time: Double
+  private let places: [PollParameters: Int]
+  /// By group and setting, the whole time.
+  private var byGroup: [[PollOutcome]]
 
-  /// How halts are replayed.
-  package enum Model: String, Sendable, CaseIterable {
-    /// As predictions are: time moves, polls are abandoned, wake-ups take their time.
-    case full
-    /// The kernel's rule over the recorded lengths of halts as they are, all of them.
-    case rule
-  }
-
-  /// Replays each setting of `grid` over `vcpus`.
+  /// Replays each setting of `grid` over `vcpus`, and the settings `beside` it over each VM alone; those
+  /// count that `counts` says.
   package init(
-    _ vcpus: [RecordedVCPU], _ grid: PollGrid, model: Model = .full, threads: Int
+    _ vcpus: [RecordedVCPU], _ grid: PollGrid, beside: [PollParameters] = [], threads: Int,
+    counts: (RecordedVCPU) -> Bool = { _ in true }
   ) {
-    var names: [String] = []
-    var members: [[RecordedVCPU]] = []
-    for vcpu in vcpus {
-      if let group = names.firstIndex(of: vcpu.vmKey) {
-        members[group].append(vcpu)
-      } else {
-        names.append(vcpu.vmKey)
-        members.append([vcpu])
+    var settings = grid.settings
+    let listed = Set(settings)
+    settings += Set(beside + vcpus.map(\.parameters)).subtracting(listed)
+    places = Dictionary(zip(settings, settings.indices), uniquingKeysWith: { first, _ in first })
+    let members = vcpus.grouped(by: \.vmKey)
+    let hosts = Set(vcpus.map(\.host))
+    groups = members.map { vcpus in
+      Group(
+        vm: hosts.count > 1 ? vcpus[0].vmKey : vcpus[0].vm, vcpus: vcpus.count,
+        time: vcpus.reduce(0) { $0 + $1.time }, parameters: vcpus[0].parameters,
+        hasOwnCeiling: vcpus[0].hasOwnCeiling)
+    }
+    time = vcpus.reduce(0) { $0 + (counts($1) ? $1.time : 0) }
+    byGroup = members.map { _ in Array(repeating: PollOutcome.zero, count: settings.count) }
+    var sums = Array(repeating: [PollOutcome.zero, .zero], count: settings.count)
+    let all = members.indices.flatMap { group in members[group].map { (group: group, vcpu: $0) } }
+    // The wake events of some vCPUs at a time: they are as large as a recording.
+    for some in all.groups(of: max(1, threads)) {
+      let schedules = Parallel.map(some, threads: threads) {
+        $0.vcpu.replay.map { ScheduleLanes($0.schedule(.choosing)) }
+      }
+      for ((group, vcpu), schedule) in zip(some, schedules) {
+        let outcomes = vcpu.halves(schedule, settings, threads: threads)
+        for (index, halves) in outcomes.enumerated() {
+          byGroup[group][index] += halves[0] + halves[1]
+        }
+        guard counts(vcpu) else { continue }
+        for (index, halves) in outcomes.enumerated() {
+          for half in halves.indices { sums[index][half] += halves[half] }
+        }
+        if let own = places[vcpu.parameters] {
+          for half in current.indices { current[half] += outcomes[own][half] }
+        }
       }
     }
-    let hosts = Set(vcpus.map(\.host))
-    groups = zip(names, members).map { name, vcpus in
-      Group(
-        vm: hosts.count > 1 ? name : vcpus[0].vm, vcpus: vcpus.count,
-        time: vcpus.reduce(0) { $0 + Double($1.figures.time?.rawValue ?? 0) })
-    }
-    time = groups.reduce(0) { $0 + $1.time }
-    let settings = grid.settings
-    let outcomes = members.map {
-      model == .full
-        ? Self.outcomes($0, settings, threads: threads)
-        : RuleReplay.outcomes($0, settings, threads: threads).map { [$0] }
-    }
-    rows = settings.indices.map { index in
-      let halves = outcomes.map { $0[index] }
-      return Row(
-        parameters: settings[index], halves: halves,
-        outcome: halves.reduce(.zero) { $0 + $1.reduce(.zero, +) })
-    }
+    rows = grid.settings.indices.map { Row(parameters: settings[$0], halves: sums[$0]) }
   }
 
-  /// The two halves of the time under each setting, `vcpus` together.
-  private static func outcomes(
-    _ vcpus: [RecordedVCPU], _ settings: [PollParameters], threads: Int
-  ) -> [[PollOutcome]] {
-    var sums = Array(repeating: [PollOutcome.zero, .zero], count: settings.count)
-    for vcpu in vcpus {
-      guard let replay = vcpu.replay else {
-        let half = vcpu.logged.scaled(by: vcpu.weight / 2)
-        for index in settings.indices { sums[index] = sums[index].map { $0 + half } }
-        continue
-      }
-      let lanes = ScheduleLanes(replay.schedule(.likely(seed: 1)))
-      let outcomes = lanes.replay(settings, replay.rules, blocks: 2, threads: threads)
-      for (index, halves) in outcomes.enumerated() {
-        for half in halves.indices { sums[index][half] += halves[half].scaled(by: vcpu.weight) }
-      }
-    }
-    return sums
+  /// One group under a setting of the grid or beside it, the whole time.
+  package func outcome(of group: Int, under setting: PollParameters) -> PollOutcome? {
+    places[setting].map { byGroup[group][$0] }
   }
 
   /// The settings that no other beats on both poll CPU and wake-up latency, by rising poll CPU.
   package var front: [Row] {
-    let sorted = rows.sorted {
+    let sorted = rows.map { (row: $0, outcome: $0.outcome) }.sorted {
       ($0.outcome.pollTime, $0.outcome.latency) < ($1.outcome.pollTime, $1.outcome.latency)
     }
     var front: [Row] = []
-    for row in sorted where front.last.map({ row.outcome.latency < $0.outcome.latency }) ?? true {
+    var least = Int64.max
+    for (row, outcome) in sorted where outcome.latency < least || front.isEmpty {
       front.append(row)
+      least = outcome.latency
     }
     return front
+  }
+}
+
+extension RecordedVCPU {
+  /// The two halves of the time under each setting; as recorded where there is nothing to replay.
+  fileprivate func halves(
+    _ schedule: ScheduleLanes?, _ settings: [PollParameters], threads: Int
+  ) -> [[PollOutcome]] {
+    guard let schedule, let replay else {
+      let half = RecordingSpan.blocks / 2
+      let halves = [logged.prefix(half), logged.suffix(half)].map {
+        $0.reduce(.zero, +).scaled(by: weight)
+      }
+      return settings.map { _ in halves }
+    }
+    return schedule.replay(settings, replay.rules, blocks: 2, threads: threads)
+      .map { $0.map { $0.scaled(by: weight) } }
   }
 }

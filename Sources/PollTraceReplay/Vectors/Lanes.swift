@@ -17,7 +17,6 @@ extension replay_settings {
   init(_ settings: [PollParameters], _ rules: PollRules) {
     self.init()
     for (lane, setting) in settings.enumerated() { set(lane, setting, rules) }
-    shares_are_exact = settings.allSatisfy { $0.shrink.nonzeroBitCount <= 1 } ? 1 : 0
   }
 
   private mutating func set(_ lane: Int, _ setting: PollParameters, _ rules: PollRules) {
@@ -34,7 +33,6 @@ extension replay_settings {
       &grows_below, lane,
       !isConstant && setting.grow == 0 ? Int32.min : Int32(setting.ceiling))
     put(&divisor, lane, setting.shrink == 0 ? Float.infinity : Float(setting.shrink))
-    put(&share, lane, setting.shrink == 0 ? 0 : 1 / Float(setting.shrink))
     put(
       &closes_below, lane, rules.shrinkClosesBelowGrowStart ? Int32(setting.growStart) : 0)
   }

@@ -4,7 +4,7 @@ internal import PollTrace
 /// A schedule laid out for vectors: many settings at once, the same as `Schedule.replay` one by one.
 ///
 /// All settings walk through the events together. One whose halt begins behind an event passes it
-/// over, which is all that sets their ways apart.
+/// over, which is all that sets them apart.
 struct ScheduleLanes: Sendable {
   private let schedule: Schedule
   private let events: [schedule_event]
@@ -12,20 +12,20 @@ struct ScheduleLanes: Sendable {
   private let latencies: [Int32]
   /// The longest wait that is worth polling instead of each latency; empty but in hindsight.
   private let worth: [Int32]
-  private let price: Double?
+  private let weight: Double?
   /// Nil where a length is beyond what the vectors hold: then settings are replayed one by one.
   private let batch: Int32?
 
   /// How many settings go together.
   private static var width: Int { Int(replay_lanes) }
 
-  /// `schedule`, to be replayed as it is; or, with the `price` of a nanosecond of latency, in
+  /// `schedule`, to be replayed as it is; or, with the `weight` of a nanosecond of latency, in
   /// hindsight.
-  init(_ schedule: Schedule, price: Double? = nil) {
-    (self.schedule, self.price) = (schedule, price)
-    let worth = { (latency: Int32) in price.map { Self.worth(latency, price: $0) } ?? -1 }
+  init(_ schedule: Schedule, weight: Double? = nil) {
+    (self.schedule, self.weight) = (schedule, weight)
+    let worth = { (latency: Int32) in weight.map { Self.worth(latency, weight: $0) } ?? -1 }
     latencies = Self.columns(schedule.latencies)
-    self.worth = price == nil ? [] : latencies.map(worth)
+    self.worth = weight == nil ? [] : latencies.map(worth)
     events = schedule.arrivals.map { arrival in
       schedule_event(
         time: arrival.time, busy_after_poll: arrival.busyAfterPoll,
@@ -47,10 +47,10 @@ struct ScheduleLanes: Sendable {
   }
 
   /// The longest wait after which sleeping would have cost more than polling all of it; -1 for none.
-  private static func worth(_ latency: Int32, price: Double) -> Int32 {
-    let most = price * Double(latency)
-    let isWorth = { (wait: Int32) in Schedule.pollCost(of: Int64(wait), price) < most }
-    let guess = most - Schedule.pollCost(of: 0, price)
+  private static func worth(_ latency: Int32, weight: Double) -> Int32 {
+    let most = weight * Double(latency)
+    let isWorth = { (wait: Int32) in Schedule.pollCost(of: Int64(wait), weight) < most }
+    let guess = most - Schedule.pollCost(of: 0, weight)
     // Beyond what the vectors hold, which refuses them the schedule.
     guard guess < Double(schedule_most) else { return .max }
     var wait = Int32(max(guess, 0).rounded(.up)) + 1
@@ -70,8 +70,7 @@ struct ScheduleLanes: Sendable {
           && abs($0.time) < far && Int($0.rank) < Quantiles.ranks
       }),
       schedule.stretches.allSatisfy({
-        abs($0.begin) < far && abs($0.end) < far && abs($0.active.lowerBound) < far
-          && abs($0.active.upperBound) < far
+        abs($0.begin) < far && abs($0.end) < far
       })
     else { return nil }
     // A window is shorter than 2²⁴ ns, and a poll that met its event is seen a little later.
@@ -79,7 +78,7 @@ struct ScheduleLanes: Sendable {
     return Int32(Int64(Int32.max) / longest)
   }
 
-  /// What each of `settings` makes of the schedule, in `blocks` equal parts of its time.
+  /// What each of `settings` makes of the schedule, in `blocks` blocks of time.
   func replay(
     _ settings: [PollParameters], _ rules: PollRules, blocks: Int = 1, threads: Int
   ) -> [[PollOutcome]] {
@@ -98,8 +97,10 @@ struct ScheduleLanes: Sendable {
     }
     var lanes = replay_settings(settings, rules)
     var outcomes = Array(repeating: schedule_outcome(), count: Self.width * blocks)
+    var windows = settings.map { Int32(min(schedule.window, $0.ceiling)) }
+    windows += Array(repeating: 0, count: Self.width - settings.count)
     for stretch in schedule.stretches {
-      replay(stretch, batch, &lanes, blocks, &outcomes)
+      replay(stretch, batch, &lanes, blocks, &windows, &outcomes)
     }
     return settings.indices.map { lane in
       outcomes[lane * blocks..<(lane + 1) * blocks].map(PollOutcome.init)
@@ -108,22 +109,23 @@ struct ScheduleLanes: Sendable {
 
   private func replay(
     _ stretch: Schedule.Stretch, _ batch: Int32, _ lanes: inout replay_settings, _ blocks: Int,
-    _ outcomes: inout [schedule_outcome]
+    _ windows: inout [Int32], _ outcomes: inout [schedule_outcome]
   ) {
-    let span = Schedule.Blocks(stretch.active, blocks)
+    let parts = schedule.blocks.joined(into: blocks)
     unsafe events.withUnsafeBufferPointer { events in
       unsafe latencies.withUnsafeBufferPointer { latencies in
         unsafe worth.withUnsafeBufferPointer { worth in
           let some = unsafe UnsafeBufferPointer(rebasing: events[stretch.arrivals])
           var all = unsafe schedule_stretch(
             events: some.baseAddress, count: some.count, begin: stretch.begin, end: stretch.end,
-            first_block: span.begin, block: span.length,
-            window: Int32(clamping: stretch.window), pending: Int32(schedule.pending),
+            first_block: parts.begin, block: parts.length,
+            pending: Int32(schedule.pending),
             shallow: schedule.hasShallowRow ? Int32(Latencies.shallow) : 0,
             poll_latency: Int32(Schedule.pollLatency), rounds: Int32(Schedule.mostRounds),
             batch: batch, latencies: latencies.baseAddress,
-            worth: price == nil ? nil : worth.baseAddress)
-          unsafe replay_schedule(&all, schedule.lanesSource, &lanes, Int32(blocks), &outcomes)
+            worth: weight == nil ? nil : worth.baseAddress)
+          unsafe replay_schedule(
+            &all, schedule.lanesSource, &lanes, Int32(blocks), &windows, &outcomes)
         }
       }
     }
@@ -134,8 +136,8 @@ struct ScheduleLanes: Sendable {
     _ setting: PollParameters, _ rules: PollRules, blocks: Int
   ) -> [PollOutcome] {
     let policy = KernelPolling(parameters: setting, rules: rules)
-    guard let price else { return schedule.replay(policy, blocks: blocks) }
-    return schedule.replay(Hindsight(policy), blocks: blocks, price: price)
+    guard let weight else { return schedule.replay(policy, blocks: blocks) }
+    return schedule.replay(Hindsight(policy), blocks: blocks, weight: weight)
   }
 }
 

@@ -13,7 +13,7 @@ struct Answer {
       default:
         section.element("h2", "Recommendation")
         section.element("p", ["class": "verdict"], "None: \(advice.whyNot ?? "")")
-        writeRecorded(to: &section)
+        write(recorded, to: &section)
       }
     }
   }
@@ -22,11 +22,7 @@ struct Answer {
     let words = Advice(value)
     section.element("h2", "Recommendation (\(value.objective.rawValue))")
     section.element("p", ["class": "verdict"], words.answer)
-    if value.verdict == .change {
-      writeEffect(value, to: &section)
-    } else {
-      writeRecorded(to: &section)
-    }
+    write(value.verdict == .change ? effect(value) : recorded, to: &section)
     let doubts = doubts(value)
     for (title, lines) in [
       ("Why", words.why), ("How sure", doubts), ("Before acting", words.warnings),
@@ -44,70 +40,64 @@ struct Answer {
     }
   }
 
-  private func writeEffect(_ value: Recommendation, to section: inout Markup) {
-    guard let then = value.recommended, let doubt = then.prediction else { return }
-    let (before, after) = (value.current.outcome, then.outcome)
-    let share = { (outcome: PollOutcome) in
-      Numbers.percent(value.time > 0 ? Double(outcome.pollTime) / value.time : 0)
-    }
+  private typealias Fact = (name: String, value: String, note: String)
+
+  private func effect(_ value: Recommendation) -> [Fact] {
+    guard let then = value.recommended, let doubt = then.prediction else { return [] }
+    let (before, after) = (value.current.shown, then.outcome)
+    let costBefore = max(1, value.objective.cost(value.current.outcome))
+    let share = { (outcome: PollOutcome) in Numbers.percent(outcome.pollShare(of: value.time)) }
     let mean = { (sum: Double) in Numbers.time(sum / Double(max(1, after.halts))) }
-    let cost = { (cost: Double) in
-      Numbers.percent(cost / max(1, value.objective.cost(before)) - 1)
+    let cost = { (cost: Double) in Numbers.percent(cost / costBefore - 1) }
+    let between = { (estimate: Prediction.Estimate, write: (Double) -> String) in
+      "between " + Numbers.range(estimate.range, between: " and ", write)
     }
-    writeFacts(
-      [
-        (
-          "Polling, share of a CPU a vCPU", "\(share(before)) → \(share(after))",
-          "between \(Numbers.percent(doubt.pollShare.range.lowerBound)) and "
-            + Numbers.percent(doubt.pollShare.range.upperBound)
-        ),
-        (
-          "Wake-up latency, mean",
-          "\(Numbers.time(Double(before.latency) / Double(max(1, before.halts)))) → "
-            + mean(Double(after.latency)),
-          "between \(mean(doubt.latency.range.lowerBound)) and "
-            + mean(doubt.latency.range.upperBound)
-        ),
-        (
-          "Cost (\(value.objective.rawValue))", cost(value.objective.cost(after)),
-          "between \(cost(doubt.cost.range.lowerBound)) and \(cost(doubt.cost.range.upperBound))"
-        ),
-      ], to: &section)
+    return [
+      (
+        "Polling, share of a CPU a vCPU", "\(share(before)) → \(share(after))",
+        between(doubt.pollShare, Numbers.percent)
+      ),
+      (
+        "Wake-up latency, mean",
+        "\(Numbers.time(before.meanLatency)) → \(Numbers.time(after.meanLatency))",
+        between(doubt.latency, mean)
+      ),
+      (
+        "Cost (\(value.objective.rawValue))", cost(value.objective.cost(after)),
+        between(doubt.cost, cost)
+      ),
+    ]
   }
 
   /// What was recorded, where nothing is to be changed.
-  private func writeRecorded(to section: inout Markup) {
+  private var recorded: [Fact] {
     let total = report.total
     let counters = total.kernelCounters
-    let isKnown = total.unknownWindows == 0
-    let polling = isKnown ? total.share(counters.successfulPollTime + counters.failedPollTime) : nil
-    let failed = isKnown ? total.share(counters.failedPollTime) : nil
+    let polls = total.pollShares
     let latency = total.measures.wakeLatency
-    writeFacts(
-      [
-        (
-          "Polling, share of a CPU a vCPU", polling.shown(Numbers.percent),
-          "in vain \(failed.shown(Numbers.percent))"
-        ),
-        (
-          "Successful polls",
-          counters.attemptedPolls == 0
-            ? Numbers.unknown
-            : Numbers.percent(Double(counters.successfulPolls) / Double(counters.attemptedPolls)),
-          "of \(Numbers.grouped(counters.attemptedPolls)) attempted"
-        ),
-        (
-          "Wake-up latency of halts that slept", latency.mean.shown(Numbers.time),
-          latency.count == 0
-            ? "not recorded"
-            : "mean; 99 % within \(latency.quantile(0.99).shown { Numbers.time(Double($0)) })"
-        ),
-      ], to: &section)
+    return [
+      (
+        "Polling, share of a CPU a vCPU", polls.shown { Numbers.percent($0.success + $0.failed) },
+        "in vain \((polls?.failed).shown(Numbers.percent))"
+      ),
+      (
+        "Successful polls",
+        counters.attemptedPolls == 0
+          ? Numbers.unknown
+          : Numbers.percent(Double(counters.successfulPolls) / Double(counters.attemptedPolls)),
+        "of \(Numbers.grouped(counters.attemptedPolls)) attempted"
+      ),
+      (
+        "Wake-up latency of halts that slept", latency.mean.shown(Numbers.time),
+        latency.count == 0
+          ? "not recorded"
+          : "mean; 99 % within \(latency.quantile(0.99).shown(Numbers.time))"
+      ),
+    ]
   }
 
-  private func writeFacts(
-    _ facts: [(name: String, value: String, note: String)], to section: inout Markup
-  ) {
+  private func write(_ facts: [Fact], to section: inout Markup) {
+    guard !facts.isEmpty else { return }
     section.element("dl", ["class": "facts"]) { list in
       for fact in facts {
         list.element("div") { item in
@@ -120,7 +110,7 @@ struct Answer {
       }
     }
     if let legend = VCPUList.legend(report.total) {
-      section.element("p", ["class": "lead"], legend)
+      section.lead(legend)
     }
   }
 
@@ -140,9 +130,9 @@ struct Answer {
     let now = value.objective.cost(value.current.outcome)
     if let gain = value.worstGain, now > 0 {
       lines.append(
-        "Under the least favourable supposition the best setting saves "
-          + "\(Numbers.percent(gain.near / now)) of the cost, and "
-          + "\(Numbers.percent(gain.far / now)) if the scheduler places tasks otherwise.")
+        "Worst case over all assumptions: the best setting saves "
+          + "\(Numbers.percent(gain.near / now)) of the cost; if the scheduler places tasks "
+          + "differently, \(Numbers.percent(gain.far / now)).")
     }
     return lines
   }

@@ -35,14 +35,14 @@ struct DataTable {
     self.columns = columns
   }
 
-  /// Titles of numbers behind one of text.
-  init(_ caption: String, _ first: String, _ numbers: [String]) {
+  /// Titles of numbers behind one of text, and rows of the same.
+  init(_ caption: String, _ first: String, _ numbers: [String], _ rows: [[String]]) {
     self.init(
       caption, [Column(title: first, isNumber: false)] + numbers.map { Column(title: $0) })
+    self.rows = rows.map { $0.map { Cell($0) } }
   }
 
   mutating func add(_ cells: [Cell]) { rows.append(cells) }
-  mutating func add(_ texts: [String]) { rows.append(texts.map { Cell($0) }) }
 
   func write(to page: inout Markup) {
     page.element(
@@ -91,17 +91,13 @@ struct DataTable {
       }
       return
     }
-    let content: (inout Markup) -> Void = { inside in
+    let value = isSortable ? cell.value : nil
+    row.element("td", value.map { ["data-value": "\($0)"] } ?? [:]) { inside in
       if let bar = cell.bar {
         inside.element(
           "span", ["class": "bar", "style": "--w:\(Place.text(100 * max(0, min(1, bar))))%"], "")
       }
       inside.text(cell.text)
-    }
-    if isSortable, let value = cell.value {
-      row.element("td", ["data-value": "\(value)"], content)
-    } else {
-      row.element("td", [:]) { content(&$0) }
     }
   }
 }

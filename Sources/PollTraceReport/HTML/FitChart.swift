@@ -17,14 +17,12 @@ struct FitChart {
   func write(to page: inout Markup) {
     let rows = rows
     guard !rows.isEmpty else { return }
-    var table = DataTable(
-      "Predicted against recorded", "figure", ["recorded", "predicted", "lowest", "highest"])
-    for row in rows {
-      table.add(
-        [row.name]
-          + [row.recorded, row.predicted, row.range.lowerBound, row.range.upperBound].map(row.write)
-      )
-    }
+    let table = DataTable(
+      "Predicted against recorded", "figure", ["recorded", "predicted", "lowest", "highest"],
+      rows.map { row in
+        let numbers = [row.recorded, row.predicted, row.range.lowerBound, row.range.upperBound]
+        return [row.name] + numbers.map(row.write)
+      })
     let hits = rows.filter { $0.range.contains($0.recorded) }.count
     let figure = Figure(
       id: "fit", title: "Predicted against recorded",
@@ -80,19 +78,10 @@ struct FitChart {
       svg.label(8, top + 18, row.name, "start", "note")
       svg.label(
         Plot.width - 8, top + 18, "\(row.write(row.recorded)) recorded", "end", "tick")
-      svg.shape(
-        "path", ["class": "grid", "d": "M8 \(Place.text(y))H\(Place.text(Plot.width - 8))"])
+      svg.across("grid", 8, Plot.width - 8, at: y)
       let (low, high) = (scale.place(row.range.lowerBound), scale.place(row.range.upperBound))
-      svg.shape(
-        "rect",
-        [
-          "class": "band", "x": Place.text(low), "y": Place.text(y - 6),
-          "width": Place.text(max(1.5, high - low)), "height": "12",
-        ])
-      let x = scale.place(row.predicted)
-      svg.shape(
-        "path",
-        ["class": "tick-mark", "d": "M\(Place.text(x)) \(Place.text(y - 9))V\(Place.text(y + 9))"])
+      svg.bar("band", low, y - 6, max(1.5, high - low), 12)
+      svg.upright("tick-mark", y - 9, y + 9, at: scale.place(row.predicted))
       let place = scale.place(row.recorded)
       svg.shape(
         "path",

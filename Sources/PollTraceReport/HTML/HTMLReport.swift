@@ -86,13 +86,11 @@ package struct HTMLReport {
     let pictures = Pictures(report)
     pictures.writeLengths(to: &main)
     pictures.writeWindows(to: &main)
-    main.element("section", ["id": "settings"]) { section in
-      section.element("h2", "Other settings")
+    main.section("settings", "Other settings") { section in
       writeReplayed(to: &section) { FrontChart(value: $0).write(to: &$1) }
     }
     pictures.writeHeat(to: &main)
-    main.element("section", ["id": "prediction"]) { section in
-      section.element("h2", "Predicted against recorded")
+    main.section("prediction", "Predicted against recorded") { section in
       writeReplayed(to: &section) { FitChart(value: $0).write(to: &$1) }
     }
     LedgerList(ledger: report.ledger).write(to: &main)
@@ -103,12 +101,11 @@ package struct HTMLReport {
     to section: inout Markup, _ write: (Recommendation, inout Markup) -> Void
   ) {
     guard case .recommendation(let value) = advice else {
-      section.element("p", ["class": "lead"], "Nothing was replayed: \(advice.whyNot ?? "")")
+      section.lead("Nothing was replayed: \(advice.whyNot ?? "")")
       return
     }
     if advice.given == nil {
-      section.element(
-        "p", ["class": "lead"],
+      section.lead(
         "This recording carries no recommendation, and what follows is worth no more: "
           + (advice.whyNot ?? ""))
     }

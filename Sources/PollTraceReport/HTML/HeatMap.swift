@@ -44,7 +44,7 @@ struct HeatMap {
     for (row, count) in sums.enumerated() {
       seen += count
       if Double(seen) >= share * Double(all) {
-        return "< \(Numbers.time(Double(Timeline.floor(ofRow: row + 1))))"
+        return "< \(Numbers.time(Timeline.floor(ofRow: row + 1)))"
       }
     }
     return Numbers.unknown
@@ -58,51 +58,37 @@ struct HeatMap {
   }
 
   private var table: DataTable {
-    var table = DataTable(
+    DataTable(
       "\(title): lengths of halts over time, to half an octave", "time",
-      ["halts", "a tenth", "half", "nine tenths"])
-    for start in stride(from: 0, to: axis.bins, by: WindowChart.bins) {
-      let bins = start..<min(start + WindowChart.bins, axis.bins)
-      let sums = sums(of: bins)
-      table.add(
-        [WindowChart.span(bins, axis), Numbers.grouped(sums.reduce(0, +))]
-          + [0.1, 0.5, 0.9].map { Self.quantile($0, of: sums) })
-    }
-    return table
+      ["halts", "a tenth", "half", "nine tenths"],
+      axis.rows.map { bins in
+        let sums = sums(of: bins)
+        return [axis.words(bins), Numbers.grouped(sums.reduce(0, +))]
+          + [0.1, 0.5, 0.9].map { Self.quantile($0, of: sums) }
+      })
   }
 
   private func draw(_ rows: ClosedRange<Int>, _ svg: inout Markup) {
     var plot = Plot(height: Self.height)
     plot.left = 90
-    let times = Scale(
-      values: 0...max(1, Double(axis.length.rawValue)) / 1e9, places: plot.across)
     let lengths = Scale(
       kind: .logarithmic,
       values: Double(
         Timeline.floor(ofRow: rows.lowerBound))...Double(
           Timeline.floor(ofRow: rows.upperBound + 1)), places: plot.upward)
-    for (style, shape) in zip(Self.styles, shapes(rows, plot, lengths)) where !shape.isEmpty {
-      svg.shape("path", ["class": style, "d": shape])
+    for (style, shade) in zip(Self.styles, shades(rows, plot, lengths)) where !shade.text.isEmpty {
+      svg.path(style, shade)
     }
-    plot.leftAxis(lengths, "block_ns", ticks: 6, &svg) { Numbers.timeTick($0) }
-    plot.bottomAxis(times, "time (s)", &svg) { Numbers.significantTick($0) }
+    plot.leftAxis(lengths, "block_ns", ticks: 6, &svg, Numbers.exactTime)
+    plot.bottomAxis(axis.scale(plot), "time (s)", &svg)
     if let ceiling, ceiling > 0, lengths.values.contains(Double(ceiling)) {
-      let y = Place.text(lengths.place(Double(ceiling)))
-      svg.shape(
-        "path",
-        ["class": "limit", "d": "M\(Place.text(plot.left)) \(y)H\(Place.text(plot.across.to))"])
+      svg.across("limit", plot.left, plot.across.to, at: lengths.place(Double(ceiling)))
     }
-    let width = (plot.across.to - plot.across.from) / Double(axis.bins)
-    for (row, start) in stride(from: 0, to: axis.bins, by: WindowChart.bins).enumerated() {
-      let count = min(WindowChart.bins, axis.bins - start)
-      svg.spot(
-        row, plot.left + Double(start) * width, plot.top, Double(count) * width,
-        plot.height - plot.bottom - plot.top)
-    }
+    plot.timeSpots(axis, plot.top, plot.base, &svg)
   }
 
   /// The places of each shade: two bins wide, neighbours of one shade joined.
-  private func shapes(_ rows: ClosedRange<Int>, _ plot: Plot, _ lengths: Scale) -> [String] {
+  private func shades(_ rows: ClosedRange<Int>, _ plot: Plot, _ lengths: Scale) -> [Outline] {
     let columns = (axis.bins + 1) / 2
     let count = { (column: Int, row: Int) in
       UInt64(timeline.count(in: 2 * column, row: row))
@@ -113,7 +99,7 @@ struct HeatMap {
     // Shades are equal steps of the logarithm: the rare long halts stay visible.
     let shades = Scale(kind: .logarithmic, values: 1...Double(max(2, most)), places: (0, 6))
     var outlines = Self.styles.map { _ in Outline() }
-    let width = (plot.across.to - plot.across.from) / Double(columns)
+    let width = plot.step(columns)
     for row in rows {
       let top = lengths.place(Double(Timeline.floor(ofRow: row + 1)))
       let bottom = lengths.place(Double(Timeline.floor(ofRow: row)))
@@ -130,6 +116,6 @@ struct HeatMap {
         run = shade.map { ($0, column) }
       }
     }
-    return outlines.map(\.text)
+    return outlines
   }
 }

@@ -5,8 +5,7 @@ struct LedgerList {
   let ledger: Ledger
 
   func write(to page: inout Markup) {
-    page.element("section", ["id": "ledger"]) { section in
-      section.element("h2", "What could not be known")
+    page.section("ledger", "What could not be known") { section in
       guard !ledger.entries.isEmpty else {
         section.element("p", "Nothing is missing.")
         return

@@ -63,6 +63,17 @@ struct Markup {
 }
 
 extension Markup {
+  /// A section of a page, with its heading.
+  mutating func section(_ id: String, _ title: String, _ content: (inout Markup) -> Void) {
+    element("section", ["id": id]) { section in
+      section.element("h2", title)
+      content(&section)
+    }
+  }
+
+  /// What is to be known before a section's pictures and tables.
+  mutating func lead(_ text: String) { element("p", ["class": "lead"], text) }
+
   /// A paragraph for each of `lines`.
   mutating func paragraphs(_ lines: [String]) {
     for line in lines { element("p", line) }

@@ -7,8 +7,16 @@ struct Pictures {
   private let vcpus: [(trace: Int, vcpu: VCPUReport)]
   private let count: Int
   /// The worst VMs, each with its vCPUs in one trace.
-  private let vms: [(trace: Int, label: String, vcpus: [VCPUReport])]
+  private let vms: [VM]
   private let vmCount: Int
+
+  private struct VM {
+    var trace: Int
+    var label: String
+    var vcpus: [VCPUReport]
+    var figures: Figures
+    var ceilings: Set<UInt32> { Set(vcpus.map(\.ceiling)) }
+  }
 
   init(_ report: Report) {
     self.report = report
@@ -16,14 +24,16 @@ struct Pictures {
       trace.vcpus.map { (trace: index, vcpu: $0) }
     }
     count = all.count
-    let ranked = all.map { (VCPUList.vain($0.vcpu.figures), $0) }.sorted { $0.0 > $1.0 }
-    vcpus = ranked.prefix(HTMLReport.pictured).map(\.1)
-    let groups = report.traces.enumerated().flatMap { index, trace in
-      trace.vms.map { (trace: index, label: $0.label, vcpus: $0.vcpus) }
+    vcpus = Array(VCPUList.ranked(all, by: \.vcpu.figures).prefix(HTMLReport.pictured))
+    let vms = report.traces.enumerated().flatMap { index, trace in
+      trace.vms.map { label, vcpus in
+        VM(
+          trace: index, label: label, vcpus: vcpus,
+          figures: Figures(totalOf: vcpus.map(\.figures)))
+      }
     }
-    vmCount = groups.count
-    vms = groups.map { (VCPUList.vain(Figures(totalOf: $0.vcpus.map(\.figures))), $0) }
-      .sorted { $0.0 > $1.0 }.prefix(HTMLReport.picturedVMs).map(\.1)
+    vmCount = vms.count
+    self.vms = Array(VCPUList.ranked(vms, by: \.figures).prefix(HTMLReport.picturedVMs))
   }
 
   /// Says of which trace something is, where there are several.
@@ -32,36 +42,32 @@ struct Pictures {
   }
 
   private static func lead(_ shown: Int, of all: Int, _ noun: String) -> String {
-    shown < all ? " The worst \(shown) of \(Numbers.grouped(UInt64(all))) \(noun) are shown." : ""
+    shown < all ? " The worst \(shown) of \(Numbers.grouped(all)) \(noun) are shown." : ""
   }
 
-  private static func fates(_ vcpus: some Sequence<VCPUReport>) -> HaltFates {
-    vcpus.reduce(into: HaltFates()) { sum, vcpu in
-      guard let timeline = vcpu.timeline else { return }
-      sum.merge(timeline.fates.settled(window: vcpu.figures.windows.now?.window ?? 0))
+  private static func outcomes(_ vcpus: some Sequence<VCPUReport>) -> HaltOutcomes {
+    vcpus.reduce(into: HaltOutcomes()) { sum, vcpu in
+      if let timeline = vcpu.timeline { sum.merge(timeline.outcomes) }
     }
   }
 
   /// How long halts last.
   func writeLengths(to main: inout Markup) {
-    main.element("section", ["id": "lengths"]) { section in
-      section.element("h2", "How long halts last")
-      section.element(
-        "p", ["class": "lead"],
+    main.section("lengths", "How long halts last") { section in
+      section.lead(
         "A poll pays for halts that end inside the window; to the right of it the vCPU sleeps."
           + (vmCount > 1 ? Self.lead(vms.count, of: vmCount, "VMs") : ""))
       let all = report.traces.lazy.flatMap(\.vcpus)
       Distribution(
-        id: "blocks", title: count > 1 ? "All \(Numbers.grouped(UInt64(count))) vCPUs" : "block_ns",
-        fates: Self.fates(all), figures: report.total, ceilings: Set(all.map(\.ceiling))
+        id: "blocks", title: count > 1 ? "All \(Numbers.grouped(count)) vCPUs" : "block_ns",
+        outcomes: Self.outcomes(all), figures: report.total, ceilings: Set(all.map(\.ceiling))
       ).write(to: &section)
       guard vmCount > 1 else { return }
       section.element("div", ["class": "panels below"]) { grid in
         for (number, vm) in vms.enumerated() {
           Distribution(
             id: "blocks-\(number)", title: name(vm.label, of: vm.trace),
-            fates: Self.fates(vm.vcpus), figures: Figures(totalOf: vm.vcpus.map(\.figures)),
-            ceilings: Set(vm.vcpus.map(\.ceiling))
+            outcomes: Self.outcomes(vm.vcpus), figures: vm.figures, ceilings: vm.ceilings
           ).write(to: &grid)
         }
       }
@@ -73,11 +79,9 @@ struct Pictures {
     _ id: String, _ title: String, _ isEmpty: Bool, to main: inout Markup,
     _ pictures: (inout Markup) -> Void
   ) {
-    main.element("section", ["id": id]) { section in
-      section.element("h2", title)
+    main.section(id, title) { section in
       guard isEmpty else { return pictures(&section) }
-      section.element(
-        "p", ["class": "lead"],
+      section.lead(
         report.traces.contains(where: \.matchesNothing) && count == 0
           ? Ledger.Kind.noMatch.explanation
           : count == 0
@@ -90,25 +94,18 @@ struct Pictures {
   func writeWindows(to main: inout Markup) {
     let shown = vcpus.filter { report.traces[$0.trace].trace.clock.isTime }
     writeOverTime("windows", "The poll window over time", shown.isEmpty, to: &main) { section in
-      section.element(
-        "p", ["class": "lead"],
+      section.lead(
         "Strips above and below each picture show how often the window grew and shrank."
           + Self.lead(shown.count, of: count, "vCPUs"))
-      section.element("ul", ["class": "legend"]) { list in
-        for (style, name) in WindowChart.legend {
-          list.element("li") { item in
-            item.element("i", ["class": "key \(style)"], "")
-            item.text(name)
-          }
-        }
-      }
+      section.legend(WindowChart.legend, ["class": "legend"])
       section.element("div", ["class": shown.count == 1 ? "below" : "panels below"]) { grid in
         for (number, one) in shown.enumerated() {
           let trace = report.traces[one.trace]
-          guard let axis = trace.axis else { continue }
+          guard let axis = trace.axis, let timeline = one.vcpu.timeline else { continue }
           WindowChart(
             id: "window-\(number)", title: name(one.vcpu.fullLabel, of: one.trace),
-            vcpu: one.vcpu, trace: trace, axis: axis, highest: highest(one.vcpu, trace),
+            vcpu: one.vcpu, trace: trace, axis: axis, timeline: timeline,
+            windows: timeline.windows(on: axis), highest: highest(one.vcpu, trace),
             isAlone: shown.count == 1
           ).write(to: &grid)
         }
@@ -131,20 +128,18 @@ struct Pictures {
   func writeHeat(to main: inout Markup) {
     let shown = vms.filter { report.traces[$0.trace].trace.clock.isTime }
     writeOverTime("heat", "Halts over time", shown.isEmpty, to: &main) { section in
-      section.element(
-        "p", ["class": "lead"],
+      section.lead(
         "How long halts lasted, and when: each shade is a step of the logarithm of their number."
           + Self.lead(shown.count, of: vmCount, "VMs"))
       section.element("div", ["class": shown.count == 1 ? "below" : "panels"]) { grid in
         for (number, vm) in shown.enumerated() {
           guard let axis = report.traces[vm.trace].axis else { continue }
-          let ceilings = Set(vm.vcpus.map(\.ceiling))
           HeatMap(
             id: "heat-\(number)", title: name(vm.label, of: vm.trace),
             timeline: vm.vcpus.reduce(into: Timeline()) { sum, vcpu in
-              if let timeline = vcpu.timeline { sum.append(timeline) }
-            }, figures: Figures(totalOf: vm.vcpus.map(\.figures)), axis: axis,
-            ceiling: ceilings.count == 1 ? ceilings.first : nil,
+              if let timeline = vcpu.timeline { sum.merge(timeline) }
+            }, figures: vm.figures, axis: axis,
+            ceiling: vm.ceilings.count == 1 ? vm.ceilings.first : nil,
             isAlone: shown.count == 1
           ).write(to: &grid)
         }

@@ -87,6 +87,10 @@ enum Place {
 struct Outline {
   private(set) var text = ""
 
+  init() {}
+  /// Begins at a place.
+  init(_ x: Double, _ y: Double) { move(x, y) }
+
   mutating func move(_ x: Double, _ y: Double) { text += "M\(Place.text(x)) \(Place.text(y))" }
   mutating func line(_ x: Double, _ y: Double) { text += "L\(Place.text(x)) \(Place.text(y))" }
   mutating func across(_ x: Double) { text += "H\(Place.text(x))" }

@@ -65,6 +65,7 @@ enum StyleSheet {
     .polled{fill:var(--polled);background:var(--polled)}
     .ran{fill:var(--ran);background:var(--ran)}
     .gave{fill:var(--gave);background:var(--gave)}
+    .unknown{fill:var(--line);background:var(--line)}
     .slept{fill:var(--slept);background:var(--slept)}
     .h1{fill:var(--h1);background:var(--h1)}.h2{fill:var(--h2);background:var(--h2)}
     .h3{fill:var(--h3);background:var(--h3)}.h4{fill:var(--h4);background:var(--h4)}

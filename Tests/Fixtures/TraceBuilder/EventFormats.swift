@@ -69,7 +69,7 @@ enum EventFormats {
   static func kvm(_ builder: TraceBuilder) -> [String] {
     let valid =
       builder.hasValidField ? "\tfield:bool valid;\toffset:17;\tsize:1;\tsigned:0;\n" : ""
-    return [
+    let formats = [
       """
       name: kvm_vcpu_wakeup
       ID: \(wakeup)
@@ -95,6 +95,7 @@ enum EventFormats {
 
       """,
     ]
+    return builder.hasDecisionFormat ? formats : [formats[0]]
   }
 
   static func sched(_ builder: TraceBuilder) -> [String] {

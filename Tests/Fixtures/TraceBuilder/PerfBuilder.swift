@@ -1,3 +1,5 @@
+package import PollTrace
+
 /// Builds a perf.data of invented halts in either byte order, so that a case is visible in its test.
 package struct PerfBuilder {
   package var isBigEndian = false
@@ -26,9 +28,10 @@ package struct PerfBuilder {
     records += content + Array(repeating: 0, count: padding)
   }
 
-  /// Adds a wake-up after 5,000 ns of sleep.
+  /// Adds a wake-up after `block` ns, by default of sleep.
   package mutating func addHalt(
-    at time: UInt64, cpu: UInt32 = 1, thread: UInt32 = 77, id: UInt64 = 9
+    at time: UInt64, cpu: UInt32 = 1, thread: UInt32 = 77, id: UInt64 = 9, block: UInt64 = 5_000,
+    ending: Halt.Ending = .slept
   ) {
     var content: [UInt8] = []
     if has(16) { content += bytes(id) }
@@ -42,7 +45,7 @@ package struct PerfBuilder {
     if has(10) {
       // kvm_vcpu_wakeup: type, flags, pid, ns, waited, valid.
       content += bytes(UInt32(20)) + bytes(UInt16(41)) + [0, 0] + bytes(thread)
-      content += bytes(UInt64(5_000)) + [1, 1, 0, 0]
+      content += bytes(block) + [ending == .slept ? 1 : 0, 1, 0, 0]
     }
     add(kind: 9, content)
   }

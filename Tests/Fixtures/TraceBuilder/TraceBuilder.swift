@@ -66,6 +66,8 @@ package struct TraceBuilder: Sendable {
   package var eventsPerPage: Int?
   /// Whether `kvm_vcpu_wakeup` has its field `valid` (from 4.7 on).
   package var hasValidField = true
+  /// Whether the format of `kvm_halt_poll_ns` is in the file.
+  package var hasDecisionFormat = true
   package var clock = "mono"
   package var kernel = "6.18.0"
   package var names: [Int32: String] = [:]

@@ -1,0 +1,101 @@
+/// The events of one source in one round, grouped by thread, each group in order of time.
+package struct ThreadGroups: Sendable {
+  /// One thread's events.
+  struct Group: Sendable {
+    var thread: ThreadID
+    var range: Range<Int>
+  }
+  fileprivate(set) var events: [Event] = []
+  fileprivate(set) var groups: [Group] = []
+  /// Events of threads beyond the most that are followed.
+  package fileprivate(set) var ignored: UInt64 = 0
+}
+
+/// Groups the events of one source by thread, round by round, in memory that is used again.
+///
+/// Threads are told apart by counting, so that each event is moved once. Nobody's events and those of
+/// the idle task, which is no vCPU, are left out.
+package struct ThreadGrouper: Sendable {
+  private var index = ThreadIndex()
+  private var threads: [ThreadID] = []
+  /// By thread: how many events the round has, and then where its next one goes.
+  private var counts: [Int] = []
+  /// The threads of the round, in order of first appearance.
+  private var round: [Int] = []
+  /// By event: its thread's place; -1 for none.
+  private var places: [Int32] = []
+
+  /// How many threads are followed at most: a damaged trace may name millions.
+  private static let most = 1 << 16
+
+  package init() {}
+
+  /// Groups `events`, which are in order of time.
+  package mutating func group(_ events: Span<Event>) -> ThreadGroups {
+    var grouped = ThreadGroups()
+    grouped.ignored = findPlaces(of: events)
+    var sum = 0
+    for place in round {
+      let begin = sum
+      sum += counts[place]
+      counts[place] = begin
+      grouped.groups.append(.init(thread: threads[place], range: begin..<sum))
+    }
+    let nothing = Event(time: Timestamp(0), cpu: CPU(0), thread: .idle, kind: .lost(count: nil))
+    grouped.events = Array(repeating: nothing, count: sum)
+    // Moved out: a span of the places is lent meanwhile.
+    var next: [Int] = []
+    swap(&next, &counts)
+    Self.move(events, places.span, &next, to: &grouped.events)
+    swap(&next, &counts)
+    for place in round { counts[place] = 0 }
+    round.removeAll(keepingCapacity: true)
+    return grouped
+  }
+
+  /// Has `places` say where each event's thread is, and `counts` how many events each has.
+  private mutating func findPlaces(of events: Span<Event>) -> UInt64 {
+    var ignored: UInt64 = 0
+    if places.count < events.count { places = Array(repeating: 0, count: events.count) }
+    // Moved out: a span of it is lent while threads are looked up.
+    var found: [Int32] = []
+    swap(&found, &places)
+    var room = found.mutableSpan
+    for number in events.indices {
+      let subject = events[number].subject
+      guard subject != .idle, let place = place(of: subject) else {
+        if subject != .idle { ignored += 1 }
+        room[number] = -1
+        continue
+      }
+      room[number] = Int32(truncatingIfNeeded: place)
+      if counts[place] == 0 { round.append(place) }
+      counts[place] &+= 1
+    }
+    swap(&found, &places)
+    return ignored
+  }
+
+  @inline(__always)
+  private mutating func place(of thread: ThreadID) -> Int? {
+    if let place = index[thread] { return place }
+    guard threads.count < Self.most else { return nil }
+    index[thread] = threads.count
+    threads.append(thread)
+    counts.append(0)
+    return threads.count - 1
+  }
+
+  /// Moves each event to its thread's next place.
+  private static func move(
+    _ events: Span<Event>, _ places: Span<Int32>, _ next: inout [Int], to grouped: inout [Event]
+  ) {
+    var next = next.mutableSpan
+    var grouped = grouped.mutableSpan
+    for number in events.indices where places[number] >= 0 {
+      let place = Int(places[number])
+      grouped[next[place]] = events[number]
+      next[place] &+= 1
+    }
+  }
+}

@@ -1,0 +1,22 @@
+/// The time of one trace, cut into blocks that all its vCPUs share.
+///
+/// Chance is estimated from the spread over these blocks: what the vCPUs have in common, as a burst of
+/// load, falls into the same block of each.
+package struct RecordingSpan: Hashable, Sendable {
+  /// The trace's place among those that are replayed together.
+  package let number: Int
+  /// The first event and the last, on the trace's clock, less what filters leave out.
+  package let begin: Timestamp
+  package let end: Timestamp
+
+  package init(number: Int = 0, begin: Timestamp, end: Timestamp) {
+    self.number = number
+    self.begin = begin
+    self.end = max(begin, end)
+  }
+
+  /// Into how many blocks a recording is cut; each half of it has half of them.
+  package static let blocks = 20
+  /// Into how many spans a sample of a recording is spread: as many in each block.
+  package static let samples = 2 * blocks
+}

@@ -1,0 +1,167 @@
+extension Ledger {
+  /// Whether a gap takes something away from the figures.
+  package enum Severity: Hashable, Sendable {
+    /// Worth knowing; the figures stand.
+    case notice
+    /// Data is missing or contradicts itself: exit code 2.
+    case incomplete
+  }
+
+  /// The kinds of gap; each has its severity, a sentence and a remedy, or it does not compile.
+  package enum Kind: String, Hashable, Sendable, CaseIterable {
+    case lostEvents = "lost_events"
+    case unreadableTrace = "unreadable_trace"
+    case overlappingTraces = "overlapping_traces"
+    case damaged
+    case unfinished
+    case unknownOption = "unknown_option"
+    case oddLength = "odd_length"
+    case guestTime = "guest_time"
+    case changedWhileRead = "changed_while_read"
+    case unknownEvents = "unknown_events"
+    case tooManyThreads = "too_many_threads"
+    case clockIsNotTime = "clock_is_not_time"
+    case unreadableFacts = "unreadable_facts"
+    case noHalts = "no_halts"
+    case noMatch = "no_match"
+    case vcpuUnknown = "vcpu_unknown"
+    case vmUnknown = "vm_unknown"
+    case windowUnknown = "window_unknown"
+    case windowInferred = "window_inferred"
+    case decisionWithoutWakeup = "decision_without_wakeup"
+    case contradiction
+    case missingEvents = "missing_events"
+    case absentEvents = "absent_events"
+    case decisionsNotRecorded = "decisions_not_recorded"
+    case ceilingNotShown = "ceiling_not_shown"
+    case partOnly = "part_only"
+    case parametersAssumed = "parameters_assumed"
+    case parametersInferred = "parameters_inferred"
+    case ceilingDiffers = "ceiling_differs"
+    case noSchedulerEvents = "no_scheduler_events"
+    case pollNotMeasured = "poll_not_measured"
+    case pollingRefused = "polling_refused"
+    case timeRunsBackwards = "time_runs_backwards"
+    case coarseTime = "coarse_time"
+    case wakersUnknown = "wakers_unknown"
+    case foreignLines = "foreign_lines"
+  }
+}
+
+extension Ledger.Kind {
+  /// Whether the gap takes something away from the figures.
+  package var severity: Ledger.Severity {
+    switch self {
+    case .lostEvents, .unreadableTrace, .overlappingTraces, .damaged, .unfinished,
+      .changedWhileRead, .tooManyThreads,
+      .unknownEvents,
+      .contradiction, .timeRunsBackwards, .missingEvents, .absentEvents, .decisionsNotRecorded,
+      .partOnly, .decisionWithoutWakeup:
+      .incomplete
+    case .unknownOption, .oddLength, .guestTime, .clockIsNotTime, .unreadableFacts, .noHalts,
+      .noMatch,
+      .vcpuUnknown,
+      .vmUnknown,
+      .windowUnknown, .windowInferred, .parametersAssumed, .parametersInferred, .ceilingDiffers,
+      .ceilingNotShown,
+      .noSchedulerEvents, .pollNotMeasured, .pollingRefused, .coarseTime, .wakersUnknown,
+      .foreignLines:
+      .notice
+    }
+  }
+
+  /// What the gap is, as one sentence.
+  package var explanation: String {
+    switch self {
+    case .lostEvents: "The kernel dropped events before they were read."
+    case .unreadableTrace: "A trace could not be read and is left out."
+    case .overlappingTraces:
+      "Two traces are of the same vCPUs at the same time: these halts count twice."
+    case .damaged: "A part of the file is damaged and was skipped."
+    case .unfinished: "The recording was not finished in order."
+    case .unknownOption: "An option of the file is not known and was skipped."
+    case .oddLength: "A length in the file is wrong, and was told from what follows."
+    case .guestTime: "A guest recorded it: times are the guest's own, not its host's."
+    case .changedWhileRead: "The file was changed while it was read: figures may be of both states."
+    case .unknownEvents: "Events of a type that the file does not describe."
+    case .tooManyThreads: "Events of more threads than are followed (65536)."
+    case .clockIsNotTime: "The trace's clock does not count time: rates and shares are withheld."
+    case .unreadableFacts: "A fact that the recorder left could not be read."
+    case .noHalts: "No halts in this trace."
+    case .noMatch: "No halts match the filters."
+    case .vcpuUnknown: "The vCPU id of a thread is not known."
+    case .vmUnknown: "The VM of a vCPU thread is not known."
+    case .windowUnknown: "Halts whose poll window is not known."
+    case .windowInferred: "Halts before any decision, whose window follows from the rules."
+    case .decisionWithoutWakeup: "Decisions whose wake-up is not in the trace."
+    case .missingEvents:
+      "Windows that do not join: events are missing between, or a parameter was changed."
+    case .absentEvents: "Events that the recorder counted are not in the file."
+    case .decisionsNotRecorded: "kvm_halt_poll_ns was not recorded: poll windows are not known."
+    case .ceilingNotShown: "The decisions do not show halt_poll_ns, only its bounds."
+    case .partOnly: "The text holds a part of the trace only."
+    case .contradiction: "Halts at which the kernel did not do what the rules say."
+    case .parametersAssumed: "Not recorded; the kernel's defaults are assumed."
+    case .parametersInferred: "Not recorded; inferred from the decisions."
+    case .ceilingDiffers: "A VM's ceiling differs from the module parameter (KVM_CAP_HALT_POLL)."
+    case .noSchedulerEvents: "No scheduler events: wake-up latency was not measured."
+    case .pollNotMeasured:
+      "Failed polls that were not measured; they count as the measured ones, or whole."
+    case .pollingRefused: "Halts at which the vCPU was not allowed to poll."
+    case .timeRunsBackwards: "Events whose time lies before the event that precedes them."
+    case .coarseTime:
+      "Times are coarser than nanoseconds: latencies and the order of events are too."
+    case .wakersUnknown: "Wakings of which the text does not say whether an interrupt did them."
+    case .foreignLines: "Lines that are no events were passed over."
+    }
+  }
+
+  /// What to do about it; nil where there is nothing to do.
+  package var remedy: String? {
+    switch self {
+    case .lostEvents:
+      "Record again with a bigger --buffer-size; what is marked * lacks what was lost."
+    case .unreadableTrace: "Report on it alone, which says what to do."
+    case .overlappingTraces: "Name each recording once."
+    case .damaged: "Record again, or copy the file again; what could be read is reported."
+    case .unfinished: "Record again, and let the recorder end on its own."
+    case .unknownOption, .oddLength, .guestTime: nil
+    case .tooManyThreads:
+      "Record the scheduler events of vCPU threads only, as `polltrace record` does."
+    case .unknownEvents: "Record again, or copy the file again; halts may be among them."
+    case .changedWhileRead: "Report again when its writer is done."
+    case .clockIsNotTime: "Record with the clock mono."
+    case .unreadableFacts: "Open it with the polltrace that recorded it."
+    case .noHalts:
+      "Record with `polltrace record` while a VM runs; `polltrace check` says what is missing."
+    case .noMatch:
+      "Name a VM and vCPUs that there are with --vm and --vcpu, times inside with --from and --to."
+    case .vcpuUnknown, .vmUnknown:
+      "Record with `polltrace record`, which stores what each vCPU thread is."
+    case .windowUnknown: "Record longer, or begin the recording before the VM starts."
+    case .windowInferred: nil
+    case .decisionWithoutWakeup: "Record both kvm_vcpu_wakeup and kvm_halt_poll_ns."
+    case .missingEvents, .partOnly:
+      "Give polltrace the whole trace, as it was recorded; what is marked * is too low."
+    case .absentEvents:
+      "Copy the file again, or record again with a bigger buffer; what is marked * is too low."
+    case .decisionsNotRecorded:
+      "Record kvm:kvm_halt_poll_ns as well, as `polltrace record` does."
+    case .ceilingNotShown: "Name it with --parameters halt_poll_ns=…"
+    case .contradiction:
+      "Name the kernel's rules with --kernel or the parameters with --parameters."
+    case .parametersAssumed, .parametersInferred:
+      "Name them with --parameters, or record with `polltrace record`."
+    case .ceilingDiffers: "The VM's own ceiling is what counts; the parameter does not reach it."
+    case .noSchedulerEvents: "Record without --no-sched."
+    case .pollNotMeasured:
+      "Record with scheduler events; those of a VM begin a moment after it has started."
+    case .pollingRefused:
+      "The guest polls itself (cpuidle-haltpoll), or the host is too busy; no parameter reaches it."
+    case .timeRunsBackwards: "Record with the clock mono."
+    case .coarseTime: "Print them whole: `trace-cmd report -t`, `perf script --ns`."
+    case .wakersUnknown: "Give polltrace the trace.dat or perf.data itself."
+    case .foreignLines: nil
+    }
+  }
+}

@@ -1,0 +1,200 @@
+package import PollTrace
+package import PollTraceFile
+package import PollTraceReplay
+
+/// A trace from its bytes to its report, its halts one by one, and its vCPUs ready for replay.
+///
+/// One pass over the trace is enough where it shows what the trace says; where its decisions show
+/// other settings, a second one knows them. There is never a third.
+package struct TraceAnalysis: Sendable {
+  /// What is wanted beside figures.
+  package struct Request: Sendable {
+    /// Timelines of so many bins, for pictures.
+    package var bins: Int?
+    /// Logs of so many halts at most, for a replay; of more halts a sample spread over the trace.
+    package var logged: Int?
+    /// Of traces with more halts than this nothing is logged.
+    package var largest = UInt64.max
+    /// Whether halts are wanted one by one: then the second pass hands them over.
+    package var halts = false
+
+    package init() {}
+  }
+
+  /// All that is known so far: of halts that are still to be handed over, who halted.
+  package private(set) var report: TraceReport
+  /// How many passes were made.
+  package private(set) var passes = 1
+
+  private let reader: any TraceReader
+  private let threads: Int
+  private let pages: Int
+  private var learning: Learning
+  private var openings: [ThreadID: Openings]
+  /// The logged halts of each thread.
+  package private(set) var logs: [ThreadID: HaltLog] = [:]
+
+  /// Analyses the trace at `path`, `-` for standard input.
+  ///
+  /// - Throws: what keeps the file from being read as a trace at all.
+  package init(
+    path: String, _ options: AnalysisOptions, _ request: Request = Request(), threads: Int,
+    pages: Int? = nil
+  ) throws(TraceFileError) {
+    let before = SharedFiles.state(of: path)
+    self.init(
+      try TraceFormats.open(path: path), options, request, threads: threads, pages: pages)
+    if SharedFiles.state(of: path) != before { report.ledger.note(.changedWhileRead, 1, path) }
+  }
+
+  /// Analyses what `reader` has opened, on `threads` threads, in rounds of `pages` pages.
+  package init(
+    _ reader: any TraceReader, _ options: AnalysisOptions, _ request: Request = Request(),
+    threads: Int, pages: Int? = nil
+  ) {
+    self.reader = reader
+    self.threads = threads
+    self.pages = pages ?? Pass.pagesOfRound
+    learning = Learning(of: reader.description, begin: reader.begin, options)
+    var scope = learning.scope
+    let axis = request.bins.flatMap { scope.axis(reader.begin, reader.end, bins: $0) }
+    scope.keeps.timeline = axis
+    // Of a large trace all would not be kept anyway.
+    let isSample = request.logged.map { reader.size / RecordingSample.bytesOfHalt > $0 } ?? false
+    if request.logged != nil, scope.clockIsTime, !isSample { scope.keeps.log = [.everything] }
+    var pass = Pass(reader: reader, scope: scope, threads: threads, pages: self.pages)
+    pass.mostLogged = request.logged ?? 0
+    var result = pass.run { _ in }
+    let isNew = learning.learns(from: result.tracks)
+    openings = result.openings
+    let axisNow = request.bins.flatMap {
+      scope.axis(result.tally.first, result.tally.last, bins: $0)
+    }
+    let isTooLarge = result.halts > request.largest
+    let isAgain =
+      isNew || axisNow != axis || ((result.isLogDropped || isSample) && !isTooLarge)
+      || openings.values.contains(where: \.areNeeded)
+    if isAgain, !request.halts {
+      scope = learning.scope
+      scope.openings = openings
+      scope.keeps.timeline = axisNow
+      if let most = request.logged, learning.scope.clockIsTime, !isTooLarge {
+        scope.keeps.log = Self.spans(of: result, scope, most: most)
+        scope.keeps.room = Self.room(for: result, most: most)
+      }
+      result = Pass(reader: reader, scope: scope, threads: threads, pages: self.pages).run { _ in }
+      passes = 2
+    }
+    report = TraceReport(result, learning, opening: reader.ledger, axis: scope.keeps.timeline)
+    if request.logged != nil {
+      logs = Dictionary(
+        result.tracks.map { ($0.thread, $0.log) }, uniquingKeysWith: { $1 })
+    }
+  }
+
+  /// Which halts are logged of a trace in which `pass` found more than `most`, or all.
+  private static func spans(
+    of pass: Pass.Result, _ scope: TrackScope, most: Int
+  ) -> [Range<Timestamp>] {
+    let halts = Int(clamping: pass.halts)
+    guard halts > most, let first = pass.tally.first, let last = pass.tally.last else {
+      return [.everything]
+    }
+    let (from, to) = (max(first, scope.from), min(last + Nanoseconds(1), scope.to))
+    return RecordingSample.spans(from: from, to: to, share: Double(most) / Double(halts))
+  }
+}
+
+extension TraceAnalysis {
+  /// How many halts of each thread are likely to be among `most`, and a tenth more.
+  private static func room(for pass: Pass.Result, most: Int) -> [ThreadID: Int] {
+    let share = min(1, Double(most) / Double(max(1, pass.halts))) * 1.1
+    return Dictionary(
+      pass.tracks.map { ($0.thread, Int(Double($0.measures.halts) * share) + 16) },
+      uniquingKeysWith: max)
+  }
+
+  /// What was recorded for a replay; the trace itself is given back.
+  package consuming func recorded() -> RecordedTrace {
+    RecordedTrace(report: report, scope: learning.scope, logs: logs, threads: threads)
+  }
+
+  /// Hands every halt of the report over, in order of time, in batches of bounded size.
+  ///
+  /// The report is whole afterwards. False where the trace is not as it was any more.
+  package mutating func halts<Failure: Error>(
+    _ take: ([ReportedHalt]) throws(Failure) -> Void
+  ) throws(Failure) -> Bool {
+    let places = Dictionary(
+      report.vcpus.enumerated().map { ($1.identity.thread, $0) }, uniquingKeysWith: { $1 })
+    var scope = learning.scope
+    scope.openings = openings
+    scope.keeps.halts = true
+    let pass = Pass(reader: reader, scope: scope, threads: threads, pages: pages)
+    let result = try pass.run { kept throws(Failure) in
+      var halts = kept.compactMap { halt in
+        places[halt.thread].map { ReportedHalt(vcpu: $0, halt: halt.halt) }
+      }
+      halts.sortByTime()
+      try take(halts)
+    }
+    passes += 1
+    let before = report.vcpus.map(\.figures.measures.halts)
+    report = TraceReport(result, learning, opening: reader.ledger)
+    return before == report.vcpus.map(\.figures.measures.halts)
+  }
+}
+
+/// What a replay of a trace is made from.
+package struct RecordedTrace: Sendable {
+  let report: TraceReport
+  let scope: TrackScope
+  private(set) var logs: [ThreadID: HaltLog]
+  let threads: Int
+
+  init(report: TraceReport, scope: TrackScope, logs: [ThreadID: HaltLog], threads: Int) {
+    (self.report, self.scope, self.logs, self.threads) = (report, scope, logs, threads)
+  }
+
+  /// The vCPUs that halted, ready for replay; their logs are given away.
+  ///
+  /// `number` is the trace's among those that are replayed together.
+  package consuming func vcpus(number: Int = 0) -> [RecordedVCPU] {
+    guard report.trace.clock.isTime else { return [] }
+    var given: [ThreadID: HaltLog] = [:]
+    swap(&given, &logs)
+    return RecordedVCPU.all(report, scope, given, number: number, threads: threads)
+  }
+}
+
+extension Pass.Result {
+  fileprivate var halts: UInt64 { tracks.reduce(0) { $0 + $1.measures.halts } }
+
+  /// What was found of windows that only later decisions tell.
+  fileprivate var openings: [ThreadID: Openings] {
+    Dictionary(
+      tracks.map { ($0.thread, $0.tracker.openings) }, uniquingKeysWith: { $1 })
+  }
+}
+
+extension TrackScope {
+  /// The axis of timelines of a trace whose first and last event were then.
+  fileprivate func axis(_ first: Timestamp?, _ last: Timestamp?, bins: Int) -> Timeline.Axis? {
+    guard let first, let last else { return nil }
+    return Timeline.Axis(begin: max(first, from), end: min(last, to), bins: bins)
+  }
+}
+
+extension Range<Timestamp> {
+  /// All time.
+  fileprivate static var everything: Self { Timestamp(0)..<Timestamp(.max) }
+}
+
+extension [ReportedHalt] {
+  /// Puts the halts of several vCPUs, each one's in order, in order of time.
+  fileprivate mutating func sortByTime() {
+    var order = indices.map { (time: self[$0].halt.halt.woke, place: $0) }
+    order.sort { ($0.time, $0.place) < ($1.time, $1.place) }
+    self = order.map { self[$0.place] }
+  }
+}

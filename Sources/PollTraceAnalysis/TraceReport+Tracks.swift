@@ -1,0 +1,84 @@
+internal import PollTrace
+
+extension TraceReport {
+  /// The report of a pass that was made with what `learning` knows; `opening` is what was found when
+  /// the file was opened, `axis` that of timelines where the pass kept them.
+  init(
+    _ pass: Pass.Result, _ learning: Learning, opening: Ledger, axis: Timeline.Axis? = nil
+  ) {
+    let (trace, options, scope) = (learning.trace, learning.options, learning.scope)
+    let tally = pass.tally
+    // Where windows do not join, the lines between are what stands for the missing events.
+    let hasHoles = pass.tracks.contains { $0.gapsShown > 0 }
+    let duration = Self.duration(of: trace, tally, scope).map {
+      hasHoles ? trace.holes.reduce($0) { $0 - ($1.upperBound - $1.lowerBound) } : $0
+    }
+    let isAnybodys = tally.lostEventsAreAnybodys(among: pass.tracks)
+    var vcpus: [VCPUReport] = []
+    var leftOut: [VCPUIdentity] = []
+    vcpus.reserveCapacity(pass.tracks.count)
+    for track in pass.tracks {
+      let identity = VCPUIdentity(of: track.thread, traced: track.vcpu, in: trace)
+      guard identity.matches(options),
+        track.measures.halts > 0 || track.decisionsWithoutWakeup > 0
+      else {
+        if options.isSelective { leftOut.append(identity) }
+        continue
+      }
+      let settings = scope.settings(of: track.thread)
+      var figures = Figures(
+        track, over: duration, decisionsAreRecorded: scope.decisionsAreRecorded)
+      if isAnybodys { figures.gaps += 1 }
+      var vcpu = VCPUReport(
+        identity: identity, figures: figures,
+        ceiling: settings.parameters(at: tally.last ?? Timestamp(.max)).ceiling,
+        ceilingSource: settings.ownCeiling == nil ? .parameter : .inferred)
+      if axis != nil { vcpu.timeline = track.timeline }
+      vcpus.append(vcpu)
+    }
+    vcpus.sort { $0.identity.order.lexicographicallyPrecedes($1.identity.order) }
+    leftOut.sort { $0.order.lexicographicallyPrecedes($1.order) }
+    var ledger = opening
+    ledger.merge(tally.ledger)
+    ledger.note(.tooManyThreads, pass.ignored)
+    self.init(
+      trace: trace, tally: tally, duration: duration, settings: scope.settings,
+      sources: learning.sources, decisionsAreRecorded: scope.decisionsAreRecorded, vcpus: vcpus,
+      leftOut: leftOut, ledger: ledger)
+    self.axis = axis
+    noteGaps(rulesAreKnown: learning.rulesAreKnown, ceilingBounds: learning.ceilingBounds)
+  }
+
+  /// The time that the figures are about.
+  private static func duration(
+    of trace: TraceDescription, _ tally: ReadTally, _ scope: TrackScope
+  ) -> Nanoseconds? {
+    guard trace.clock.isTime else { return nil }
+    // Events outside the time that the recorder noted are right against it.
+    let began = [trace.facts?.began, tally.first].compactMap(\.self).min()
+    let ended =
+      trace.isCutShort ? tally.last : [trace.facts?.ended, tally.last].compactMap(\.self).max()
+    guard let began, let ended else { return .zero }
+    return min(scope.to, ended) - max(scope.from, began)
+  }
+}
+
+extension VCPUIdentity {
+  /// Sorts by VM, vCPU and thread; the unknown come last.
+  fileprivate var order: [Int64] {
+    [
+      process.map { Int64($0.rawValue) } ?? .max, vcpu.map { Int64($0) } ?? .max,
+      Int64(thread.rawValue),
+    ]
+  }
+}
+
+extension ReadTally {
+  /// Whether events were lost of which nothing tells whose they were, so that each vCPU of `tracks`
+  /// may miss some: nobody knows where, or they fit into no vCPU's gap.
+  fileprivate func lostEventsAreAnybodys(among tracks: [VCPUTrack]) -> Bool {
+    if lostOnAnyCPU > 0 || !absent.isEmpty { return true }
+    let isAny = uncountedLosses > 0 || lost.values.contains { $0 > 0 }
+    return isAny && tracks.allSatisfy { $0.gaps == 0 }
+  }
+}

@@ -1,0 +1,70 @@
+import PollTrace
+import PollTraceAnalysis
+import PollTraceFile
+import PollTraceReplay
+import PollTraceReport
+
+/// Why nothing can be predicted from a trace, or shown over time.
+struct Refusal: Error, CustomStringConvertible {
+  var description: String
+
+  static func noTimeline(_ trace: TraceDescription) -> Refusal {
+    Refusal(
+      description: "\(trace.path): its clock \(trace.clock.name) does not count time, "
+        + "so there is no timeline\n  Export it with --to csv, or record with the clock mono.")
+  }
+
+  static func nothingToReplay(_ report: Report) -> Refusal {
+    if let trace = report.traces.first(where: { !$0.trace.clock.isTime }) {
+      return Refusal(
+        description:
+          "\(trace.trace.path): its clock \(trace.trace.clock.name) does not count time, "
+          + "so nothing can be predicted; record with the clock mono")
+    }
+    let paths = report.traces.map(\.trace.path).joined(separator: ", ")
+    let offers = report.traces.filter(\.matchesNothing).map { Printable.text($0.offer) }
+    guard offers.isEmpty else {
+      return Refusal(
+        description: "\(paths): no halts to replay: none match the filters\n  "
+          + offers.joined(separator: "\n  "))
+    }
+    if let trace = report.traces.first(where: { !$0.decisionsAreRecorded }) {
+      return Refusal(
+        description: "\(trace.trace.path): kvm_halt_poll_ns was not recorded, so no poll window is "
+          + "known to replay from\n  Record it as well, as polltrace record does.")
+    }
+    let unreadable = report.ledger.entries.filter { $0.kind == .unreadableTrace }
+    let further = unreadable.map { "\n  " + Printable.text($0.detail) }.joined()
+    return Refusal(
+      description: "\(paths): no halts to replay; record while a VM runs "
+        + "(polltrace check says what is missing)" + further)
+  }
+}
+
+extension AnalysedTraces {
+  /// Analyses the traces that a user names, on all processors.
+  ///
+  /// - Throws: `Refusal` where none can be read.
+  init(
+    _ paths: [String], _ options: AnalysisOptions,
+    _ fill: (inout TraceAnalysis.Request) -> Void = { _ in }
+  ) throws {
+    var request = TraceAnalysis.Request()
+    fill(&request)
+    do throws(Unreadable) {
+      try self.init(paths, options, request, threads: Terminal.processors)
+    } catch {
+      throw Refusal(description: error.errors.map(\.description).joined(separator: "\n"))
+    }
+  }
+
+  /// The same with all that a replay needs.
+  init(forReplay paths: [String], _ options: AnalysisOptions) throws {
+    try self.init(paths, options) { $0.logged = Self.logged / paths.count }
+  }
+
+  /// The vCPUs whose decisions were recorded: without them what polls cost is not known.
+  consuming func decidedVCPUs() -> [RecordedVCPU] {
+    vcpus().filter(\.figures.decisionsAreRecorded)
+  }
+}

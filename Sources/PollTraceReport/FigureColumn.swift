@@ -1,0 +1,98 @@
+internal import PollTrace
+
+/// A figure as the tables of vCPUs show it: its title, how it is got, and how it is written.
+struct FigureColumn: Sendable {
+  let title: String
+  /// What the title means, where that needs saying.
+  let hint: String
+  private let unit: Unit
+  /// The figure; nil where it is not known.
+  let value: @Sendable (Figures) -> Double?
+
+  private init(
+    _ title: String, _ unit: Unit, _ hint: String = "",
+    _ value: @escaping @Sendable (Figures) -> Double?
+  ) {
+    (self.title, self.hint, self.unit, self.value) = (title, hint, unit, value)
+  }
+
+  private enum Unit {
+    case count, share, time
+    /// A length that the kernel chose, and that is written without loss.
+    case window
+  }
+
+  /// The figure with its unit, or a dash.
+  func text(_ figures: Figures) -> String {
+    value(figures).shown { value in
+      switch unit {
+      case .count: Numbers.fixed(value, 0)
+      case .share: Numbers.percent(value)
+      case .time: Numbers.time(value)
+      case .window: Numbers.exactTime(value)
+      }
+    }
+  }
+
+  /// Those of the report as text.
+  static let ofText: [FigureColumn] = [
+    FigureColumn("halts/s", .count) { $0.haltsPerSecond },
+    FigureColumn("polled", .count) { Double($0.measures.polled) },
+    FigureColumn("waited", .count) { Double($0.measures.slept) },
+    FigureColumn("poll ok", .share) { $0.pollShares?.success },
+    FigureColumn("wasted", .share) { $0.pollShares?.failed },
+    FigureColumn("p50", .time) { $0.block(0.5) },
+    FigureColumn("p90", .time) { $0.block(0.9) },
+    FigureColumn("p99", .time) { $0.block(0.99) },
+    FigureColumn("max", .time) { Double($0.measures.block.most) },
+    FigureColumn("grow", .count) { $0.ifDecided(Double($0.measures.grows)) },
+    FigureColumn("shrink", .count) { $0.ifDecided(Double($0.measures.shrinks)) },
+    FigureColumn("window", .window) { ($0.windows.now?.window).map { Double($0) } },
+    FigureColumn("mean", .time) { $0.windows.meanByHalt },
+  ]
+
+  /// Those of the page; the first has a bar, and rows stand in the order of the second.
+  static let ofPage: [FigureColumn] = [
+    FigureColumn("poll CPU", .share, "Time spent polling, as a share of a CPU a vCPU") {
+      $0.pollShares.map { $0.success + $0.failed }
+    },
+    FigureColumn(
+      "in vain", .share, "The part of it in polls that were followed by sleep"
+    ) { $0.pollShares?.failed },
+    FigureColumn("successful", .share, "Successful polls of all attempted") {
+      $0.shareOfPolls($0.kernelCounters.successfulPolls)
+    },
+    FigureColumn(
+      "abandoned", .share, "Polls given up before their window ended, of all attempted"
+    ) { $0.shareOfPolls($0.account.abandoned.count) },
+    FigureColumn("halts/s", .count, "Halts a second of a vCPU") { $0.haltsPerSecond },
+    FigureColumn("halt p50", .time, "Half of all halts last no longer") { $0.block(0.5) },
+    FigureColumn("halt p99", .time, "99 % last no longer") { $0.block(0.99) },
+    FigureColumn(
+      "latency", .time, "Mean time from the waking to the wake-up, of halts that slept"
+    ) { $0.measures.wakeLatency.mean },
+    FigureColumn("window", .time, "Mean poll window of a halt") { $0.windows.meanByHalt },
+  ]
+}
+
+extension Figures {
+  /// The shares of a CPU in successful and in failed polls; nil where windows or time are not known.
+  var pollShares: (success: Double, failed: Double)? {
+    guard unknownWindows == 0, let success = share(kernelCounters.successfulPollTime),
+      let failed = share(kernelCounters.failedPollTime)
+    else { return nil }
+    return (success, failed)
+  }
+
+  /// What only the kernel's decisions tell; nil where the trace lacks them.
+  func ifDecided<Value>(_ value: Value) -> Value? { decisionsAreRecorded ? value : nil }
+
+  fileprivate func block(_ share: Double) -> Double? {
+    measures.block.quantile(share).map { Double($0) }
+  }
+
+  fileprivate func shareOfPolls(_ count: UInt64) -> Double? {
+    let attempted = kernelCounters.attemptedPolls
+    return unknownWindows == 0 && attempted > 0 ? Double(count) / Double(attempted) : nil
+  }
+}
