@@ -18,14 +18,11 @@ struct JSONObject: JSONValue, ExpressibleByDictionaryLiteral {
     JSONObject(left.members + right.members)
   }
 
-  /// The value of `key` as a field of CSV; where a dot is in it, of an object in this one.
-  subscript(field path: Substring) -> String {
-    let key = path.prefix { $0 != "." }
-    guard let value = members.first(where: { $0.key == key })?.value else { return "" }
-    guard key.endIndex < path.endIndex, let object = value as? JSONObject else {
-      return value.field
-    }
-    return object[field: path[key.endIndex...].dropFirst()]
+  /// The value at `path`, a key and those of the objects below it, as a field of CSV.
+  func field(_ path: ArraySlice<String>) -> String {
+    guard let value = members.first(where: { $0.key == path.first })?.value else { return "" }
+    guard let object = value as? JSONObject else { return value.field }
+    return object.field(path.dropFirst())
   }
 
   /// The whole text, indented, with a newline at the end.
@@ -37,8 +34,8 @@ struct JSONObject: JSONValue, ExpressibleByDictionaryLiteral {
 
   func write(to text: inout JSONText) {
     text.list(members.sorted { $0.key < $1.key }, "{", "}") { text, member in
-      text.string(member.key)
-      text.text += " : "
+      // Keys are the program's own: nothing in them is escaped.
+      text.text += "\"\(member.key)\" : "
       member.value.write(to: &text)
     }
   }

@@ -24,13 +24,17 @@ package enum ReportTable {
     "decisions_contradicted": "decisions.contradicted", "gaps": "",
   ]
 
+  private static let paths = columns.map { name, place in
+    (place.isEmpty ? name : place).split(separator: ".").map(String.init)
+  }
+
   /// `report` with a line of names before its rows; what is not known is empty.
   package static func text(_ report: Report) -> String {
     let rows = report.traces.enumerated().flatMap { number, trace in
       trace.vcpus.map { vcpu in
         let figures =
           ["path": trace.trace.path, "host": trace.trace.facts?.host] + vcpu.json(trace: number)
-        return columns.map { figures[field: ($1.isEmpty ? $0 : $1)[...]] }
+        return paths.map { figures.field($0[...]) }
       }
     }
     return ([columns.map(\.key)] + rows).map { $0.joined(separator: ",") + "\n" }.joined()
