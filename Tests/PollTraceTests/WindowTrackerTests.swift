@@ -105,15 +105,17 @@ private func still(_ count: UInt64, from: UInt64 = 100_000) -> [Halt] {
     #expect(followed.halts.gaps == [.none, .none, .none])
   }
 
+  /// A ceiling that falls to 50 µs at 600 µs.
+  private let lowered = PollSettings(
+    rules: .newest,
+    changes: [
+      .init(since: Timestamp(0), parameters: Followed.settings.changes[0].parameters),
+      .init(
+        since: Timestamp(600_000),
+        parameters: PollParameters(ceiling: 50_000, grow: 2, growStart: 10_000, shrink: 2)),
+    ])
+
   @Test func `before a ceiling was lowered is not what a decision found afterwards`() {
-    let lowered = PollSettings(
-      rules: .newest,
-      changes: [
-        .init(since: Timestamp(0), parameters: Followed.settings.changes[0].parameters),
-        .init(
-          since: Timestamp(600_000),
-          parameters: PollParameters(ceiling: 50_000, grow: 2, growStart: 10_000, shrink: 2)),
-      ])
     let halts = [
       halt(300_000, 45_000, .polled), halt(700_000, 40_000, .polled),
       halt(900_000, 60_000, .slept, (50_000, 25_000)),
@@ -126,14 +128,6 @@ private func still(_ count: UInt64, from: UInt64 = 100_000) -> [Halt] {
   }
 
   @Test func `is cut at the ceiling that a halt began with, where that changes meanwhile`() {
-    let lowered = PollSettings(
-      rules: .newest,
-      changes: [
-        .init(since: Timestamp(0), parameters: Followed.settings.changes[0].parameters),
-        .init(
-          since: Timestamp(600_000),
-          parameters: PollParameters(ceiling: 50_000, grow: 2, growStart: 10_000, shrink: 2)),
-      ])
     let followed = Followed(
       [
         halt(200_000, 100_000, .slept, (80_000, 160_000)),

@@ -7,7 +7,7 @@ extension Int64 {
 
 extension UInt64 {
   /// The sum, or the greatest number there is: values of a file add up to anything.
-  func plus(_ other: UInt64) -> UInt64 {
+  package func plus(_ other: UInt64) -> UInt64 {
     let (sum, overflows) = addingReportingOverflow(other)
     return overflows ? .max : sum
   }

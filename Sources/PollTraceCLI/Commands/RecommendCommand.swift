@@ -76,9 +76,6 @@ extension Adviser {
     self.init(
       defaults: rules.defaults(arch: first?.trace.facts?.arch ?? first?.trace.arch),
       threads: threads)
-    lostEvents = report.traces.reduce(0) { sum, trace in
-      let (total, overflows) = sum.addingReportingOverflow(trace.lostEvents)
-      return overflows ? .max : total
-    }
+    lostEvents = report.traces.reduce(0) { $0.plus($1.lostEvents) }
   }
 }
