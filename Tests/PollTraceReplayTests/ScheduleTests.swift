@@ -113,22 +113,26 @@ private func under(
 }
 
 @Suite struct `The guest's own polling` {
-  @Test func `moves as adjust_poll_limit() of the haltpoll governor does`() {
+  @Test func `reflects on the sleep alone, and not on polls that met their event`() {
     var guest = GuestHaltPoll()
-    var limits: [Int64] = []
-    for block in [20_000, 60_000, 150_000, 210_000, 210_000, 210_000, 40_000] as [Int64] {
-      guest.leave(after: block)
-      limits.append(guest.enter(at: 0))
-    }
-    #expect(limits == [50_000, 100_000, 200_000, 100_000, 50_000, 25_000, 50_000])
+    guest.leave(after: 60_000, asleep: 60_000)
+    guest.leave(after: 110_000, asleep: 60_000)
+    #expect(guest.enter(at: 0) == 100_000)
+    // The halt lasted for longer than 200 us, the sleep for less: the limit grows.
+    guest.leave(after: 250_000, asleep: 150_000)
+    #expect(guest.enter(at: 0) == 200_000)
+    guest.leave(after: 190_000, asleep: 0)
+    #expect(guest.enter(at: 0) == 200_000)
   }
 
-  @Test func `does not shrink where that is not allowed`() {
-    var parameters = GuestHaltPoll.Parameters()
-    parameters.allowsShrink = false
-    var guest = GuestHaltPoll(parameters)
-    guest.leave(after: 20_000)
-    guest.leave(after: 900_000)
-    #expect(guest.enter(at: 0) == 50_000)
+  @Test func `is replayed with the sleep behind its polls`() {
+    // Events every 200 us leave a wait of 165 us after a sleep. The second halt sleeps for 195 us and
+    // opens the limit at 50 us, the third for 145 us and doubles it; 95 us behind a poll of 100 us move
+    // nothing, though each halt lasts for 195 us.
+    let events = (1...40).map { Int64($0) * 200_000 }
+    let outcome = schedule(events).replay(GuestHaltPoll())[0]
+    #expect(outcome.halts == 40)
+    #expect(outcome.successful == 0)
+    #expect(outcome.failTime == 50_000 + 37 * 100_000)
   }
 }

@@ -52,8 +52,8 @@ package struct Alternative: Sendable {
   }
 
   /// The settings of the guest's own polling that are tried, the default first.
-  private static let guestSettings: [GuestHaltPoll.Parameters] = {
-    let standard = GuestHaltPoll.Parameters()
+  private static let guestSettings: [GuestPollLimit.Parameters] = {
+    let standard = GuestPollLimit.Parameters()
     var settings = [standard]
     for most in [20, 50, 100, 200, 400, 800, 1_600] as [UInt32] {
       for start in [10, 50] as [UInt32] where start <= most {

@@ -11,8 +11,8 @@ protocol PollPolicy {
   mutating func open(_ window: UInt32)
   /// A halt begins at `time`, in ns of the recording's clock: the longest that it may poll, in ns.
   mutating func enter(at time: Int64) -> Int64
-  /// The halt has ended after `block` ns.
-  mutating func leave(after block: Int64)
+  /// The halt has ended after `block` ns, of which the vCPU slept `asleep`.
+  mutating func leave(after block: Int64, asleep: Int64)
 }
 
 /// KVM's halt polling under one set of parameters, or under those of a recording as they changed.
@@ -51,7 +51,7 @@ struct KernelPolling: PollPolicy {
   }
 
   @inline(__always)
-  mutating func leave(after block: Int64) {
+  mutating func leave(after block: Int64, asleep: Int64) {
     _ = window.leave(after: UInt64(block), parameters: parameters, rules: rules)
   }
 
@@ -85,37 +85,26 @@ struct Hindsight<Policy: PollPolicy>: PollPolicy {
   init(_ policy: Policy) { self.policy = policy }
   mutating func open(_ window: UInt32) { policy.open(window) }
   mutating func enter(at time: Int64) -> Int64 { policy.enter(at: time) }
-  mutating func leave(after block: Int64) { policy.leave(after: block) }
+  mutating func leave(after block: Int64, asleep: Int64) {
+    policy.leave(after: block, asleep: asleep)
+  }
 }
 
 /// The guest's own polling before it halts (cpuidle-haltpoll), with the host's polling off.
-///
-/// `adjust_poll_limit()` of linux drivers/cpuidle/governors/haltpoll.c (5.4 and later).
 struct GuestHaltPoll: PollPolicy {
-  /// The governor's module parameters, lengths in ns.
-  struct Parameters: Hashable {
-    var most: UInt32 = 200_000
-    var shrink: UInt32 = 2
-    var grow: UInt32 = 2
-    var growStart: UInt32 = 50_000
-    var allowsShrink = true
-  }
   /// The guest does not know what else the host's CPU could do.
   static var isEndedByOthers: Bool { false }
   static var actsInHindsight: Bool { false }
-  let parameters: Parameters
-  private var limit: UInt32 = 0
+  let parameters: GuestPollLimit.Parameters
+  private var limit = GuestPollLimit()
 
-  init(_ parameters: Parameters = Parameters()) { self.parameters = parameters }
+  init(_ parameters: GuestPollLimit.Parameters = .init()) { self.parameters = parameters }
 
-  mutating func open(_ window: UInt32) { limit = 0 }
-  mutating func enter(at time: Int64) -> Int64 { Int64(limit) }
+  mutating func open(_ window: UInt32) { limit = GuestPollLimit() }
+  mutating func enter(at time: Int64) -> Int64 { Int64(limit.length) }
 
-  mutating func leave(after block: Int64) {
-    if block > Int64(limit), block <= Int64(parameters.most) {
-      limit = min(max(limit &* parameters.grow, parameters.growStart), parameters.most)
-    } else if block > Int64(parameters.most), parameters.allowsShrink {
-      limit = parameters.shrink == 0 ? 0 : limit / parameters.shrink
-    }
+  mutating func leave(after block: Int64, asleep: Int64) {
+    // A poll that met its event is not reflected on.
+    if asleep > 0 { limit.reflect(UInt64(asleep), parameters) }
   }
 }

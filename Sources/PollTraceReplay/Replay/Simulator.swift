@@ -113,7 +113,7 @@ extension Schedule {
       } else {
         outcome.addSlept(afterPolling: polls, of: length, latency: woke &- at)
       }
-      policy.leave(after: lasted)
+      policy.leave(after: lasted, asleep: isPolled ? 0 : lasted &- polls)
     }
     outcomes[block] += outcome
   }
