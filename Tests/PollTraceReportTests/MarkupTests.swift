@@ -15,6 +15,12 @@ import Testing
     #expect(markup.source == "<p title=\"\(expected)\">\(expected)</p>")
   }
 
+  @Test func `keeps lines for a shell apart`() {
+    var markup = Markup()
+    markup.commands(["echo 0 > 'a b'", "rm c"], ["id": "x"])
+    #expect(markup.source == "<pre id=\"x\">echo 0 &gt; &#39;a b&#39;\nrm c\n</pre>")
+  }
+
   @Test func `nests elements`() {
     var markup = Markup()
     markup.element("ul", ["class": "a"]) { list in

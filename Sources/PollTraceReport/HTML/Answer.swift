@@ -34,8 +34,8 @@ struct Answer {
     if !words.apply.isEmpty {
       section.element("details") { details in
         details.element("summary", "To apply, and to undo, as root")
-        details.element("pre", words.apply.joined(separator: "\n"))
-        details.element("pre", words.undo.joined(separator: "\n"))
+        details.commands(words.apply, ["id": "apply"])
+        details.commands(words.undo, ["id": "undo"])
       }
     }
   }

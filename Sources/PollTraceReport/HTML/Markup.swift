@@ -79,6 +79,16 @@ extension Markup {
     for line in lines { element("p", line) }
   }
 
+  /// Lines for a shell, to be copied as they stand.
+  mutating func commands(_ lines: [String], _ attributes: Attributes = [:]) {
+    element("pre", attributes) { code in
+      for line in lines {
+        code.text(line)
+        code.literal("\n")
+      }
+    }
+  }
+
   /// A list with an item for each of `lines`.
   mutating func list(_ lines: [String], _ attributes: Attributes = [:]) {
     guard !lines.isEmpty else { return }
