@@ -74,7 +74,8 @@ let package = Package(
     .executableTarget(
       name: "PollTraceCLI",
       dependencies: [
-        "PollTrace", "PollTraceFile", "PollTraceAnalysis", "PollTraceCapture", "PollTraceReplay",
+        "CLinux", "PollTrace", "PollTraceFile", "PollTraceAnalysis", "PollTraceCapture",
+        "PollTraceReplay",
         "PollTraceReport", "PollTraceExport", arguments,
       ],
       swiftSettings: house, plugins: ["Commit"]),

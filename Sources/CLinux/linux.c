@@ -1,7 +1,9 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <unistd.h>
 #ifdef __GLIBC__
@@ -27,6 +29,10 @@ int linux_punch(int file, off_t at, off_t count) {
   return fallocate(file, FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE, at, count);
 }
 
+int linux_open_link(int folder, const char *name) {
+  return openat(folder, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+}
+
 off_t linux_seek_data(int file, off_t at) { return lseek(file, at, SEEK_DATA); }
 
 void linux_give_freed_memory_back(void) {
@@ -46,4 +52,17 @@ void linux_keep_freed_memory(int size) {
 #else
   (void)size;
 #endif
+}
+
+int linux_allowed_cpus(void) {
+  // The kernel refuses a mask that is shorter than its own (sched_getaffinity(2)).
+  for (int most = 1024; most <= 1 << 20; most *= 4) {
+    cpu_set_t *set = CPU_ALLOC(most);
+    if (!set) return -1;
+    int result = sched_getaffinity(0, CPU_ALLOC_SIZE(most), set);
+    int count = result == 0 ? CPU_COUNT_S(CPU_ALLOC_SIZE(most), set) : -1;
+    CPU_FREE(set);
+    if (result == 0 || errno != EINVAL) return count;
+  }
+  return -1;
 }

@@ -25,6 +25,7 @@ static void explain(int signal, siginfo_t *info, void *context) {
   for (int i = 0; i < MAPPINGS; i++) {
     uintptr_t start = atomic_load(&mappings[i].start);
     if (start == 0 || at < start || at - start >= mappings[i].size) continue;
+    linux_remove_draft();
     ssize_t written = write(STDERR_FILENO, mappings[i].message, mappings[i].length);
     (void)written;
     _exit(1);

@@ -22,7 +22,7 @@ package struct AnalysedTraces: Sendable {
   /// One of many hosts' traces does not keep the others from being reported.
   /// - Throws: `Unreadable` where none can be read.
   package init(
-    _ paths: [String], _ options: AnalysisOptions, _ request: TraceAnalysis.Request, threads: Int
+    _ paths: [OSString], _ options: AnalysisOptions, _ request: TraceAnalysis.Request, threads: Int
   ) throws(Unreadable) {
     SharedFiles.explainCuts()
     FreedMemory.keep()

@@ -38,13 +38,23 @@ package struct TraceAnalysis: Sendable {
   ///
   /// - Throws: what keeps the file from being read as a trace at all.
   package init(
-    path: String, _ options: AnalysisOptions, _ request: Request = Request(), threads: Int,
+    path: OSString, _ options: AnalysisOptions, _ request: Request = Request(), threads: Int,
     pages: Int? = nil
   ) throws(TraceFileError) {
     let before = SharedFiles.state(of: path)
     self.init(
       try TraceFormats.open(path: path), options, request, threads: threads, pages: pages)
-    if SharedFiles.state(of: path) != before { report.ledger.note(.changedWhileRead, 1, path) }
+    if SharedFiles.state(of: path) != before {
+      report.ledger.note(.changedWhileRead, 1, path.shown)
+    }
+  }
+
+  /// The same of a path that is text.
+  package init(
+    path: String, _ options: AnalysisOptions, _ request: Request = Request(), threads: Int,
+    pages: Int? = nil
+  ) throws(TraceFileError) {
+    try self.init(path: OSString(path), options, request, threads: threads, pages: pages)
   }
 
   /// Analyses what `reader` has opened, on `threads` threads, in rounds of `pages` pages.

@@ -14,4 +14,6 @@ struct Polltrace: ParsableCommand {
       RecordCommand.self, ReportCommand.self, ReplayCommand.self, SweepCommand.self,
       RecommendCommand.self, ExportCommand.self, CheckCommand.self,
     ])
+
+  static func main() { main(Arguments.carried) }
 }

@@ -33,7 +33,7 @@ struct RecordingMessages {
   }
 
   /// Says what was recorded; throws the exit code where that is not 0.
-  func close(_ summary: RecordingSummary, _ output: String) throws {
+  func close(_ summary: RecordingSummary, _ output: OSString) throws {
     if isTerminal {
       var error = StandardError()
       print("\r\u{1b}[K", terminator: "", to: &error)
@@ -42,7 +42,7 @@ struct RecordingMessages {
       "polltrace: \(Self.reason(summary.end)): recorded \(Numbers.time(summary.length)),"
         + " \(Self.count(summary.vcpus, "vCPU")) in \(Self.count(summary.vms, "VM")),"
         + " \(Self.events(summary)) events, \(Self.megabytes(summary.bytes)) in"
-        + " \(output); \(Self.lost(summary.lost))")
+        + " \(output.shown); \(Self.lost(summary.lost))")
     if case .failure(let error) = summary.end {
       StandardError.say("polltrace: \(error)")
       throw ExitCode(1)
@@ -54,9 +54,9 @@ struct RecordingMessages {
   }
 
   /// Says what was recovered.
-  static func recovered(_ bytes: Int, _ output: String) {
+  static func recovered(_ bytes: Int, _ output: OSString) {
     StandardError.say(
-      "polltrace: made \(output) (\(megabytes(bytes))) of a recording that was cut off; it may lack"
+      "polltrace: made \(output.shown) (\(megabytes(bytes))) of a recording that was cut off; it may lack"
         + " what was not yet on disk")
   }
 
@@ -72,7 +72,8 @@ struct RecordingMessages {
     case .duration: "done"
     case .signal(let name): "ended by \(name)"
     case .command(0): "command done"
-    case .command(let status): "command ended with exit status \(status)"
+    case .command(nil): "command ended"
+    case .command(let status?): "command ended with exit status \(status)"
     case .failure: "ended early"
     }
   }

@@ -46,20 +46,20 @@ extension AnalysedTraces {
   ///
   /// - Throws: `Refusal` where none can be read.
   init(
-    _ paths: [String], _ options: AnalysisOptions,
+    _ paths: [OSString], _ options: AnalysisOptions,
     _ fill: (inout TraceAnalysis.Request) -> Void = { _ in }
   ) throws {
     var request = TraceAnalysis.Request()
     fill(&request)
     do throws(Unreadable) {
-      try self.init(paths, options, request, threads: Terminal.processors)
+      try self.init(paths, options, request, threads: Processors.usable)
     } catch {
       throw Refusal(description: error.errors.map(\.description).joined(separator: "\n"))
     }
   }
 
   /// The same with all that a replay needs.
-  init(forReplay paths: [String], _ options: AnalysisOptions) throws {
+  init(forReplay paths: [OSString], _ options: AnalysisOptions) throws {
     try self.init(paths, options) { $0.logged = Self.logged / paths.count }
   }
 

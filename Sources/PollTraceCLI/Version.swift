@@ -1,3 +1,5 @@
+import PollTrace
+
 /// What `--version` prints: polltrace's own version, its commit, and the libraries it runs with.
 enum Version {
   static let number = "0.1.0"

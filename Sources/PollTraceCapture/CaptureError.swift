@@ -1,3 +1,5 @@
+import PollTrace
+
 /// Why recording could not begin or go on.
 package struct CaptureError: Error, Hashable {
   /// What, where.
@@ -21,8 +23,8 @@ extension CaptureError {
   }
 
   /// A refusal that concerns the output.
-  init(_ error: SystemError, output path: String) {
-    self.init("\(path): cannot be written: \(error.text)", remedy: Self.outputRemedy(error))
+  init(_ error: SystemError, output path: OSString) {
+    self.init("\(path.shown): cannot be written: \(error.text)", remedy: Self.outputRemedy(error))
   }
 
   static let notMounted = CaptureError(

@@ -1,4 +1,4 @@
-internal import PollTrace
+package import PollTrace
 
 /// The formats that can be read, told apart by content.
 package enum TraceFormats {
@@ -21,11 +21,16 @@ package enum TraceFormats {
   }
 
   /// Opens the trace at `path`, `-` for standard input.
-  package static func open(path: String) throws(TraceFileError) -> any TraceReader {
-    let content = try FileContent(path: path) { beginning in
+  package static func open(path: OSString) throws(TraceFileError) -> any TraceReader {
+    let content = try FileContent(path) { beginning in
       PackedFile.isPacked(beginning) || all.contains { $0.recognises(beginning) }
     }
-    return try open(content.bytes, path: path)
+    return try open(content.bytes, path: path.shown)
+  }
+
+  /// The same of a path that is text.
+  package static func open(path: String) throws(TraceFileError) -> any TraceReader {
+    try open(path: OSString(path))
   }
 
   /// Opens a trace that is in memory; messages call it `path`.

@@ -10,9 +10,10 @@ import Testing
 
   init() throws {
     scratch = try Scratch()
-    parts = RecordingParts(output: scratch("t.dat"))
-    try parts.create()
-    for name in ["header_page", "header_event", "trace_clock"] { try parts.save(name, name) }
+    parts = try RecordingParts.create(for: OSString(scratch("t.dat")))
+    for name: OSString in ["header_page", "header_event", "trace_clock"] {
+      try parts.save(name, name.text)
+    }
     try parts.save("format.kvm.kvm_vcpu_wakeup", "name: kvm_vcpu_wakeup")
     try parts.save(RecordedFacts())
   }
@@ -33,15 +34,6 @@ import Testing
     #expect(scratch.names == ["t.dat"])
   }
 
-  @Test func `are kept for a second recording that would overwrite them`() throws {
-    let error = #expect(throws: CaptureError.self) { try parts.create() }
-    #expect(error?.explanation.contains("is recording there") == true)
-    try parts.save("recorder", "1 1 another-boot\n")
-    let other = #expect(throws: CaptureError.self) { try parts.create() }
-    #expect(other?.remedy.contains("--recover") == true)
-    #expect(throws: Never.self) { try parts.requireCutOff() }
-  }
-
   @Test func `that were joined in part on a tight disk are joined to the end`() throws {
     let strides = (0..<3).map { [UInt8](repeating: UInt8($0 + 1), count: 256 << 10) }
     try parts.save("cpu0", strides.flatMap(\.self))
@@ -50,7 +42,7 @@ import Testing
     try parts.save("trace.dat", head + strides[0])
     #expect(extents.first?.offset == head.count)
     do {
-      let file = try File(parts.path(cpu: 0), for: .updating)
+      let file = try parts.folder.open("cpu0", for: .updating)
       file.release(0..<(256 << 10))
     }
     _ = try parts.join()
@@ -66,54 +58,60 @@ import Testing
     }
     for (cpu, events) in events.enumerated() where !events.isEmpty {
       let room = [UInt8](repeating: 0, count: parts.room)
-      try parts.save("cpu\(cpu)", room + events + (cpu == 1 ? [9, 9, 9] : []))
+      try parts.save(RecordingParts.name(cpu: cpu), room + events + (cpu == 1 ? [9, 9, 9] : []))
     }
     return events
   }
 
-  /// Whether the trace has `events`, CPU by CPU, where its head says.
-  private func expectTrace(of events: [[UInt8]]) throws {
+  /// What the trace is to be, as the parts are gone when it is there.
+  private struct Expected {
+    var head: [UInt8]
+    var extents: [TraceDatHead.Extent]
+    var events: [[UInt8]]
+
+    init(_ parts: RecordingParts, _ events: [[UInt8]]) throws {
+      let first = TraceDatHead.Extent(offset: 256 << 10, size: events[1].count)
+      (head, extents) = try parts.head().layout(of: events.map(\.count), first: (1, first))
+      self.events = events
+    }
+  }
+
+  /// Whether the trace has each CPU's events where its head says.
+  private func expectTrace(_ expected: Expected) throws {
     let trace = try trace
-    let first = TraceDatHead.Extent(offset: 256 << 10, size: events[1].count)
-    let (head, extents) = try parts.head().layout(of: events.map(\.count), first: (1, first))
-    #expect(trace.prefix(head.count) == head[...])
-    for (extent, events) in zip(extents, events) {
+    #expect(trace.prefix(expected.head.count) == expected.head[...])
+    for (extent, events) in zip(expected.extents, expected.events) {
       #expect(trace.dropFirst(extent.offset).prefix(extent.size) == events[...])
     }
-    #expect(trace.count == extents.map { $0.offset + $0.size }.max())
-    #expect(extents[1].offset == 256 << 10)
+    #expect(trace.count == expected.extents.map { $0.offset + $0.size }.max())
+    #expect(expected.extents[1].offset == 256 << 10)
   }
 
   @Test func `become a trace of the longest of them where there is room for a head`() throws {
     let events = try longParts()
-    // What the head is made of, as it is gone with the parts.
-    let kept = RecordingParts(output: scratch("kept"))
-    try FileManager.default.copyItem(atPath: parts.directory, toPath: kept.directory)
+    let expected = try Expected(parts, events)
     let size = try parts.join()
     #expect(try trace.count == size)
-    #expect(scratch.names == ["kept.parts", "t.dat"])
-    try FileManager.default.moveItem(atPath: kept.directory, toPath: parts.directory)
-    try expectTrace(of: events)
+    #expect(scratch.names == ["t.dat"])
+    try expectTrace(expected)
   }
 
   @Test(arguments: [false, true])
   func `that were joined onto the longest in part are joined to the end`(isTight: Bool) throws {
     let events = try longParts()
-    let kept = RecordingParts(output: scratch("kept"))
-    try FileManager.default.copyItem(atPath: parts.directory, toPath: kept.directory)
+    let expected = try Expected(parts, events)
     // CPU 0's first stretch has been copied behind the longest one's events, and given back.
-    let file = try File(parts.path(cpu: 1), for: .updating)
+    let file = try parts.folder.open("cpu1", for: .updating)
     try file.truncate(to: parts.room + events[1].count)
     try parts.save("base", "1 \(events[1].count)\n")
     if isTight {
       file.seek(to: parts.room + events[1].count)
       try file.write(Array(events[0].prefix(256 << 10)))
-      let other = try File(parts.path(cpu: 0), for: .updating)
+      let other = try parts.folder.open("cpu0", for: .updating)
       other.release(0..<parts.room + 256 << 10)
     }
     _ = try parts.join()
-    try FileManager.default.moveItem(atPath: kept.directory, toPath: parts.directory)
-    try expectTrace(of: events)
+    try expectTrace(expected)
   }
 
   @Test func `that were joined and not removed are the trace already`() throws {
@@ -125,7 +123,7 @@ import Testing
   }
 
   @Test func `that lack their formats say so`() throws {
-    try FileManager.default.removeItem(atPath: parts.path("header_page"))
+    try FileManager.default.removeItem(atPath: scratch("t.dat.parts/header_page"))
     let error = #expect(throws: CaptureError.self) { try parts.join() }
     #expect(error?.explanation.contains("header_page") == true)
   }

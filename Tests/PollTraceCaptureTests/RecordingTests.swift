@@ -184,6 +184,57 @@ struct `A recording` {
     _ = load.end()
   }
 
+  /// Of PIDs that nobody has: whether a recorder lives, a process id does not say, for it may be one
+  /// of another PID namespace.
+  @Test func `keeps its instance as long as it holds it, whatever its process id`() throws {
+    let (held, stale) = ("polltrace-2147483647-1", "polltrace-2147483647-2")
+    let path = "\(Host.tracing)/instances/\(stale)"
+    let instance = try TraceInstance(named: held)
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+    #expect(StaleInstances.names == [stale])
+    let removed = try Program.run(
+      "unshare",
+      ["--mount", "--pid", "--fork", "--mount-proc", Program.path("polltrace"), "record"]
+        + ["--duration", "100ms", "-o", scratch("t.dat")])
+    #expect(removed.status == 0, "\(removed.error)")
+    #expect(removed.error.contains("left there: \(stale)\n"))
+    #expect(Host.instances.contains(held))
+    #expect(!Host.instances.contains(stale))
+    #expect(throws: CaptureError.self) { _ = try TraceInstance(named: held) }
+    _ = consume instance
+    #expect(!Host.instances.contains(held))
+  }
+
+  @Test func `is not taken for dead by a recorder in a container`() throws {
+    let load = try Program("haltload", load("60s"))
+    let program = try Program("polltrace", ["record", "--duration", "1h", "-o", scratch("t.dat")])
+    try program.waitUntilRecording()
+    let other = try Program.run(
+      "unshare",
+      ["--mount", "--pid", "--fork", "--mount-proc", Program.path("polltrace"), "record"]
+        + ["--duration", "200ms", "-o", scratch("other.dat")])
+    #expect(other.status == 0, "\(other.error)")
+    #expect(!other.error.contains("-\(program.id)-"))
+    let own = try #require(Host.instances.first { $0.hasPrefix("polltrace-\(program.id)-") })
+    let isOn = try String(
+      contentsOfFile: "\(Host.tracing)/instances/\(own)/tracing_on", encoding: .utf8)
+    #expect(isOn == "1\n")
+    program.signal(SIGINT)
+    #expect(program.end().status == 0)
+    load.signal(SIGTERM)
+    _ = load.end()
+  }
+
+  @Test func `ends with its command where the ends of children are ignored`() throws {
+    let trace = scratch("t.dat")
+    let result = try Program.run(
+      "env",
+      ["--ignore-signal=SIGCHLD", Program.path("polltrace"), "record", "--duration", "30s"]
+        + ["-o", trace, "--", "sh", "-c", "exit 3"])
+    #expect(result.status == 0, "\(result.error)")
+    #expect(result.error.contains("command ended with exit status 3"))
+  }
+
   @Test func `on a full disk is a valid trace of what came before`() throws {
     let disk = scratch("disk")
     try FileManager.default.createDirectory(atPath: disk, withIntermediateDirectories: false)

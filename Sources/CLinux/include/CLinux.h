@@ -30,3 +30,19 @@ void linux_explain_sigbus(void);
 int linux_watch_mapping(const void *start, size_t size, const char *message);
 /// The mapping with that number is gone.
 void linux_forget_mapping(int number);
+
+/// Opens what `name` in the directory `folder` is, not what it leads to where it is a symbolic link; it
+/// can be looked at, not read (O_PATH).
+int linux_open_link(int folder, const char *name);
+
+/// Makes the file `name` in the directory `folder`, which must stay open, for writing; where a signal ends
+/// the process before `linux_keep_draft`, it is removed first. One at a time. Returns its descriptor, or
+/// -1 where that cannot be made or is there already.
+int linux_make_draft(int folder, const char *name, mode_t mode);
+/// The draft has got its name, and stays.
+void linux_keep_draft(void);
+/// Removes the draft that was not kept; may be called in a signal handler.
+void linux_remove_draft(void);
+
+/// How many CPUs this process's affinity mask has, or -1 where that cannot be told.
+int linux_allowed_cpus(void);

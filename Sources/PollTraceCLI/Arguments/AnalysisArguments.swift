@@ -17,7 +17,7 @@ struct AnalysisArguments: ParsableArguments {
 /// Which halts a user asks for, but for when they end.
 struct SelectionArguments: ParsableArguments {
   @Option(help: "Only this VM: its process id or its name. May be given more than once.")
-  var vm: [String] = []
+  var vm: [OSString] = []
 
   @Option(help: "Only vCPUs with this id. May be given more than once.")
   var vcpu: [UInt32] = []
@@ -30,7 +30,7 @@ struct SelectionArguments: ParsableArguments {
     until end: String?, _ option: String, _ parameters: ParameterArguments
   ) throws -> AnalysisOptions {
     var options = AnalysisOptions()
-    options.vms = vm
+    options.vms = vm.map(\.text)
     options.vcpus = vcpu
     options.from = try from.map { try Self.span($0, "--from") }
     options.to = try end.map { try Self.span($0, option) }

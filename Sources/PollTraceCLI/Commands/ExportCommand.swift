@@ -14,7 +14,7 @@ struct ExportCommand: ParsableCommand {
       https://ui.perfetto.dev: a track a vCPU with its halts, its window, its decisions and who woke \
       it; of one trace at a time, and best of some seconds of it (--from 10s --until 15s). \
       docs/export.md describes both. They are written while the trace is read, in memory that does \
-      not grow with it.
+      not grow with it; a file of -o is replaced as a whole, at the end.
 
       Exit codes: 0 done; 1 could not be done; 2 done, but something is missing from the data (lost \
       events, damage, contradictions, one of several traces), which standard error names; 64 wrong usage.
@@ -26,13 +26,13 @@ struct ExportCommand: ParsableCommand {
   enum Target: String, ExpressibleByArgument, CaseIterable { case csv, perfetto }
 
   @Argument(help: "Traces; - reads standard input.", completion: .file())
-  var traces: [String]
+  var traces: [OSString]
 
   @Option(help: "For which tools.")
   var to: Target
 
   @Option(name: .shortAndLong, help: "Write to this file instead of standard output.")
-  var output: String?
+  var output: OSString?
 
   @OptionGroup var selection: SelectionArguments
 
@@ -60,7 +60,7 @@ struct ExportCommand: ParsableCommand {
     {
       throw Refusal.noTimeline(trace.report.trace)
     }
-    let file = try OutputFile(path: output, notOneOf: traces)
+    let file = try Output(path: output, notOneOf: traces)
     var changed = Ledger()
     do {
       if to == .csv { try file.write(HaltTable.header) }
@@ -68,7 +68,11 @@ struct ExportCommand: ParsableCommand {
         guard try !write(&read.analyses[number], to: file) else { continue }
         changed.note(.changedWhileRead, 1, read.analyses[number].report.trace.path)
       }
-    } catch is OutputFile.ReaderIsGone {}
+    } catch is Output.ReaderIsGone {
+      // What is missing is not known before the end.
+      return
+    }
+    try file.commit()
     var ledger = read.report.ledger
     ledger.merge(changed)
     for line in LedgerLine.all(of: ledger) where [.noHalts, .noMatch].contains(line.kind) {
@@ -79,7 +83,7 @@ struct ExportCommand: ParsableCommand {
 
   /// Writes one trace's halts; false where it is not as it was any more.
   private func write(
-    _ trace: inout TraceAnalysis, to file: borrowing OutputFile
+    _ trace: inout TraceAnalysis, to file: borrowing Output
   ) throws -> Bool {
     switch to {
     case .csv:

@@ -21,7 +21,7 @@ struct RecommendCommand: ParsableCommand {
   enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
 
   @Argument(help: "Traces; - reads standard input.", completion: .file())
-  var traces: [String]
+  var traces: [OSString]
 
   @Option(help: "What to weigh: efficiency, balanced or latency.")
   var objective = Objective.balanced
@@ -32,13 +32,13 @@ struct RecommendCommand: ParsableCommand {
   var maxPollCpu: Double?
 
   @Option(help: "Try the settings of this file instead of the standard grid.")
-  var grid: String?
+  var grid: OSString?
 
   @Option(help: "How to show it.")
   var format = Format.text
 
   @Option(name: .shortAndLong, help: "Write to this file instead of standard output.")
-  var output: String?
+  var output: OSString?
 
   @OptionGroup var analysis: AnalysisArguments
 
@@ -51,7 +51,7 @@ struct RecommendCommand: ParsableCommand {
   func run() throws {
     let read = try AnalysedTraces(forReplay: traces, try analysis.options())
     let report = read.report
-    var adviser = Adviser(report, threads: Terminal.processors)
+    var adviser = Adviser(report, threads: Processors.usable)
     adviser.objective = objective
     adviser.maxPollShare = maxPollCpu.map { $0 / 100 }
     if let grid { adviser.grid = try GridFile.read(grid) }

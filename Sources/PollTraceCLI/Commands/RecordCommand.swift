@@ -33,10 +33,10 @@ struct RecordCommand: ParsableCommand {
   var duration: String?
 
   @Option(name: .shortAndLong, help: "The trace to make.", completion: .file())
-  var output = "trace.dat"
+  var output: OSString = "trace.dat"
 
   @Option(help: "Only this VM: its process id or its name. May be given more than once.")
-  var vm: [String] = []
+  var vm: [OSString] = []
 
   @Option(help: "The trace clock, as tracefs names it.")
   var clock = "mono"
@@ -56,7 +56,7 @@ struct RecordCommand: ParsableCommand {
   var recover = false
 
   @Argument(parsing: .postTerminator, help: "A command to record while it runs, after --.")
-  var command: [String] = []
+  var command: [OSString] = []
 
   func run() throws {
     guard !recover else {
@@ -74,7 +74,7 @@ struct RecordCommand: ParsableCommand {
     }
     var plan = RecordingPlan(output: output)
     plan.duration = try duration.map(length) ?? (command.isEmpty ? 30_000_000_000 : nil)
-    plan.vms = vm
+    plan.vms = vm.map(\.text)
     plan.clock = clock
     guard let size = Size.bytes(bufferSize), size >= 8 << 10, size <= 4 << 30 else {
       throw ValidationError("--buffer-size \(bufferSize): not a size from 8K to 4G; write 64M")

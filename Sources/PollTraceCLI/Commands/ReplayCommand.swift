@@ -22,7 +22,7 @@ struct ReplayCommand: ParsableCommand {
   enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
 
   @Argument(help: "Traces; - reads standard input.", completion: .file())
-  var traces: [String]
+  var traces: [OSString]
 
   @OptionGroup var setting: SettingArguments
 
@@ -36,14 +36,14 @@ struct ReplayCommand: ParsableCommand {
   var format = Format.text
 
   @Option(name: .shortAndLong, help: "Write to this file instead of standard output.")
-  var output: String?
+  var output: OSString?
 
   @OptionGroup var analysis: AnalysisArguments
 
   func run() throws {
     let read = try AnalysedTraces(forReplay: traces, try analysis.options())
     let recording = read.report
-    let host = HostReplay(read.decidedVCPUs(), threads: Terminal.processors)
+    let host = HostReplay(read.decidedVCPUs(), threads: Processors.usable)
     guard let recorded = host.parameters else { throw Refusal.nothingToReplay(recording) }
     let wanted = try setting.overrides().applied(to: recorded)
     guard let report = ReplayReport(host, under: wanted, objective) else {

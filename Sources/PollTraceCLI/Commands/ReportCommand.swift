@@ -28,7 +28,7 @@ struct ReportCommand: ParsableCommand {
   enum Format: String, ExpressibleByArgument, CaseIterable { case text, json, html, csv }
 
   @Argument(help: "Traces; - reads standard input.", completion: .file())
-  var traces: [String]
+  var traces: [OSString]
 
   @Option(help: "How to show it.")
   var format = Format.text
@@ -37,7 +37,7 @@ struct ReportCommand: ParsableCommand {
     name: .shortAndLong,
     help: "Write to this file instead of standard output; it is replaced as a whole, at the end.",
     completion: .file())
-  var output: String?
+  var output: OSString?
 
   @Flag(
     inversion: .prefixedNo,
@@ -96,7 +96,7 @@ extension ReportCommand {
     if report.total.measures.halts == 0, report.traces.contains(where: \.matchesNothing) {
       return .notAsked("no halts match the filters.")
     }
-    return Adviser(report, threads: Terminal.processors).advise(vcpus())
+    return Adviser(report, threads: Processors.usable).advise(vcpus())
       .map { .recommendation($0) }
       ?? .notAsked(Refusal.nothingToReplay(report).description + ".")
   }

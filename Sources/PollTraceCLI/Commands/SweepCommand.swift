@@ -22,10 +22,10 @@ struct SweepCommand: ParsableCommand {
   enum Format: String, ExpressibleByArgument, CaseIterable { case text, json, csv }
 
   @Argument(help: "Traces; - reads standard input.", completion: .file())
-  var traces: [String]
+  var traces: [OSString]
 
   @Option(help: "Try the settings of this file instead of the standard grid.")
-  var grid: String?
+  var grid: OSString?
 
   @Option(
     help: "What a µs of latency is worth: efficiency (1 µs of CPU), balanced (4), latency (20).")
@@ -35,7 +35,7 @@ struct SweepCommand: ParsableCommand {
   var format = Format.text
 
   @Option(name: .shortAndLong, help: "Write to this file instead of standard output.")
-  var output: String?
+  var output: OSString?
 
   @OptionGroup var analysis: AnalysisArguments
 
@@ -45,7 +45,7 @@ struct SweepCommand: ParsableCommand {
     let report = read.report
     let vcpus = read.decidedVCPUs()
     guard !vcpus.isEmpty else { throw Refusal.nothingToReplay(report) }
-    let sweep = Sweep(vcpus, grid, threads: Terminal.processors)
+    let sweep = Sweep(vcpus, grid, threads: Processors.usable)
     let text =
       switch format {
       case .text: Terminal.spelt(SweepTable.text(sweep, objective))
@@ -59,7 +59,7 @@ struct SweepCommand: ParsableCommand {
 
 /// A file of settings.
 enum GridFile {
-  static func read(_ path: String) throws -> PollGrid {
+  static func read(_ path: OSString) throws -> PollGrid {
     let text = try Input.text(path: path)
     var settings: [PollParameters] = []
     for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
@@ -71,13 +71,13 @@ enum GridFile {
       let values = fields.compactMap(ParameterList.value)
       guard fields.count == 4, values.count == 4 else {
         throw ValidationError(
-          "\(path), line \(number + 1): '\(line)' is not halt_poll_ns,grow,grow_start,shrink")
+          "\(path.shown), line \(number + 1): '\(line)' is not halt_poll_ns,grow,grow_start,shrink")
       }
       settings.append(
         PollParameters(
           ceiling: values[0], grow: values[1], growStart: values[2], shrink: values[3]))
     }
-    guard !settings.isEmpty else { throw ValidationError("\(path): no setting in this file") }
+    guard !settings.isEmpty else { throw ValidationError("\(path.shown): no setting in this file") }
     return PollGrid(settings)
   }
 }

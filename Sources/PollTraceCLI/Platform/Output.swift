@@ -1,4 +1,5 @@
 import PollTrace
+import PollTraceCapture
 
 #if canImport(Glibc)
   import Glibc
@@ -6,112 +7,116 @@ import PollTrace
   import Musl
 #endif
 
-/// Where a command's data goes.
-enum Output {
-  /// What is wrong with an output file.
+/// Where a command's data goes: a file, which is there as a whole or as it was, or a stream.
+struct Output: ~Copyable {
+  private enum Target: ~Copyable {
+    /// A plain file, or one that is not there yet.
+    case draft(Draft)
+    /// A device or a pipe: written as it comes.
+    case stream(File)
+    case standard
+  }
+
+  private let target: Target
+  /// What messages call it.
+  private let name: String
+
+  /// What is wrong with a file.
   struct Failure: Error, CustomStringConvertible {
     var description: String
   }
 
-  /// Writes `text` to the file at `path`, or to standard output where there is none.
+  /// Whoever reads a stream has seen enough, as `| head` does: no failure.
+  struct ReaderIsGone: Error {}
+
+  /// Opens the file at `path`, or standard output where there is none.
   ///
-  /// A file is there as a whole or as it was: it is written beside its place and renamed. One that is
-  /// also one of the traces `inputs` is left alone. A reader that goes away (`| head`) is no failure.
-  static func write(_ text: String, path: String?, notOneOf inputs: [String] = []) throws {
+  /// A file that is also one of the traces `inputs` is left alone.
+  /// - Throws: `Failure`.
+  init(path: OSString?, notOneOf inputs: [OSString]) throws {
     guard let path, path != "-" else {
-      if !write(text, to: STDOUT_FILENO), errno != EPIPE { throw cutOff("standard output") }
+      target = .standard
+      name = "standard output"
       return
     }
-    try refuse(path, ifOneOf: inputs)
-    guard let target = target(of: path) else {
-      // A device or a pipe is written as it is.
-      try write(text, to: path, flags: O_WRONLY | O_CREAT | O_TRUNC, named: path)
-      return
-    }
-    let draft = "\(target).\(getpid()).part"
-    do {
-      try write(text, to: draft, flags: O_WRONLY | O_CREAT | O_EXCL, named: path)
+    name = path.shown
+    try Self.refuse(path, ifOneOf: inputs)
+    do throws(SystemError) {
+      target = try Self.target(path)
+    } catch { throw Self.unwritable(path.shown, error) }
+  }
+
+  private static func target(_ path: OSString) throws(SystemError) -> Target {
+    guard let status = try? FileStatus(of: path) else { return .draft(try Draft(for: Place(path))) }
+    // /dev/stdout may be a file that others write to as well: it goes on where they are.
+    let standard = try? FileStatus(ofDescriptor: STDOUT_FILENO)
+    if let standard, status.isSame(as: standard) { return .standard }
+    if status.kind == .file { return .draft(try Draft(for: Place(path))) }
+    return .stream(try File(stream: path))
+  }
+
+  /// Writes `bytes`.
+  ///
+  /// - Throws: `ReaderIsGone` where that is so, `Failure` where not all could be written.
+  func write(_ bytes: [UInt8]) throws {
+    do throws(SystemError) {
+      switch target {
+      case .draft(let draft): try draft.write(bytes)
+      case .stream(let file): try file.write(bytes)
+      case .standard: try File.write(bytes, to: STDOUT_FILENO)
+      }
     } catch {
-      _ = unsafe unlink(draft)
-      throw error
+      if error.isBrokenPipe { throw ReaderIsGone() }
+      throw Failure(
+        description: "\(name): not written to its end: \(error.text)\n  "
+          + "Make room, or name another file with -o.")
     }
-    guard unsafe rename(draft, target) == 0 else {
-      let why = reason()
-      _ = unsafe unlink(draft)
-      throw Failure(description: "\(path): cannot be written: \(why)\n  Name another file with -o.")
+  }
+
+  /// Everything is written: what is not called this for leaves no file.
+  consuming func commit() throws {
+    let name = name
+    switch consume target {
+    case .draft(let draft):
+      do throws(SystemError) { try draft.put() } catch { throw Self.unwritable(name, error) }
+    case .stream: break
+    case .standard: break
     }
+  }
+
+  private static func unwritable(_ name: String, _ error: SystemError) -> Failure {
+    Failure(
+      description: "\(name): cannot be written: \(error.text)\n  Name another file with -o.")
   }
 
   /// Refuses to write over one of the traces that are read.
-  static func refuse(_ path: String, ifOneOf inputs: [String]) throws {
-    guard let input = inputs.first(where: { areSame($0, path) }) else { return }
-    throw Failure(
-      description: "\(path): is the trace \(input) itself\n  Name another file with -o.")
+  private static func refuse(_ path: OSString, ifOneOf inputs: [OSString]) throws {
+    guard let output = try? FileStatus(of: path) else { return }
+    for input in inputs where input != "-" {
+      guard let status = try? FileStatus(of: input), status.isSame(as: output) else { continue }
+      throw Failure(
+        description: "\(path.shown): is the trace \(input.shown) itself\n  "
+          + "Name another file with -o.")
+    }
   }
+}
 
-  private static func areSame(_ left: String, _ right: String) -> Bool {
-    var (one, other) = (stat(), stat())
-    return unsafe left != "-" && stat(left, &one) == 0 && stat(right, &other) == 0
-      && one.st_dev == other.st_dev && one.st_ino == other.st_ino
-  }
-
-  /// What to say where `name` took a part only.
-  static func cutOff(_ name: String) -> Failure {
-    Failure(
-      description:
-        "\(name): not written to its end: \(reason())\n  Make room, or name another file with -o.")
+extension Output {
+  /// Writes `text`, all there is, to the file at `path`, or to standard output where there is none.
+  static func write(
+    _ text: String, path: OSString?, notOneOf inputs: [OSString] = []
+  ) throws {
+    let output = try Output(path: path, notOneOf: inputs)
+    do { try output.write(Array(text.utf8)) } catch is ReaderIsGone {}
+    try output.commit()
   }
 
   /// Whether writing to `path` writes to a terminal.
-  static func isTerminal(path: String?) -> Bool {
+  static func isTerminal(path: OSString?) -> Bool {
     guard let path, path != "-" else { return isatty(STDOUT_FILENO) == 1 }
-    let file = unsafe open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
+    let file = unsafe open(path.c, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
     guard file >= 0 else { return false }
     defer { close(file) }
     return isatty(file) == 1
   }
-
-  /// The file to put in place for `path`, symbolic links followed; nil where it is no plain file.
-  private static func target(of path: String) -> String? {
-    var state = stat()
-    guard unsafe stat(path, &state) == 0 else { return path }
-    guard state.st_mode & S_IFMT == S_IFREG else { return nil }
-    guard let real = unsafe realpath(path, nil) else { return path }
-    defer { unsafe free(real) }
-    return unsafe String(cString: real)
-  }
-
-  private static func write(
-    _ text: String, to path: String, flags: Int32, named name: String
-  ) throws {
-    let file = unsafe open(path, flags | O_CLOEXEC, 0o644)
-    guard file >= 0 else {
-      throw Failure(
-        description: "\(name): cannot be written: \(reason())\n  Name another file with -o.")
-    }
-    defer { close(file) }
-    guard write(text, to: file) else { throw cutOff(name) }
-  }
-
-  @discardableResult
-  static func write(_ text: String, to file: Int32) -> Bool {
-    write(Array(text.utf8), to: file)
-  }
-
-  /// Writes `bytes` to `file`; false where not all could be written.
-  static func write(_ bytes: [UInt8], to file: Int32) -> Bool {
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let written = unsafe rest.withUnsafeBytes { bytes in
-        unsafe Glibc.write(file, bytes.baseAddress, bytes.count)
-      }
-      if written < 0, errno == EINTR { continue }
-      guard written > 0 else { return false }
-      rest = rest.dropFirst(written)
-    }
-    return true
-  }
-
-  /// Why the last call of the system failed.
-  static func reason() -> String { unsafe String(cString: strerror(errno)) }
 }

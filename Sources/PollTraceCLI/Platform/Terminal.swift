@@ -1,4 +1,5 @@
 import PollTrace
+import PollTraceCapture
 import PollTraceReport
 
 #if canImport(Glibc)
@@ -9,40 +10,14 @@ import PollTraceReport
 
 /// Standard error, for talk; standard output is for data.
 struct StandardError: TextOutputStream {
-  mutating func write(_ text: String) { Output.write(text, to: STDERR_FILENO) }
+  mutating func write(_ text: String) {
+    try? File.write(Array(text.utf8), to: STDERR_FILENO)
+  }
 
   /// Writes a line of talk.
   static func say(_ line: String) {
     var error = StandardError()
     print(line, to: &error)
-  }
-}
-
-/// Small files that a user names.
-enum Input {
-  /// The text of the file at `path`, which is smaller than a megabyte.
-  static func text(path: String) throws -> String {
-    let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
-    guard file >= 0 else { throw unreadable(path, Output.reason()) }
-    defer { close(file) }
-    let most = 1 << 20
-    var bytes = [UInt8](repeating: 0, count: most)
-    var length = 0
-    while length < most {
-      let got = unsafe bytes.withUnsafeMutableBytes { buffer in
-        unsafe Glibc.read(file, buffer.baseAddress.map { unsafe $0 + length }, most - length)
-      }
-      if got < 0, errno == EINTR { continue }
-      guard got >= 0 else { throw unreadable(path, Output.reason()) }
-      if got == 0 { return String(decoding: bytes[..<length], as: UTF8.self) }
-      length += got
-    }
-    throw unreadable(path, "it has a megabyte or more")
-  }
-
-  private static func unreadable(_ path: String, _ reason: String) -> Output.Failure {
-    Output.Failure(
-      description: "\(path): cannot be read: \(reason)\n  Name a file of text that you may read.")
   }
 }
 
@@ -82,7 +57,4 @@ enum Terminal {
     }
     return !isTerminal(STDOUT_FILENO)
   }
-
-  /// CPUs that this process may use.
-  static var processors: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 }

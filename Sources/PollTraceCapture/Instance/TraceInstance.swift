@@ -7,17 +7,52 @@ import PollTrace
   let name: String
   /// Its directory in tracefs.
   let directory: String
+  /// Held on the directory as long as the instance is in use.
+  ///
+  /// All of a machine's tracefs mounts show the same directories, those of containers too
+  /// (`get_tree_single`, linux fs/tracefs/inode.c), so everyone who could remove it sees the lock.
+  private let lock: Lock
+
+  /// How often it is tried to lock the directory: another recorder may look whether it is locked, or
+  /// even remove it as left behind, before it is.
+  private static let attempts = 50
 
   /// Makes an instance called `name`.
+  ///
+  /// - Throws: where there is one already.
   init(named name: String) throws(CaptureError) {
     guard let root = TraceFS.directory else { throw .notMounted }
     let path = "\(root)/instances/\(name)"
-    guard let handle = unsafe tracefs_instance_create(name) else {
-      throw CaptureError(.last, path, "cannot be made")
+    let lock = try Self.make(path)
+    guard let handle = unsafe tracefs_instance_alloc(root, name) else {
+      let error = CaptureError(.last, path, "cannot be used")
+      Paths.removeDirectory(path)
+      throw error
     }
     unsafe self.handle = handle
+    self.lock = lock
     self.name = name
     directory = path
+  }
+
+  /// Makes an instance for this process.
+  init() throws(CaptureError) { try self.init(named: RecorderID.own.instance) }
+
+  private static func make(_ path: String) throws(CaptureError) -> Lock {
+    var isThere = false
+    for _ in 1...attempts {
+      if !isThere {
+        do { try Paths.makeDirectory(path) } catch {
+          throw CaptureError(error, path, "cannot be made")
+        }
+      }
+      if let lock = try? Lock(folder: path), Paths.isDirectory(path) { return lock }
+      Machine.pause(milliseconds: 10)
+      isThere = Paths.isDirectory(path)
+    }
+    Paths.removeDirectory(path)
+    throw CaptureError(
+      "\(path): cannot be locked", remedy: "See what this host lacks: polltrace check")
   }
 
   deinit {
@@ -98,13 +133,37 @@ enum TraceFS {
   }
 
   /// Removes the instance called `name`; false where it is busy.
-  static func remove(_ name: String) -> Bool {
+  fileprivate static func remove(_ name: String) -> Bool {
     guard let directory, let handle = unsafe tracefs_instance_alloc(directory, name) else {
       return false
     }
     defer { unsafe tracefs_instance_free(handle) }
     unsafe tracefs_trace_off(handle)
     return unsafe tracefs_instance_destroy(handle) == 0
+  }
+}
+
+/// Instances that recorders left behind when they were killed: those of ours that nobody holds.
+enum StaleInstances {
+  /// Their names, sorted.
+  static var names: [String] { held().map(\.name) }
+
+  /// Removes them; gives back the names of those that are gone.
+  static func remove() -> [String] {
+    held().filter { TraceFS.remove($0.name) }.map(\.name)
+  }
+
+  /// Each with its lock, so that no other recorder removes it at the same time, or takes it.
+  ///
+  /// One that cannot be opened is another user's: it stays.
+  private static func held() -> [(name: String, lock: Lock)] {
+    guard let directory = TraceFS.directory else { return [] }
+    return TraceFS.instances.sorted().compactMap { name in
+      guard RecorderID.names(instance: name),
+        let lock = try? Lock(folder: "\(directory)/instances/\(name)")
+      else { return nil }
+      return (name, lock)
+    }
   }
 }
 

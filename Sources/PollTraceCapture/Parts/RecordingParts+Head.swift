@@ -3,11 +3,11 @@ import PollTrace
 extension RecordingParts {
   /// The names of the files that a head is made of.
   private enum Name {
-    static let page = "header_page"
-    static let event = "header_event"
-    static let clock = "trace_clock"
-    static let names = "cmdlines"
-    static let facts = "facts"
+    static let page: OSString = "header_page"
+    static let event: OSString = "header_event"
+    static let clock: OSString = "trace_clock"
+    static let names: OSString = "cmdlines"
+    static let facts: OSString = "facts"
     static let format = "format"
   }
 
@@ -17,10 +17,10 @@ extension RecordingParts {
   ) throws(CaptureError) {
     var sources = [(Name.clock, "\(instance.directory)/trace_clock")]
     for name in [Name.page, Name.event] {
-      sources.append((name, "\(TraceFS.directory ?? "")/events/\(name)"))
+      sources.append((name, "\(TraceFS.directory ?? "")/events/\(name.text)"))
     }
     for event in events {
-      let name = "\(Name.format).\(event.system).\(event.name)"
+      let name: OSString = "\(Name.format).\(event.system).\(event.name)"
       sources.append((name, "\(instance.directory)/\(event.directory)/format"))
     }
     for (name, source) in sources {
@@ -28,13 +28,13 @@ extension RecordingParts {
       do { bytes = try Paths.bytes(source) } catch {
         throw CaptureError(error, source, "cannot be read")
       }
-      do { try save(name, bytes) } catch { throw CaptureError(error, output: path(name)) }
+      do { try save(name, bytes) } catch { throw CaptureError(error, output: path(of: name)) }
     }
   }
 
   /// Saves what is known by now.
   func save(_ facts: RecordedFacts) throws(SystemError) {
-    try Paths.update(path(Name.facts), with: Array(facts.text.utf8))
+    try folder.update(Name.facts, with: Array(facts.text.utf8))
   }
 
   /// Saves the threads' names known by now.
@@ -50,11 +50,11 @@ extension RecordingParts {
   /// Notes that the last events of each CPU never came here, unless the recording came to its end
   /// and only the trace could not be made of it: then what the kernel counted was saved.
   func noteCutOff() throws(CaptureError) {
-    guard !cpus.allSatisfy({ Paths.exists(path("cpu\($0).stats")) }) else { return }
+    guard !cpus.allSatisfy({ folder.has("cpu\($0).stats") }) else { return }
     let facts = String(decoding: try content(Name.facts), as: UTF8.self)
     guard !facts.hasSuffix("\(RecordedFacts.cutOff)\n") else { return }
     do { try save(Name.facts, facts + "\(RecordedFacts.cutOff)\n") } catch {
-      throw CaptureError(error, output: path(Name.facts))
+      throw CaptureError(error, output: path(of: Name.facts))
     }
   }
 
@@ -79,7 +79,7 @@ extension RecordingParts {
     return 0..<((numbers.max() ?? -1) + 1)
   }
 
-  private var names: [String] { (try? Paths.names(in: directory)) ?? [] }
+  private var names: [String] { (try? folder.names()) ?? [] }
 
   private func formats() throws(CaptureError) -> [TraceDatHead.Format] {
     var formats: [TraceDatHead.Format] = []
@@ -87,16 +87,16 @@ extension RecordingParts {
       let parts = name.split(separator: ".").map(String.init)
       guard parts.count == 3, parts[0] == Name.format else { continue }
       let event = EventName(system: parts[1], name: parts[2])
-      formats.append(TraceDatHead.Format(event: event, text: try content(name)))
+      formats.append(TraceDatHead.Format(event: event, text: try content(OSString(name))))
     }
     return formats
   }
 
-  private func content(_ name: String) throws(CaptureError) -> [UInt8] {
-    do { return try Paths.bytes(path(name)) } catch {
+  private func content(_ name: OSString) throws(CaptureError) -> [UInt8] {
+    do { return try folder.bytes(of: name) } catch {
       throw CaptureError(
-        "\(path(name)): cannot be read: \(error.text)",
-        remedy: "Without it no trace can be made of what lies there: rm -r \(directory)")
+        "\(path(of: name).shown): cannot be read: \(error.text)",
+        remedy: "Without it no trace can be made of what lies there: \(removal)")
     }
   }
 }

@@ -1,3 +1,5 @@
+import PollTrace
+
 extension RecordingParts {
   /// Bytes copied at once; what a tight disk needs beside the events.
   private static let stride = 256 << 10
@@ -7,19 +9,25 @@ extension RecordingParts {
   /// Where the disk has no room for a second copy, each stretch of a part is given back to the disk
   /// once it is copied; cut off in the midst of that, joining again goes on where it was.
   func join() throws(CaptureError) -> Int {
-    if let begun, !Paths.exists(path(cpu: begun.cpu)) {
+    if let begun, !folder.has(Self.name(cpu: begun.cpu)) {
       // Cut off when all was done.
       remove()
-      return Paths.size(output)
+      return place.status?.size ?? 0
     }
     let head = try head()
     do {
       return try isPacked ? pack(head) : join(head)
     } catch {
-      guard error.isNoSpace else { throw CaptureError(error, output: output) }
+      if error.isDistrust {
+        throw CaptureError(
+          "\(path.shown): no trace is made of it: \(error.text)",
+          remedy: "polltrace does not make such a file: see who did.")
+      }
+      guard error.isNoSpace else { throw CaptureError(error, output: place.path) }
       throw CaptureError(
-        "\(output): cannot be written: \(error.text); what was recorded lies in \(directory)",
-        remedy: "Make room on that disk, then: polltrace record --recover -o \(output)")
+        "\(place.path.shown): cannot be written: \(error.text); what was recorded lies in"
+          + " \(path.shown)",
+        remedy: "Make room on that disk, then: \(recovery)")
     }
   }
 
@@ -27,14 +35,14 @@ extension RecordingParts {
     let sizes = sizes(head)
     if let base = try base(sizes, head) { return try join(head, sizes, onto: base) }
     let (bytes, extents) = head.layout(of: sizes)
-    let draft = path("trace.dat")
+    let draft: OSString = "trace.dat"
     do {
-      let file = try File(draft, for: .updating)
+      let file = try folder.open(draft, for: .updating)
       try file.write(bytes)
       try append(extents, to: file)
       try file.truncate(to: Self.end(extents, behind: bytes.count))
     }
-    try Paths.rename(draft, to: output)
+    try place.put(draft, of: folder)
     remove()
     return Self.end(extents, behind: bytes.count)
   }
@@ -47,7 +55,7 @@ extension RecordingParts {
     let own = TraceDatHead.Extent(offset: room, size: sizes[base])
     let (bytes, extents) = head.layout(of: sizes, first: (base, own))
     do {
-      let file = try File(path(cpu: base), for: .updating)
+      let file = try folder.open(Self.name(cpu: base), for: .updating)
       var others = extents
       others[base].size = 0
       try append(others, to: file)
@@ -55,7 +63,7 @@ extension RecordingParts {
       try file.write(bytes)
       try file.truncate(to: Self.end(extents, behind: room))
     }
-    try Paths.rename(path(cpu: base), to: output)
+    try place.put(Self.name(cpu: base), of: folder)
     remove()
     return Self.end(extents, behind: room)
   }
@@ -66,7 +74,7 @@ extension RecordingParts {
 
   /// Where the trace ends up being one CPU's part: which CPU, and how many bytes of events it has.
   private var begun: (cpu: Int, size: Int)? {
-    let words = (Paths.line(path("base")) ?? "").split(separator: " ").compactMap { Int($0) }
+    let words = (line("base") ?? "").split(separator: " ").compactMap { Int($0) }
     return words.count == 2 ? (words[0], words[1]) : nil
   }
 
@@ -80,7 +88,7 @@ extension RecordingParts {
       sizes[longest] >= Self.leastBase, head.layout(of: sizes).head.count <= room
     else { return nil }
     do {
-      let file = try File(path(cpu: longest), for: .updating)
+      let file = try folder.open(Self.name(cpu: longest), for: .updating)
       try file.truncate(to: room + sizes[longest])
     }
     try save("base", "\(longest) \(sizes[longest])\n")
@@ -94,7 +102,7 @@ extension RecordingParts {
   func sizes(_ head: TraceDatHead) -> [Int] {
     let room = room
     var sizes = head.statistics.indices.map { cpu in
-      max(0, Paths.size(path(cpu: cpu)) - room) / head.pageSize * head.pageSize
+      max(0, size(cpu: cpu) - room) / head.pageSize * head.pageSize
     }
     if let begun, sizes.indices.contains(begun.cpu) { sizes[begun.cpu] = begun.size }
     return sizes
@@ -104,7 +112,7 @@ extension RecordingParts {
   private func append(
     _ extents: [TraceDatHead.Extent], to file: borrowing File
   ) throws(SystemError) {
-    let isTight = Paths.free(at: directory) < extents.reduce(16 << 20) { $0 + $1.size }
+    let isTight = folder.free < extents.reduce(16 << 20) { $0 + $1.size }
     for (cpu, extent) in extents.enumerated() where extent.size > 0 {
       try append(cpu, to: file, at: extent, givingBack: isTight)
     }
@@ -113,7 +121,7 @@ extension RecordingParts {
   private func append(
     _ cpu: Int, to file: borrowing File, at extent: TraceDatHead.Extent, givingBack: Bool
   ) throws(SystemError) {
-    let part = try File(path(cpu: cpu), for: .updating)
+    let part = try folder.open(Self.name(cpu: cpu), for: .updating)
     let room = room
     let stored = max(0, part.firstStored(from: room) - room)
     var begin = min(stored / Self.stride * Self.stride, extent.size)

@@ -1,4 +1,5 @@
 internal import Dispatch
+import PollTrace
 internal import Synchronization
 
 extension RecordingParts {
@@ -7,9 +8,9 @@ extension RecordingParts {
   /// Chunks that are packed at once, on all CPUs.
   private static let chunksAtOnce = 16
 
-  private static let mark = "packed"
+  private static let mark: OSString = "packed"
   /// Whether the trace is to be packed: asked for when recording began.
-  var isPacked: Bool { Paths.exists(path(Self.mark)) }
+  var isPacked: Bool { folder.has(Self.mark) }
 
   func askForPacking() throws(SystemError) { try save(Self.mark, "zstd\n") }
 
@@ -18,21 +19,21 @@ extension RecordingParts {
   ///
   /// On a full disk the parts stay whole, and what was written of the trace goes.
   func pack(_ head: TraceDatHead) throws(SystemError) -> Int {
-    let draft = path("trace.dat")
+    let draft: OSString = "trace.dat"
     do throws(SystemError) {
       let size = try write(head, to: draft)
-      try Paths.rename(draft, to: output)
+      try place.put(draft, of: folder)
       remove()
       return size
     } catch {
-      Paths.remove(draft)
+      folder.remove(draft)
       throw error
     }
   }
 
-  private func write(_ head: TraceDatHead, to path: String) throws(SystemError) -> Int {
+  private func write(_ head: TraceDatHead, to draft: OSString) throws(SystemError) -> Int {
     let sections = try TraceDatSections(head)
-    let file = try File(path, for: .writing)
+    let file = try folder.open(draft, for: .writing)
     try file.write(sections.beginning)
     var extents: [TraceDatHead.Extent] = []
     var place = sections.beginning.count
@@ -60,7 +61,7 @@ extension RecordingParts {
     count.add(UInt32((size + stride - 1) / stride))
     try file.write(count)
     var written = count.count
-    let part = try File(self.path(cpu: cpu), for: .reading)
+    let part = try folder.open(Self.name(cpu: cpu), for: .reading)
     let room = room
     var begin = 0
     while begin < size {

@@ -8,13 +8,7 @@
 enum Paths {
   /// All of a file's bytes.
   static func bytes(_ path: String) throws(SystemError) -> [UInt8] {
-    let file = try File(path, for: .reading)
-    var all: [UInt8] = []
-    while true {
-      let some = try file.read(upTo: 65_536)
-      if some.isEmpty { return all }
-      all += some
-    }
+    try File(path).readAll()
   }
 
   /// All of a file as text; nil where it cannot be read.
@@ -25,30 +19,6 @@ enum Paths {
   /// The file's only line, without what ends it.
   static func line(_ path: String) -> String? {
     text(path).map { String($0.prefix { !$0.isNewline }) }
-  }
-
-  /// Writes a file whole: readers see the old one or the new one.
-  static func replace(_ path: String, with bytes: [UInt8]) throws(SystemError) {
-    let draft = path + ".new"
-    do {
-      let file = try File(draft, for: .writing)
-      try file.write(bytes)
-    }
-    try rename(draft, to: path)
-  }
-
-  /// Makes `bytes` the content of `path`: in place, where it is as long as before.
-  ///
-  /// One write, so that whoever is killed leaves the old content or the new. A file that is replaced
-  /// each second is written to the disk each second (ext4's `auto_da_alloc`).
-  static func update(_ path: String, with bytes: [UInt8]) throws(SystemError) {
-    guard exists(path), size(path) == bytes.count else { return try replace(path, with: bytes) }
-    let file = try File(path, for: .updating)
-    try file.write(bytes)
-  }
-
-  static func rename(_ path: String, to other: String) throws(SystemError) {
-    guard unsafe Glibc.rename(path, other) == 0 else { throw .last }
   }
 
   /// The names in a directory, without `.` and `..`, in no order.
@@ -80,17 +50,6 @@ enum Paths {
     return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
-  static func isRegular(_ path: String) -> Bool {
-    var status = stat()
-    return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
-  }
-
-  /// A file's bytes; 0 where there is none.
-  static func size(_ path: String) -> Int {
-    var status = stat()
-    return unsafe stat(path, &status) == 0 ? Int(status.st_size) : 0
-  }
-
   /// How many names a directory's inode has.
   static func links(_ path: String) -> Int {
     var status = stat()
@@ -103,19 +62,8 @@ enum Paths {
   }
 
   static func makeDirectory(_ path: String) throws(SystemError) {
-    guard unsafe mkdir(path, 0o755) == 0 else { throw .last }
+    guard unsafe mkdir(path, 0o750) == 0 else { throw .last }
   }
-
-  static func remove(_ path: String) { _ = unsafe unlink(path) }
 
   static func removeDirectory(_ path: String) { _ = unsafe rmdir(path) }
-
-  /// Bytes that the disk of `path` can still take.
-  static func free(at path: String) -> Int {
-    var status = statvfs()
-    guard unsafe statvfs(path, &status) == 0 else { return Int.max }
-    let (bytes, isTooMuch) = Int(status.f_bavail).multipliedReportingOverflow(
-      by: Int(status.f_frsize))
-    return isTooMuch ? Int.max : bytes
-  }
 }

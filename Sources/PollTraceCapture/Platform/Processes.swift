@@ -40,17 +40,23 @@ final class SystemThread {
 ///
 /// Threads started meanwhile inherit the state.
 struct BlockedSignals: ~Copyable {
-  /// What ends a recording, and the end of a child.
-  private static let held = [SIGINT, SIGTERM, SIGHUP, SIGCHLD]
+  /// What ends a recording.
+  private static let ends = [SIGINT, SIGTERM, SIGHUP]
   private var set = sigset_t()
   private var before = sigset_t()
 
   init() {
+    // Where whoever started us ignores the ends of children, as supervisors do, the kernel would take a
+    // child away at its end: we would not hear of it, and its process id might become another's.
+    signal(SIGCHLD, SIG_DFL)
     unsafe sigemptyset(&set)
-    for signal in Self.held where !Self.isIgnored(signal) { unsafe sigaddset(&set, signal) }
+    unsafe sigaddset(&set, SIGCHLD)
+    for signal in Self.ends where !Self.isIgnored(signal) { unsafe sigaddset(&set, signal) }
     unsafe pthread_sigmask(SIG_BLOCK, &set, &before)
     // Whoever reads what we say may go away; that must not cut a recording off.
     signal(SIGPIPE, SIG_IGN)
+    // A limit of a file's size (ulimit -f) is met as a full disk is.
+    signal(SIGXFSZ, SIG_IGN)
   }
 
   deinit {
@@ -92,51 +98,69 @@ struct BlockedSignals: ~Copyable {
 }
 
 /// A command that runs while recording.
+///
+/// A child keeps its process id until its parent has waited for it, and SIGCHLD is not ignored
+/// (`BlockedSignals`): so that id is the child's until `ended()` says so, and is not used afterwards.
+/// A pidfd would do the same from Linux 5.3 on only.
 final class ChildProcess {
-  let process: pid_t
+  /// Nil when it has ended.
+  private var process: pid_t?
+
+  /// How a command ended.
+  struct End: Hashable, Sendable {
+    /// The exit status (128 + signal where one ended it); nil where somebody else took it.
+    var status: Int32?
+  }
 
   /// Starts `words` with the signals it would have without us.
-  init(_ words: [String]) throws(SystemError) {
+  init(_ words: [OSString]) throws(SystemError) {
     var attributes = posix_spawnattr_t()
     unsafe posix_spawnattr_init(&attributes)
     defer { unsafe posix_spawnattr_destroy(&attributes) }
     var none = sigset_t()
     unsafe sigemptyset(&none)
     unsafe posix_spawnattr_setsigmask(&attributes, &none)
-    var broken = sigset_t()
-    unsafe sigemptyset(&broken)
-    unsafe sigaddset(&broken, SIGPIPE)
-    unsafe posix_spawnattr_setsigdefault(&attributes, &broken)
+    var usual = sigset_t()
+    unsafe sigemptyset(&usual)
+    for signal in [SIGPIPE, SIGXFSZ] { unsafe sigaddset(&usual, signal) }
+    unsafe posix_spawnattr_setsigdefault(&attributes, &usual)
     unsafe posix_spawnattr_setflags(
       &attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
-    var arguments: [UnsafeMutablePointer<CChar>?] = unsafe words.map { unsafe strdup($0) } + [nil]
+    var arguments: [UnsafeMutablePointer<CChar>?] = unsafe words.map { unsafe strdup($0.c) } + [nil]
     defer { unsafe arguments.forEach { unsafe free($0) } }
     var process: pid_t = 0
     let code = unsafe posix_spawnp(
-      &process, words.first ?? "", nil, &attributes, &arguments, environ)
+      &process, words.first?.c ?? [0], nil, &attributes, &arguments, environ)
     guard code == 0 else { throw SystemError(code: code) }
     self.process = process
   }
 
-  /// The exit status (128 + signal where one ended it), or nil where it still runs.
-  func ended() -> Int32? {
+  /// How it ended, said once; nil where it still runs.
+  func ended() -> End? { wait(WNOHANG) }
+
+  private func wait(_ flags: Int32) -> End? {
+    guard let process else { return nil }
     var status: Int32 = 0
-    guard unsafe waitpid(process, &status, WNOHANG) == process else { return nil }
-    return Self.status(status)
+    while true {
+      let waited = unsafe waitpid(process, &status, flags)
+      if waited < 0, errno == EINTR { continue }
+      guard waited != 0 else { return nil }
+      self.process = nil
+      return End(status: waited == process ? Self.status(status) : nil)
+    }
   }
 
   /// Ends it with SIGTERM and waits; with SIGKILL where it is still there after `patience` ns.
   func end(patience: Nanoseconds = 5_000_000_000) {
     let limit = Machine.now + patience
-    kill(process, SIGTERM)
-    while ended() == nil {
-      guard Machine.now < limit else {
+    if let process { kill(process, SIGTERM) }
+    while let process, ended() == nil {
+      if Machine.now < limit {
+        usleep(5_000)
+      } else {
         kill(process, SIGKILL)
-        var status: Int32 = 0
-        while unsafe waitpid(process, &status, 0) < 0, errno == EINTR {}
-        return
+        _ = wait(0)
       }
-      usleep(5_000)
     }
   }
 

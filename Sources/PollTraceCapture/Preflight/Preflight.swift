@@ -72,6 +72,12 @@ package struct Preflight: Hashable, Sendable {
         "polltrace record --clock global")
     }
     lookAtEvents(root)
+    let stale = StaleInstances.names
+    guard !stale.isEmpty else { return }
+    add(
+      .lacking, "instances",
+      "\(stale.joined(separator: ", ")): left by recorders that were killed; the next polltrace record"
+        + " removes them")
   }
 
   private mutating func lookAtEvents(_ root: String) {

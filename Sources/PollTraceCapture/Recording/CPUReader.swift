@@ -28,15 +28,15 @@ final class CPUReader: Sendable {
     self.cpu = cpu
     folder = instance.folder(ofCPU: cpu)
     let path = "\(folder)/trace_pipe_raw"
-    do { source = try File(path, for: .reading) } catch {
+    do { source = try File(path) } catch {
       throw CaptureError(error, path, "cannot be read")
     }
     room = parts.room
     do {
-      target = try File(parts.path(cpu: cpu), for: .writing)
+      target = try parts.folder.open(RecordingParts.name(cpu: cpu), for: .writing)
       target.seek(to: room)
       pipe = try Pipe(capacity: Self.stride)
-    } catch { throw CaptureError(error, output: parts.path(cpu: cpu)) }
+    } catch { throw CaptureError(error, output: parts.path(of: RecordingParts.name(cpu: cpu))) }
   }
 
   /// Bytes on disk by now.

@@ -1,4 +1,4 @@
-import PollTrace
+package import PollTrace
 
 /// Records a host's halts into a trace.dat.
 package enum Recorder {
@@ -14,8 +14,7 @@ package enum Recorder {
     var scan = VCPUScan(wanted: plan.vms)
     _ = scan.update()
     try requireVM(scan, plan)
-    let parts = RecordingParts(output: plan.output)
-    try parts.create()
+    let parts = try RecordingParts.create(for: plan.output)
     do throws(SystemError) {
       if plan.isPacked { try parts.askForPacking() } else { try parts.keepRoom() }
     } catch {
@@ -24,7 +23,7 @@ package enum Recorder {
     }
     var summary: RecordingSummary
     do throws(CaptureError) {
-      let instance = try TraceInstance(named: RecorderID.own.instance)
+      let instance = try TraceInstance()
       var recording = Recording(plan, scan, parts, in: instance)
       summary = try recording.run(&signals, note: note, progress: progress)
     } catch {
@@ -37,10 +36,9 @@ package enum Recorder {
   }
 
   /// Makes a trace of a recording that was cut off; gives back its size in bytes.
-  package static func recover(output: String) throws(CaptureError) -> Int {
+  package static func recover(output: OSString) throws(CaptureError) -> Int {
     _ = StaleInstances.remove()
-    let parts = RecordingParts(output: output)
-    try parts.requireCutOff()
+    let parts = try RecordingParts.cutOff(of: output)
     parts.releaseReserve()
     try parts.noteCutOff()
     return try parts.join()

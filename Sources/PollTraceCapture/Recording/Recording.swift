@@ -76,7 +76,7 @@ struct Recording: ~Copyable {
   }
 
   private func startCommand() throws(CaptureError) -> ChildProcess? {
-    guard let name = plan.command.first else { return nil }
+    guard let name = plan.command.first?.shown else { return nil }
     do { return try ChildProcess(plan.command) } catch {
       throw CaptureError(
         "\(name): cannot be run: \(error.text)", remedy: "Give the command's path after --.")
@@ -93,8 +93,8 @@ struct Recording: ~Copyable {
       let pause = pause(at: Machine.now)
       if let signal = signals.next(within: min(pause, left ?? pause)) {
         if !BlockedSignals.isChild(signal) { return .signal(BlockedSignals.name(signal)) }
-        if let status = command?.ended() { return .command(status) }
       }
+      if let end = command?.ended() { return .command(end.status) }
       if left == .zero { return .duration }
       if let error = readers.error { return .failure(CaptureError(error, output: plan.output)) }
       do {

@@ -3,7 +3,7 @@ package import PollTrace
 /// What to record, and where to.
 package struct RecordingPlan: Hashable, Sendable {
   /// The trace.dat to make.
-  package var output: String
+  package var output: OSString
   /// How long at most; nil until something else ends it.
   package var duration: Nanoseconds?
   /// VMs to follow, by process id or name; empty for all.
@@ -17,11 +17,11 @@ package struct RecordingPlan: Hashable, Sendable {
   /// Whether to pack the trace with zstd (version 7).
   package var isPacked = false
   /// A command to run; recording ends with it.
-  package var command: [String] = []
+  package var command: [OSString] = []
   /// The recorder's name and version, for the record.
   package var recorder = "polltrace"
 
-  package init(output: String) { self.output = output }
+  package init(output: OSString) { self.output = output }
 }
 
 /// How far a recording is.
@@ -42,8 +42,8 @@ package struct RecordingSummary: Sendable {
     case duration
     /// A signal, by name.
     case signal(String)
-    /// The command, with its exit status.
-    case command(Int32)
+    /// The command, with its exit status where that is known.
+    case command(Int32?)
     /// Something that did not let it go on.
     case failure(CaptureError)
   }

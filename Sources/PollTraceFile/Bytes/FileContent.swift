@@ -1,3 +1,5 @@
+internal import PollTrace
+
 /// A file in memory: mapped where it is a file, read to its end where it is a stream.
 ///
 /// A mapped file that another process cuts short while it is read raises SIGBUS: it is watched, so
@@ -12,17 +14,19 @@
   private static let looked = 2 << 20
   private static let most = 4 << 30
 
-  /// The file or stream at `path`; `-` is standard input.
+  /// The file or stream `file`; `-` is standard input.
   ///
   /// A stream may be endless: it is read on only if its beginning `isTrace`.
-  init(path: String, isTrace: (Bytes) -> Bool) throws(TraceFileError) {
+  init(_ file: OSString, isTrace: (Bytes) -> Bool) throws(TraceFileError) {
+    let path = file.shown
+    let isStandard = file == "-"
     do {
-      let file = path == "-" ? 0 : try Platform.open(path)
-      defer { if path != "-" { Platform.close(file) } }
+      let file = isStandard ? 0 : try Platform.open(file)
+      defer { if !isStandard { Platform.close(file) } }
       switch try Platform.kind(of: file) {
       case .folder:
         throw TraceFileError(path: path, problem: .isFolder)
-      case .file(let size) where size > 0 && path != "-":
+      case .file(let size) where size > 0 && !isStandard:
         unsafe mapping = try Platform.map(file, size: size)
         watched = unsafe SharedFiles.watch(mapping, path: path)
         copy = nil

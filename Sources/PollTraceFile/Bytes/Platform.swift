@@ -1,3 +1,5 @@
+internal import PollTrace
+
 #if canImport(Glibc)
   internal import Glibc
 #elseif canImport(Musl)
@@ -20,10 +22,15 @@ enum Platform {
   enum Kind { case file(size: Int), folder, stream }
 
   /// Opens `path` for reading.
-  static func open(_ path: String) throws(Failure) -> Int32 {
-    let file = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC)
+  static func open(_ path: OSString) throws(Failure) -> Int32 {
+    let file = unsafe Glibc.open(c(path), O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { throw .last }
     return file
+  }
+
+  /// The bytes as C takes them.
+  private static func c(_ path: OSString) -> [CChar] {
+    path.bytes.map { CChar(bitPattern: $0) } + [0]
   }
 
   static func close(_ file: Int32) { _ = Glibc.close(file) }
@@ -39,9 +46,9 @@ enum Platform {
   }
 
   /// Size and time of change of the regular file at `path`.
-  static func state(of path: String) -> SharedFiles.State? {
+  static func state(of path: OSString) -> SharedFiles.State? {
     var status = stat()
-    guard unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+    guard unsafe stat(c(path), &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
     return SharedFiles.State(
       size: Int(status.st_size), changed: [status.st_mtim.tv_sec, status.st_mtim.tv_nsec])
   }

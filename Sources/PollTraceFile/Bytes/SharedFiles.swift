@@ -1,4 +1,5 @@
 internal import CLinux
+package import PollTrace
 
 /// Files that others may change while they are read.
 package enum SharedFiles {
@@ -27,7 +28,7 @@ package enum SharedFiles {
   }
 
   /// The state of the file at `path` now; nil for a stream, or where there is none.
-  package static func state(of path: String) -> State? {
+  package static func state(of path: OSString) -> State? {
     path == "-" ? nil : Platform.state(of: path)
   }
 }

@@ -1,4 +1,5 @@
 import CLinux
+package import PollTrace
 
 #if canImport(Glibc)
   import Glibc
@@ -6,54 +7,51 @@ import CLinux
   import Musl
 #endif
 
-/// A refusal of the system: what its `errno` said.
-struct SystemError: Error, Hashable {
-  var code: Int32
-
-  /// The calling thread's last refusal.
-  static var last: Self { Self(code: errno) }
-  static let outOfMemory = Self(code: ENOMEM)
-  static let noSpace = [ENOSPC, EDQUOT, EFBIG]
-  static let refused = [EACCES, EPERM, EROFS]
-
-  var isNoSpace: Bool { Self.noSpace.contains(code) }
-  var isRefused: Bool { Self.refused.contains(code) }
-  var isMissing: Bool { code == ENOENT || code == ENOTDIR }
-  var isReadOnly: Bool { code == EROFS }
-  var isAgain: Bool { code == EAGAIN }
-  var isNoDevice: Bool { code == ENODEV }
-  var isInterrupt: Bool { code == EINTR }
-  var isOutOfMemory: Bool { code == ENOMEM }
-  var text: String { unsafe String(cString: strerror(code)) }
-}
-
 /// An open file, closed when it goes away.
-struct File: ~Copyable {
-  let descriptor: Int32
+package struct File: ~Copyable {
+  package let descriptor: Int32
 
   enum Purpose {
     /// To read; a file of the kernel that waits is read without waiting.
     case reading
-    /// To write into a new file, or over an old one from its start.
+    /// To write from its start; what was in it goes.
     case writing
     /// To write, keeping what is there.
     case updating
 
+    /// The last two make a file that is missing.
     var flags: Int32 {
       switch self {
       case .reading: O_RDONLY | O_NONBLOCK
-      case .writing: O_WRONLY | O_CREAT | O_TRUNC
-      case .updating: O_RDWR | O_CREAT
+      case .writing, .updating: O_RDWR | O_CREAT
       }
     }
   }
 
-  init(_ path: String, for purpose: Purpose) throws(SystemError) {
-    descriptor = unsafe open(path, purpose.flags | O_CLOEXEC, 0o644)
+  /// Opens the file at `path` for reading; one of the kernel that waits is read without waiting.
+  init(_ path: String) throws(SystemError) {
+    descriptor = unsafe open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else { throw .last }
   }
 
-  init(owning descriptor: Int32) { self.descriptor = descriptor }
+  /// Opens the file at `path` for reading.
+  package init(_ path: OSString) throws(SystemError) {
+    descriptor = unsafe open(path.c, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw .last }
+  }
+
+  /// Opens the device or pipe at `path` for writing, as it is.
+  ///
+  /// - Throws: where a plain file is there: somebody has changed what the path names.
+  package init(stream path: OSString) throws(SystemError) {
+    descriptor = unsafe open(path.c, O_WRONLY | O_NOCTTY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw .last }
+    guard try FileStatus(ofDescriptor: descriptor).kind != .file else {
+      throw SystemError(distrust: "it has become another file")
+    }
+  }
+
+  package init(owning descriptor: Int32) { self.descriptor = descriptor }
 
   deinit { close(descriptor) }
 
@@ -64,7 +62,7 @@ struct File: ~Copyable {
   }
 
   /// Reads what there is, at most `limit` bytes; empty at the end, or where nothing is ready.
-  func read(upTo limit: Int) throws(SystemError) -> [UInt8] {
+  package func read(upTo limit: Int) throws(SystemError) -> [UInt8] {
     var code: Int32 = 0
     let bytes = unsafe [UInt8](unsafeUninitializedCapacity: limit) { buffer, count in
       var got: Int
@@ -79,8 +77,23 @@ struct File: ~Copyable {
     return bytes
   }
 
+  /// Reads to its end.
+  func readAll() throws(SystemError) -> [UInt8] {
+    var all: [UInt8] = []
+    while true {
+      let some = try read(upTo: 65_536)
+      if some.isEmpty { return all }
+      all += some
+    }
+  }
+
   /// Writes all of `bytes`.
-  func write(_ bytes: [UInt8]) throws(SystemError) {
+  package func write(_ bytes: [UInt8]) throws(SystemError) {
+    try Self.write(bytes, to: descriptor)
+  }
+
+  /// Writes all of `bytes` to an open file.
+  package static func write(_ bytes: [UInt8], to descriptor: Int32) throws(SystemError) {
     var rest = bytes[...]
     while !rest.isEmpty {
       let count = unsafe rest.withUnsafeBytes {
@@ -151,76 +164,5 @@ struct File: ~Copyable {
     let sent = unsafe sendfile(descriptor, source, &from, count)
     if sent > 0 { to += off_t(sent) }
     return sent
-  }
-}
-
-/// Two ends of a pipe.
-struct Pipe: ~Copyable {
-  let output: File
-  let input: File
-  /// Bytes it holds.
-  let capacity: Int
-
-  /// A pipe that holds `capacity` bytes, or fewer where the system allows no more.
-  init(capacity: Int = 65_536) throws(SystemError) {
-    var ends: [Int32] = [-1, -1]
-    let granted = unsafe linux_pipe(&ends, Int32(capacity))
-    guard granted > 0 else { throw .last }
-    output = File(owning: ends[0])
-    input = File(owning: ends[1])
-    self.capacity = Int(granted)
-  }
-
-  /// Takes up to `capacity` bytes of whole pages from `source`; 0 where nothing is ready.
-  func fill(from source: borrowing File) throws(SystemError) -> Int {
-    let count = linux_splice(source.descriptor, input.descriptor, capacity, 1)
-    if count < 0, errno == EAGAIN || errno == EINTR { return 0 }
-    guard count >= 0 else { throw .last }
-    return count
-  }
-
-  /// Hands `count` bytes on to `target`.
-  func empty(_ count: Int, into target: borrowing File) throws(SystemError) {
-    var left = count
-    while left > 0 {
-      let moved = linux_splice(output.descriptor, target.descriptor, left, 0)
-      if moved < 0, errno == EINTR { continue }
-      guard moved > 0 else { throw .last }
-      left -= moved
-    }
-  }
-}
-
-/// Tells any number of threads to stop.
-final class StopSignal: Sendable {
-  private let pipe: Pipe
-
-  init() throws(SystemError) { pipe = try Pipe(capacity: 4_096) }
-
-  /// Tells them: what is written is never read, so each of them sees it.
-  func raise() { try? pipe.input.write([1]) }
-
-  /// What waiting ended with.
-  enum Event {
-    case stopped, readable, nothing
-    /// There is nothing that could become readable.
-    case absent
-  }
-
-  /// Waits until stopped, until `file` has something to read, or until `milliseconds` passed.
-  func wait(orFor file: borrowing File, milliseconds: Int32) -> Event {
-    var files = [
-      pollfd(fd: pipe.output.descriptor, events: Int16(POLLIN), revents: 0),
-      pollfd(fd: file.descriptor, events: Int16(POLLIN), revents: 0),
-    ]
-    guard unsafe poll(&files, 2, milliseconds) > 0 else { return .nothing }
-    if files[0].revents != 0 { return .stopped }
-    return files[1].revents & Int16(POLLIN) != 0 ? .readable : .absent
-  }
-
-  /// Waits until stopped, or until `milliseconds` passed.
-  func wait(milliseconds: Int32) {
-    var files = [pollfd(fd: pipe.output.descriptor, events: Int16(POLLIN), revents: 0)]
-    _ = unsafe poll(&files, 1, milliseconds)
   }
 }
