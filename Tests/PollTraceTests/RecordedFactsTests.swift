@@ -28,6 +28,41 @@ import Testing
     #expect(ledger == Ledger())
   }
 
+  /// Characters at which a text of Unicode is cut, or that become one with what is before them.
+  private static let odd = [
+    "a\u{85}b", "a\u{2028}b\u{2029}c", "\u{301}a", "a\u{301}", "\u{b}\u{c}\r\n", "a\u{a0}b\u{3000}",
+    "%e9",
+    "é 世界=🖥\u{fe0f}", "\u{200d}", "\u{20e3}", "a\tb\u{0}c\u{7f}", "",
+  ]
+
+  @Test(arguments: odd)
+  func `keep names of any characters`(name: String) {
+    var facts = RecordedFacts()
+    facts.host = name
+    facts.vcpus = [
+      .init(thread: ThreadID(12), process: ProcessID(10), vm: name, vcpu: 3),
+      .init(thread: ThreadID(13), process: ProcessID(10), vm: name + name, vcpu: nil),
+    ]
+    var ledger = Ledger()
+    let back = RecordedFacts(text: facts.text, ledger: &ledger)
+    #expect(back?.vcpus.map { Array($0.vm.utf8) } == facts.vcpus.map { Array($0.vm.utf8) })
+    #expect(back?.vcpus.map(\.vcpu) == [3, nil])
+    #expect(back.map { Array($0.host.utf8) } == Array(name.utf8))
+    #expect(ledger == Ledger())
+    // Any reader may cut it where it likes.
+    #expect(facts.text.utf8.allSatisfy { $0 < 0x7f })
+  }
+
+  @Test(arguments: ["a\u{85}b", "a\u{2028}b", "\u{301}a", "é世界"])
+  func `are read from files that older recorders wrote`(name: String) {
+    var ledger = Ledger()
+    let facts = RecordedFacts(
+      text: "polltrace.facts/1\nvcpu tid=12 pid=10 vm=\(name) id=3\n", ledger: &ledger)
+    #expect(facts?.vcpus.first.map { Array($0.vm.utf8) } == Array(name.utf8))
+    #expect(facts?.vcpus.first?.vcpu == 3)
+    #expect(ledger == Ledger())
+  }
+
   @Test func `skip unknown words and count lines that cannot be read`() {
     var ledger = Ledger()
     let facts = RecordedFacts(

@@ -51,14 +51,16 @@ extension RecordedFacts {
   /// The facts in `text`, with a note in `ledger` for each line that cannot be read; nil where the
   /// text does not begin with the mark.
   package init?(text: String, ledger: inout Ledger) {
-    var lines = text.split(whereSeparator: \.isNewline).makeIterator()
-    guard let first = lines.next(), first == Self.mark else { return nil }
+    // By bytes: a value may begin with a mark that combines with what is before it, or have characters
+    // that Unicode calls newlines (U+0085, U+2028).
+    var lines = text.utf8.split(separator: UInt8(ascii: "\n")).makeIterator()
+    guard let first = lines.next(), first.elementsEqual(Self.mark.utf8) else { return nil }
     while let line = lines.next() {
-      let words = line.split(separator: " ")
+      let words = line.split(separator: UInt8(ascii: " "))
       guard let word = words.first else { continue }
       let pairs = Pairs(words.dropFirst())
-      if !read(String(word), pairs) {
-        ledger.note(.unreadableFacts, 1, String(line.prefix(80)))
+      if !read(String(decoding: word, as: UTF8.self), pairs) {
+        ledger.note(.unreadableFacts, 1, String(String(decoding: line, as: UTF8.self).prefix(80)))
       }
     }
   }
@@ -110,12 +112,12 @@ extension RecordedFacts {
     return true
   }
 
-  /// Percent-encodes what would end a value: control characters, space, `=` and `%`.
+  /// Percent-encodes what is no printable ASCII, and space, `=` and `%`.
   private static func encoded(_ value: String) -> String {
     let digits = Array("0123456789abcdef".utf8)
     var bytes: [UInt8] = []
     for byte in value.utf8 {
-      if byte <= 0x20 || byte == 0x25 || byte == 0x3d || byte == 0x7f {
+      if byte <= 0x20 || byte == 0x25 || byte == 0x3d || byte >= 0x7f {
         bytes += [0x25, digits[Int(byte >> 4)], digits[Int(byte & 15)]]
       } else {
         bytes.append(byte)
@@ -126,24 +128,25 @@ extension RecordedFacts {
 
   /// The `key=value` pairs of a line.
   private struct Pairs {
-    private var values: [Substring: Substring] = [:]
+    private var values: [String: Substring.UTF8View] = [:]
 
-    init(_ words: some Sequence<Substring>) {
+    init(_ words: some Sequence<Substring.UTF8View>) {
       for word in words {
-        guard let equals = word.firstIndex(of: "=") else { continue }
-        values[word[..<equals]] = word[word.index(after: equals)...]
+        guard let equals = word.firstIndex(of: UInt8(ascii: "=")) else { continue }
+        let key = String(decoding: word[..<equals], as: UTF8.self)
+        values[key] = word[word.index(after: equals)...]
       }
     }
 
-    subscript(key: String) -> String? { values[key[...]].map(Self.decoded) }
+    subscript(key: String) -> String? { values[key].map(Self.decoded) }
 
     func number<Number: FixedWidthInteger>(_ key: String) -> Number? {
-      values[key[...]].flatMap { Number($0) }
+      values[key].flatMap { Number(String(decoding: $0, as: UTF8.self)) }
     }
 
-    private static func decoded(_ value: Substring) -> String {
+    private static func decoded(_ value: Substring.UTF8View) -> String {
       var bytes: [UInt8] = []
-      var rest = Array(value.utf8)[...]
+      var rest = Array(value)[...]
       while let byte = rest.popFirst() {
         if byte == 0x25,
           let code = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
