@@ -169,7 +169,8 @@ private func window(
     ("6.1.0-13-amd64", "6.1"), ("6.18.44", "6.11"), ("7.2-rc3", "6.11"), ("6.10.9", "6.1"),
     ("5.10.0-33-amd64", "5.8"), ("5.10.226", "5.15"), ("5.4.100", "5.4"), ("5.4.200", "5.4-stable"),
     ("5.14.0-427.el9.x86_64", "5.8"), ("5.15", "5.15"), ("5.19.1", "5.17"), ("6.0", "5.17"),
-    ("4.4.121", "4.3"), ("4.19.200", "4.7"), ("5.0", "4.7"), ("5.3", "5.1"),
+    ("4.4.121", "4.3"), ("4.11.12", "4.7"), ("4.12", "4.12"), ("4.19.200", "4.12"), ("5.0", "4.12"),
+    ("5.3", "5.1"),
   ])
   func `follow from its release`(release: String, name: String) {
     #expect(PollRules.of(release: release)?.name == name)
@@ -180,9 +181,22 @@ private func window(
     #expect(PollRules.of(release: release) == nil)
   }
 
+  /// b401ee0b85a5, in 4.12; 400,000 in 4.4.121 and 4.9.45, 200,000 in 4.19 and later.
+  @Test(
+    arguments: [
+      ("4.4.121", 400_000), ("4.9.45", 400_000), ("4.11", 400_000), ("4.12", 200_000),
+      ("4.19", 200_000), ("6.18", 200_000),
+    ] as [(String, UInt32)])
+  func `have x86's default ceiling of their time`(release: String, ceiling: UInt32) {
+    for arch in ["x86_64", nil] {
+      #expect(PollRules.of(release: release)?.defaults(arch: arch).ceiling == ceiling)
+    }
+  }
+
   @Test func `have the architecture's default ceiling`() {
     #expect(PollRules.newest.defaults(arch: "x86_64").ceiling == 200_000)
     #expect(PollRules.newest.defaults(arch: "aarch64").ceiling == 500_000)
+    #expect(PollRules.linux4_3.defaults(arch: "aarch64").ceiling == 500_000)
     #expect(PollRules.linux6_1.defaults(arch: nil).shrink == 0)
     #expect(PollRules.linux6_11.defaults(arch: nil).shrink == 2)
   }

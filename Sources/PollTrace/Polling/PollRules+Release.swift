@@ -14,7 +14,8 @@ extension PollRules {
     let patch = numbers.count > 2 ? numbers[2] ?? 0 : 0
     switch (major, minor) {
     case (4, 3...6): return linux4_3
-    case (4, 7...), (5, 0): return linux4_7
+    case (4, 7...11): return linux4_7
+    case (4, 12...), (5, 0): return linux4_12
     case (5, 1...3): return linux5_1
     case (5, 4): return patch >= 154 ? linux5_4Stable : linux5_4
     case (5, 5...7): return linux5_4
@@ -31,14 +32,14 @@ extension PollRules {
 
   /// The parameters that a kernel with these rules starts with on `arch` (`uname -m`).
   ///
-  /// KVM_HALT_POLL_NS_DEFAULT of arch/*/include/asm/kvm_host.h; x86 had 400,000 before 4.12.
+  /// KVM_HALT_POLL_NS_DEFAULT of arch/*/include/asm/kvm_host.h.
   public func defaults(arch: String?) -> PollParameters {
     let ceiling: UInt32 =
       switch arch {
       case "aarch64", "arm64", "riscv64", "loongarch64", "mips64", "mips": 500_000
       case "ppc64", "ppc64le": 10_000
       case "s390x": growth == .fromConstant ? 80_000 : 50_000
-      default: 200_000
+      default: defaultCeilingOfX86
       }
     return PollParameters(ceiling: ceiling, grow: 2, growStart: 10_000, shrink: defaultShrink)
   }

@@ -26,6 +26,7 @@ public struct PollRules: Hashable, Sendable {
   public enum Since: String, Hashable, Sendable {
     case v4_3 = "4.3"
     case v4_7 = "4.7"
+    case v4_12 = "4.12"
     case v5_1 = "5.1"
     case v5_4 = "5.4"
     case v5_4Stable = "5.4-stable"
@@ -59,6 +60,10 @@ public struct PollRules: Hashable, Sendable {
   public var lateWakeupIsSuccess: Bool
   /// The default of halt_poll_ns_shrink: 0, from 6.11 (aeb1b22a3ac8) 2.
   public var defaultShrink: UInt32
+  /// The default of halt_poll_ns on x86: 400,000, from 4.12 (b401ee0b85a5) 200,000.
+  ///
+  /// KVM_HALT_POLL_NS_DEFAULT of arch/x86/include/asm/kvm_host.h.
+  public var defaultCeilingOfX86: UInt32
 }
 
 extension PollRules {
@@ -66,11 +71,13 @@ extension PollRules {
   public static let linux4_3 = PollRules(
     since: .v4_3, growth: .fromConstant, growIsCut: true, shrinkClosesBelowGrowStart: false,
     invalidShrinks: false, ceiling: .parameter, refusalKeepsWindow: false,
-    lateWakeupIsSuccess: false, defaultShrink: 0)
-  /// 4.7 to 5.0.
+    lateWakeupIsSuccess: false, defaultShrink: 0, defaultCeilingOfX86: 400_000)
+  /// 4.7 to 4.11.
   public static let linux4_7 = linux4_3.from(.v4_7) { $0.invalidShrinks = true }
+  /// 4.12 to 5.0.
+  public static let linux4_12 = linux4_7.from(.v4_12) { $0.defaultCeilingOfX86 = 200_000 }
   /// 5.1 to 5.3.
-  public static let linux5_1 = linux4_7.from(.v5_1) { $0.growth = .fromGrowStart }
+  public static let linux5_1 = linux4_12.from(.v5_1) { $0.growth = .fromGrowStart }
   /// 5.4 to 5.7.
   public static let linux5_4 = linux5_1.from(.v5_4) { $0.refusalKeepsWindow = true }
   /// 5.8 to 5.14.
@@ -93,8 +100,8 @@ extension PollRules {
 
   /// Every set of rules, oldest first.
   public static let all: [PollRules] = [
-    linux4_3, linux4_7, linux5_1, linux5_4, linux5_4Stable, linux5_8, linux5_15, linux5_17,
-    linux6_1, linux6_11,
+    linux4_3, linux4_7, linux4_12, linux5_1, linux5_4, linux5_4Stable, linux5_8, linux5_15,
+    linux5_17, linux6_1, linux6_11,
   ]
 
   /// The newest rules known.
