@@ -87,7 +87,7 @@ private let commands = [
     #expect(folder.text("plain").count > 100)
   }
 
-  @Test(arguments: ["report --format csv", "export --to csv"])
+  @Test(arguments: ["report --format csv", "report --format html", "export --to csv"])
   func `may be a pipe or a device`(command: String) throws {
     let run = try Run(
       shell: """

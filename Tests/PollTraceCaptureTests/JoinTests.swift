@@ -122,6 +122,28 @@ import Testing
     #expect(scratch.names == ["t.dat"])
   }
 
+  @Test(arguments: [false, true])
+  func `take the place and the rights of the trace that is there`(isLink: Bool) throws {
+    try Data([1]).write(to: URL(fileURLWithPath: scratch("old.dat")))
+    unsafe chmod(scratch("old.dat"), 0o600)
+    unsafe symlink("old.dat", scratch("link.dat"))
+    let parts = try RecordingParts.create(
+      for: OSString(scratch(isLink ? "link.dat" : "old.dat")))
+    for name: OSString in ["header_page", "header_event", "trace_clock"] {
+      try parts.save(name, name.text)
+    }
+    try parts.save("format.kvm.kvm_vcpu_wakeup", "name: kvm_vcpu_wakeup")
+    try parts.save(RecordedFacts())
+    try parts.save("cpu0", page(1))
+    let size = try parts.join()
+    let status = try FileStatus(of: OSString(scratch("old.dat")))
+    #expect(status.size == size)
+    #expect(status.mode == 0o600)
+    #expect(scratch.names == ["link.dat", "old.dat", "t.dat.parts"])
+    #expect(
+      try FileManager.default.destinationOfSymbolicLink(atPath: scratch("link.dat")) == "old.dat")
+  }
+
   @Test func `that lack their formats say so`() throws {
     try FileManager.default.removeItem(atPath: scratch("t.dat.parts/header_page"))
     let error = #expect(throws: CaptureError.self) { try parts.join() }

@@ -192,6 +192,8 @@ struct `A recording` {
     let instance = try TraceInstance(named: held)
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
     #expect(StaleInstances.names == [stale])
+    let check = try Program.run("polltrace", ["check"]).output
+    #expect(check.contains("\(stale): left by recorders that were killed"))
     let removed = try Program.run(
       "unshare",
       ["--mount", "--pid", "--fork", "--mount-proc", Program.path("polltrace"), "record"]

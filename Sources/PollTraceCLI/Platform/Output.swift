@@ -114,6 +114,8 @@ extension Output {
   /// Whether writing to `path` writes to a terminal.
   static func isTerminal(path: OSString?) -> Bool {
     guard let path, path != "-" else { return isatty(STDOUT_FILENO) == 1 }
+    // Others are not opened: whoever reads a pipe would take that for its end.
+    guard let status = try? FileStatus(of: path), status.kind == .device else { return false }
     let file = unsafe open(path.c, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
     guard file >= 0 else { return false }
     defer { close(file) }

@@ -81,7 +81,11 @@ extension RecordingParts {
     }
     let lock: Lock
     do throws(Lock.Refusal) { lock = try Lock(lockName, in: folder) } catch {
-      // Nothing is removed: whoever holds the lock has the directory now.
+      // Whoever holds the lock has the directory now; otherwise it is ours, and as good as empty.
+      if error != .isHeld {
+        folder.remove(lockName)
+        place.folder.removeFolder(folderName(place))
+      }
       throw lockRefusal(error, place)
     }
     let parts = RecordingParts(place: place, folder: folder, lock: lock)

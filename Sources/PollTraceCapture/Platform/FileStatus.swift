@@ -8,7 +8,12 @@ package import PollTrace
 
 /// What the system says of a file, a directory or a link.
 package struct FileStatus: Hashable, Sendable {
-  package enum Kind: Hashable, Sendable { case file, folder, link, other }
+  package enum Kind: Hashable, Sendable {
+    case file, folder, link
+    /// A character device, such as a terminal.
+    case device
+    case other
+  }
 
   package var kind: Kind
   var owner: UInt32
@@ -28,6 +33,7 @@ package struct FileStatus: Hashable, Sendable {
       case S_IFREG: .file
       case S_IFDIR: .folder
       case S_IFLNK: .link
+      case S_IFCHR: .device
       default: .other
       }
     owner = status.st_uid
