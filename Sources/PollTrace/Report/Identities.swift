@@ -35,7 +35,7 @@ extension VCPUIdentity {
   /// What `thread` is by what the file says, else by its decisions (`traced`), else by its name.
   package init(of thread: ThreadID, traced: UInt32?, in trace: TraceDescription) {
     let stated = trace.vcpus.first { $0.thread == thread }
-    let named = trace.names[thread].flatMap(Self.vcpu(named:))
+    let named = Self.vcpu(ofName: thread, in: trace)
     let source: Source =
       stated?.vcpu != nil
       ? .trace : traced != nil ? .event : named != nil ? .comm : .unknown
@@ -45,23 +45,16 @@ extension VCPUIdentity {
       vcpu: stated?.vcpu ?? traced ?? named, thread: thread, source: source)
   }
 
-  /// What stands before and after the vCPU's id in a thread's name, as VMMs write it.
-  ///
-  /// QEMU `CPU 0/KVM`, Firecracker `fc_vcpu 0`, Cloud Hypervisor `vcpu0`, crosvm `crosvm_vcpu0`; a
-  /// space before the id may be there or not.
-  package static let threadNames = [
-    (before: "CPU ", after: "/KVM"), (before: "fc_vcpu", after: ""),
-    (before: "crosvm_vcpu", after: ""), (before: "vcpu", after: ""),
-  ]
-
-  /// The vCPU id in a thread's name; nil where it is no vCPU's.
-  package static func vcpu(named name: String) -> UInt32? {
-    for (before, after) in threadNames where name.hasPrefix(before) && name.hasSuffix(after) {
-      let id = name.dropFirst(before.count).dropLast(after.count)
-      let digits = id.first == " " ? id.dropFirst() : id
-      return digits.allSatisfy(\.isNumber) ? UInt32(digits) : nil
-    }
-    return nil
+  /// The id in the thread's name; nil where another thread that may be of the same VM has the same
+  /// name, as both were cut.
+  private static func vcpu(ofName thread: ThreadID, in trace: TraceDescription) -> UInt32? {
+    guard let name = trace.names[thread], let id = VCPUThreadName.vcpu(in: name) else { return nil }
+    let isAmbiguous =
+      VCPUThreadName.mayBeCut(name)
+      && trace.names.contains { other, otherName in
+        other != thread && otherName == name && trace.processes[other] == trace.processes[thread]
+      }
+    return isAmbiguous ? nil : id
   }
 }
 

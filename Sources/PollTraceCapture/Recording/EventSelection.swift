@@ -54,7 +54,7 @@ struct EventSelection {
     let names =
       isByName
       ? event.nameFields.flatMap { field in
-        VCPUIdentity.threadNames.map { "\(field)~\"\($0.before)*\($0.after)\"" }
+        VCPUThreadName.globs.map { "\(field)~\"\($0)\"" }
       }.joined(separator: "||") : ""
     let fields = event.threadFields
     let room = ThreadFilter.limit - names.utf8.count - 2

@@ -47,7 +47,7 @@ struct VCPUScan {
 
   /// Those of them whose names do not tell that they are vCPUs.
   var unnamedThreads: Set<ThreadID> {
-    threads.filter { names[$0].flatMap(VCPUIdentity.vcpu(named:)) == nil }
+    threads.filter { names[$0].flatMap(VCPUThreadName.vcpu) == nil }
   }
 
   /// Whether a VM that was asked for is not running: of its halts nothing is recorded until it is found.

@@ -18,17 +18,21 @@ struct VMProcess: Hashable, Sendable {
     let named = tasks.reduce(into: [Int32: String]()) { names, task in
       names[task] = Paths.line("\(root)/task/\(task)/comm")
     }
-    let known = named.filter { VCPUIdentity.vcpu(named: $0.value) != nil }
-    // Without the right to look at its files (`vcpus` nil) names alone are believed.
+    // Without the right to look at its files (`vcpus` nil) names alone are believed, if they are clear.
+    let known = named.filter {
+      vcpus == nil ? VCPUThreadName.isClear($0.value) : VCPUThreadName.vcpu(in: $0.value) != nil
+    }
     guard vcpus ?? known.count > 0 else { return nil }
     let chosen = known.count >= vcpus ?? 1 ? known : named
     process = ProcessID(id)
     let name = VMName.name(VMName.arguments((try? Paths.bytes("\(root)/cmdline")) ?? []))
     self.name = name
+    // Names that are cut to the same tell no ids.
+    let counts = Dictionary(chosen.values.map { ($0, 1) }, uniquingKeysWith: +)
     threads = chosen.keys.sorted().map { task in
       RecordedFacts.VCPUThread(
         thread: ThreadID(task), process: ProcessID(id), vm: name,
-        vcpu: chosen[task].flatMap { VCPUIdentity.vcpu(named: $0) })
+        vcpu: chosen[task].flatMap { counts[$0] == 1 ? VCPUThreadName.vcpu(in: $0) : nil })
     }
     names = Dictionary(uniqueKeysWithValues: chosen.map { (ThreadID($0.key), $0.value) })
   }
