@@ -9,10 +9,12 @@ extension VCPUReport {
 }
 
 extension VCPUTotal {
-  /// The vCPU as people call it among those of several hosts.
-  package var label: String {
-    let names = [host.flatMap { $0.isEmpty ? nil : Printable.text($0) }, identity.vmLabel]
-    return (names.compactMap(\.self) + [identity.label]).joined(separator: ", ")
+  /// The vCPU as people call it among those of several hosts, boots and traces.
+  package var label: String { "\(vmLabel), \(identity.label)" }
+
+  /// The same of its VM.
+  package var vmLabel: String {
+    place.isEmpty ? identity.vmLabel : "\(Printable.text(place)), \(identity.vmLabel)"
   }
 }
 

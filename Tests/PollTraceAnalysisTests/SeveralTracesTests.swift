@@ -1,4 +1,7 @@
 import Fixtures
+import PollTraceFile
+import PollTraceReplay
+import PollTraceReport
 import Testing
 
 @testable import PollTrace
@@ -49,6 +52,38 @@ private func trace(host: String, boot: String?, process: Int = 900) throws -> Tr
     let report = Report([try trace(host: "a", boot: nil), try trace(host: "a", boot: nil)])
     #expect(report.vcpus.count == 4)
     #expect(report.vcpus.map(\.traces) == [[0], [0], [1], [1]])
+  }
+
+  @Test func `are told apart in words as well: by host, by boot, by path`() throws {
+    func labels(_ traces: [TraceReport]) -> [String] { Report(traces).vcpus.map(\.label) }
+    let one = try trace(host: "a", boot: "1")
+    #expect(
+      labels([one, try trace(host: "b", boot: "1")])
+        == ["a", "a", "b", "b"].enumerated().map {
+          "\($1), VM web1 (pid 900), vCPU \($0 % 2)"
+        })
+    #expect(
+      labels([one, try trace(host: "a", boot: "2")]).map { $0.prefix(8) }
+        == ["a boot 1", "a boot 1", "a boot 2", "a boot 2"])
+    var (first, second) = (try trace(host: "a", boot: nil), try trace(host: "a", boot: nil))
+    (first.trace.path, second.trace.path) = ("1.dat", "2.dat")
+    #expect(
+      labels([first, second]).map { $0.prefix(5) } == ["1.dat", "1.dat", "2.dat", "2.dat"])
+  }
+
+  @Test func `whose boots are not known have no VM in common for a replay`() throws {
+    let vcpus = try ["1.dat", "2.dat"].flatMap { path in
+      var builder = TraceBuilder(InventedHalts.events(50))
+      // A process's number, as a file without facts may say it.
+      builder.add(option: 8, "1000 900\n1001 900")
+      let reader = try TraceFormats.open(builder.file, path: path)
+      var request = TraceAnalysis.Request()
+      request.logged = 1_000
+      return TraceAnalysis(reader, AnalysisOptions(), request, threads: 1).recorded().vcpus()
+    }
+    #expect(vcpus.count == 4)
+    #expect(Set(vcpus.map(\.vm)).count == 1)
+    #expect(Set(vcpus.map(\.vmKey)).count == 2)
   }
 
   @Test func `recorded of two VMs are of as many vCPUs as both have`() throws {

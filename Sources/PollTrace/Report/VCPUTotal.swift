@@ -6,6 +6,9 @@ package struct VCPUTotal: Hashable, Sendable {
   /// The host's name and the boot's id, where the traces say them.
   package var host: String?
   package var boot: String?
+  /// What tells it from vCPUs of the same name in other traces: the host, with the boot where there are
+  /// several of it; the path of a trace that does not say its boot.
+  package var place: String
   package var identity: VCPUIdentity
   /// Numbers of the traces that it is in.
   package var traces: [Int]
@@ -40,11 +43,20 @@ package struct VCPUTotal: Hashable, Sendable {
       let boot = facts.map { $0.boot.isEmpty ? "" : "\($0.host) \($0.boot)" }
       return Key(vcpu.identity, boot: boot ?? "", trace: number)
     }
+    let boots = traces.reduce(into: [String: Set<String>]()) { boots, trace in
+      if let facts = trace.trace.facts { boots[facts.host, default: []].insert(facts.boot) }
+    }
+    func place(_ facts: RecordedFacts?, _ trace: Int) -> String {
+      guard let facts, !facts.boot.isEmpty else { return traces[trace].trace.path }
+      return boots[facts.host]?.count ?? 0 > 1
+        ? "\(facts.host) boot \(facts.boot.prefix(8))" : facts.host
+    }
     return same.map { parts in
       var figures = parts[0].vcpu.figures
       for part in parts.dropFirst() { figures.merge(part.vcpu.figures) }
       return VCPUTotal(
-        host: parts[0].facts?.host, boot: parts[0].facts?.boot, identity: parts[0].vcpu.identity,
+        host: parts[0].facts?.host, boot: parts[0].facts?.boot,
+        place: place(parts[0].facts, parts[0].number), identity: parts[0].vcpu.identity,
         traces: parts.map(\.number).grouped { $0 }.map { $0[0] }, figures: figures)
     }
   }

@@ -4,7 +4,7 @@ internal import Synchronization
 /// One vCPU of a recording: who it is, what was recorded of it, and its replay.
 package struct RecordedVCPU: Sendable {
   package let identity: VCPUIdentity
-  /// Where it ran: a vCPU is known by host, boot, VM and id.
+  /// Where it ran, the host and its boot, or the trace's path: a vCPU is known by host, boot, VM and id.
   package let host: String
   /// The trace's time, the same for all vCPUs of a trace.
   package let span: RecordingSpan
@@ -46,7 +46,9 @@ extension RecordedVCPU {
     number: Int = 0, threads: Int = 1
   ) -> [RecordedVCPU] {
     let facts = report.trace.facts
-    let host = [facts?.host, facts?.boot].compactMap(\.self).joined(separator: " ")
+    // Of a trace that does not say its boot, numbers of processes tell nothing about another's.
+    let isKnown = facts.map { !$0.boot.isEmpty } ?? false
+    let host = isKnown ? "\(facts?.host ?? "") \(facts?.boot ?? "")" : report.trace.path
     let span = span(report, scope, logs, number)
     let logs = Mutex(logs)
     let vcpus = report.vcpus.filter { $0.figures.measures.halts > 0 }

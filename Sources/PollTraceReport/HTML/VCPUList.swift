@@ -45,7 +45,7 @@ struct VCPUList {
     }
     return report.vcpus.map { vcpu in
       var row = Self.row(vcpu.identity, vcpu.figures)
-      if let host = vcpu.host, !host.isEmpty { row.vm = "\(host), \(row.vm)" }
+      row.vm = vcpu.vmLabel
       return row
     }
   }
