@@ -32,7 +32,9 @@ package struct Learning: Sendable {
 
   /// Learns from the tracks of a first pass; true where a second one would come to something else.
   package mutating func learns(from tracks: [VCPUTrack]) -> Bool {
-    let before = (scope.settings, scope.ownSettings, scope.decisionsAreRecorded)
+    let before = scope.learnt
+    scope.wakeupsAreRecorded =
+      tracks.contains(where: \.hasWakeups) || tracks.allSatisfy(\.lone.isEmpty)
     if trace.decisionsAreRecorded == nil {
       // A text proves by a decision that they were recorded, and by none nothing.
       scope.decisionsAreRecorded = tracks.contains {
@@ -41,15 +43,15 @@ package struct Learning: Sendable {
     }
     learnParameters(from: tracks)
     if scope.decisionsAreRecorded { learnCeilings(from: tracks) }
-    return before != (scope.settings, scope.ownSettings, scope.decisionsAreRecorded)
+    return before != scope.learnt
   }
 
   /// Infers what neither the trace nor the user said, and rules that contradict the decisions.
   private mutating func learnParameters(from tracks: [VCPUTrack]) {
-    let evidence = tracks.reduce(into: RuleEvidence()) { $0.merge($1.evidence) }
+    let evidence = evidence(of: tracks)
     guard !evidence.moves.isEmpty, scope.settings.changes.count == 1 else { return }
     let isAssumed = sources == ParameterSources(.assumed)
-    let isContradicted = tracks.contains { $0.fidelity.contradicted > 0 || $0.gapsShown > 0 }
+    let isContradicted = tracks.contains(where: isContradicted)
     guard isAssumed || (isContradicted && options.rules == nil) else { return }
     let start = scope.settings.changes[0].parameters
     let shown = ParameterInference(
@@ -64,6 +66,19 @@ package struct Learning: Sendable {
     if shown.showsShrink { sources.shrink = .inferred }
   }
 
+  /// What the decisions of `tracks` say: where there are no wake-ups, by themselves.
+  private func evidence(of tracks: [VCPUTrack]) -> RuleEvidence {
+    tracks.reduce(into: RuleEvidence()) {
+      $0.merge(scope.wakeupsAreRecorded ? $1.evidence : $1.lone.evidence)
+    }
+  }
+
+  private func isContradicted(_ track: VCPUTrack) -> Bool {
+    scope.wakeupsAreRecorded
+      ? track.fidelity.contradicted > 0 || track.gapsShown > 0
+      : track.lone.reproduced < track.lone.count || track.lone.gaps > 0
+  }
+
   /// Infers each VM's own ceiling.
   ///
   /// Where the parameter itself is assumed, it is a value that no VM's decisions rule out, if there is
@@ -76,14 +91,15 @@ package struct Learning: Sendable {
     var bounds: [CeilingInference] = []
     for vm in vms {
       // A parameter that changed explains several ceilings; a VM's own is one.
-      let isContradicted = vm.contains { $0.fidelity.contradicted > 0 || $0.gapsShown > 0 }
-      guard !isChanged || isSampled || isContradicted else { continue }
+      guard !isChanged || isSampled || vm.contains(where: isContradicted) else { continue }
       let began = vm.compactMap(\.first?.time).min() ?? Timestamp(0)
       let parameter = scope.settings.parameters(at: isSampled ? began : Timestamp(0)).ceiling
       let shown = CeilingInference(
-        vm.reduce(into: RuleEvidence()) { $0.merge($1.evidence) }, parameter: parameter,
+        evidence(of: vm), parameter: parameter,
         refused: vm.reduce(0) { $0 + $1.fidelity.refused },
-        decisions: vm.reduce(0) { $0 + $1.fidelity.recorded })
+        decisions: vm.reduce(0) {
+          $0 + (scope.wakeupsAreRecorded ? $1.fidelity.recorded : $1.lone.count)
+        })
       bounds.append(shown)
       if let ceiling = shown.own ?? (isChanged && isSampled ? parameter : nil) {
         own.append((ceiling, vm))
@@ -131,5 +147,19 @@ package struct Learning: Sendable {
       }
     }
     return byProcess.sorted { $0.key < $1.key }.map(\.value) + alone
+  }
+}
+
+extension TrackScope {
+  /// What a second pass would be made with otherwise than the first.
+  fileprivate struct Learnt: Equatable {
+    var settings: PollSettings
+    var ownSettings: [ThreadID: PollSettings]
+    var decisionsAreRecorded: Bool
+  }
+
+  fileprivate var learnt: Learnt {
+    Learnt(
+      settings: settings, ownSettings: ownSettings, decisionsAreRecorded: decisionsAreRecorded)
   }
 }

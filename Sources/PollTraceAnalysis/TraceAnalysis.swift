@@ -95,7 +95,7 @@ package struct TraceAnalysis: Sendable {
       result = Pass(reader: reader, scope: scope, threads: threads, pages: self.pages).run { _ in }
       passes = 2
     }
-    report = TraceReport(result, learning, opening: reader.ledger, axis: scope.keeps.timeline)
+    report = TraceReport(result, learning, reader, axis: scope.keeps.timeline)
     if request.logged != nil {
       logs = Dictionary(
         result.tracks.map { ($0.thread, $0.log) }, uniquingKeysWith: { $1 })
@@ -150,7 +150,7 @@ extension TraceAnalysis {
     }
     passes += 1
     let before = report.vcpus.map(\.figures.measures.halts)
-    report = TraceReport(result, learning, opening: reader.ledger)
+    report = TraceReport(result, learning, reader)
     return before == report.vcpus.map(\.figures.measures.halts)
   }
 }

@@ -1,10 +1,12 @@
 internal import PollTrace
+internal import PollTraceFile
 
 extension TraceReport {
   /// The report of a pass that was made with what `learning` knows; `opening` is what was found when
-  /// the file was opened, `axis` that of timelines where the pass kept them.
+  /// the file was opened in `reader`, `axis` that of timelines where the pass kept them.
   init(
-    _ pass: Pass.Result, _ learning: Learning, opening: Ledger, axis: Timeline.Axis? = nil
+    _ pass: Pass.Result, _ learning: Learning, _ reader: any TraceReader,
+    axis: Timeline.Axis? = nil
   ) {
     let (trace, options, scope) = (learning.trace, learning.options, learning.scope)
     let tally = pass.tally
@@ -13,7 +15,9 @@ extension TraceReport {
     let duration = Self.duration(of: trace, tally, scope).map {
       hasHoles ? trace.holes.reduce($0) { $0 - ($1.upperBound - $1.lowerBound) } : $0
     }
-    let isAnybodys = tally.lostEventsAreAnybodys(among: pass.tracks)
+    let isAnybodys =
+      tally.lostEventsAreAnybodys(among: pass.tracks)
+      || reader.ledger.count(of: .filteredEvents) > 0
     var vcpus: [VCPUReport] = []
     var leftOut: [VCPUIdentity] = []
     vcpus.reserveCapacity(pass.tracks.count)
@@ -26,8 +30,10 @@ extension TraceReport {
         continue
       }
       let settings = scope.settings(of: track.thread)
-      var figures = Figures(
-        track, over: duration, decisionsAreRecorded: scope.decisionsAreRecorded)
+      var figures =
+        scope.wakeupsAreRecorded
+        ? Figures(track, over: duration, decisionsAreRecorded: scope.decisionsAreRecorded)
+        : Figures(withoutWakeups: track, over: duration)
       if isAnybodys { figures.gaps += 1 }
       var vcpu = VCPUReport(
         identity: identity, figures: figures,
@@ -38,7 +44,7 @@ extension TraceReport {
     }
     vcpus.sort { $0.identity.order.lexicographicallyPrecedes($1.identity.order) }
     leftOut.sort { $0.order.lexicographicallyPrecedes($1.order) }
-    var ledger = opening
+    var ledger = reader.ledger
     ledger.merge(tally.ledger)
     ledger.note(.tooManyThreads, pass.ignored)
     self.init(
@@ -46,7 +52,10 @@ extension TraceReport {
       sources: learning.sources, decisionsAreRecorded: scope.decisionsAreRecorded, vcpus: vcpus,
       leftOut: leftOut, ledger: ledger)
     self.axis = axis
-    noteGaps(rulesAreKnown: learning.rulesAreKnown, ceilingBounds: learning.ceilingBounds)
+    wakeupsAreRecorded = scope.wakeupsAreRecorded
+    noteGaps(rulesAreKnown: learning.rulesAreKnown, ceilingBounds: learning.ceilingBounds) {
+      VMSigns(of: reader, from: tally.first, to: tally.last)
+    }
   }
 
   /// The time that the figures are about.

@@ -8,6 +8,9 @@ import PollTraceReport
 struct Refusal: Error, CustomStringConvertible {
   var description: String
 
+  /// The same as the end of a paragraph.
+  var paragraph: String { description.hasSuffix(".") ? description : description + "." }
+
   static func noTimeline(_ trace: TraceDescription) -> Refusal {
     Refusal(
       description: "\(trace.path): its clock \(trace.clock.name) does not count time, "
@@ -28,7 +31,16 @@ struct Refusal: Error, CustomStringConvertible {
         description: "\(paths): no halts to replay: none match the filters\n  "
           + offers.joined(separator: "\n  "))
     }
-    if let trace = report.traces.first(where: { !$0.decisionsAreRecorded }) {
+    let reasons: [Ledger.Kind] = [.wakeupsNotRecorded, .guestTrace, .guestIdles]
+    if let trace = report.traces.first(where: { reasons.contains($0.absence) }) {
+      let why = trace.absence
+      return Refusal(
+        description: "\(trace.trace.path): nothing to replay: \(why.explanation)\n  "
+          + (why.remedy ?? ""))
+    }
+    if let trace = report.traces.first(where: {
+      !$0.decisionsAreRecorded && !$0.vcpus.isEmpty
+    }) {
       return Refusal(
         description: "\(trace.trace.path): kvm_halt_poll_ns was not recorded, so no poll window is "
           + "known to replay from\n  Record it as well, as polltrace record does.")

@@ -4,6 +4,9 @@ package struct TraceFileError: Error, Hashable {
   package enum Problem: Hashable, Sendable {
     case unreadable(code: Int32, reason: String)
     case isFolder
+    /// Bare records of perf, and an index without them.
+    case isPartOfFolder
+    case lacksParts
     case isEmpty
     case notATrace
     case endless
@@ -33,6 +36,9 @@ extension TraceFileError.Problem {
     switch self {
     case .unreadable(_, let reason): "cannot be read: \(reason)"
     case .isFolder: "is a folder"
+    case .isPartOfFolder: "is one of the files that `perf record --threads` writes into a folder"
+    case .lacksParts:
+      "was written by `perf record --threads` and holds no samples: data.0 is not beside it"
     case .isEmpty: "is empty"
     case .notATrace: "is not a trace: its content is no format that polltrace knows"
     case .noEvents(let lines):
@@ -55,6 +61,8 @@ extension TraceFileError.Problem {
       "Run as a user who may read it, or: chmod a+r FILE."
     case .unreadable: "Check the path."
     case .isFolder: "Name the trace inside it."
+    case .isPartOfFolder, .lacksParts:
+      "Name the folder, with all of its files; or on its host: perf script -i DIR > trace.txt"
     case .isEmpty, .cutOff:
       "Record again and let the recorder finish, or `polltrace record --recover` what it left."
     case .notATrace: "Record one with `polltrace record`, or with trace-cmd or perf."

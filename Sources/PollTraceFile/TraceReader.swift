@@ -19,6 +19,9 @@ package protocol TraceReader: AnyObject, Sendable {
   /// The time of the latest one, where that is known without reading them all.
   var end: Timestamp? { get }
 
+  /// What events that are no halts' tell of VMs; it may take another reading.
+  func signs() -> VMSigns
+
   /// How many bytes the events take in the file, or would take in a trace.dat.
   var size: Int { get }
 
@@ -36,6 +39,7 @@ package protocol TraceReader: AnyObject, Sendable {
 extension TraceReader {
   package var end: Timestamp? { nil }
   package var losses: Losses { Losses() }
+  package func signs() -> VMSigns { VMSigns() }
 }
 
 /// The events of one CPU, or of all where the file has them in order, from the first to the last.

@@ -52,6 +52,8 @@ package struct Advice {
       "\(Numbers.significant(seconds)) s are too short (at least \(Numbers.significant(least)) s)."
     case .lostEvents(let lost):
       "\(Numbers.grouped(lost)) events were lost; record with a bigger --buffer-size."
+    case .filtered:
+      "the recorder was told to leave events out; record each event, without a filter and on all CPUs."
     case .contradictions(let count):
       "\(Numbers.grouped(count)) decisions contradict the rules; name the kernel with --kernel or "
         + "the parameters with --parameters."

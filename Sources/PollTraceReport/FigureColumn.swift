@@ -37,14 +37,14 @@ struct FigureColumn: Sendable {
   /// Those of the report as text.
   static let ofText: [FigureColumn] = [
     FigureColumn("halts/s", .count) { $0.haltsPerSecond },
-    FigureColumn("polled", .count) { Double($0.measures.polled) },
-    FigureColumn("waited", .count) { Double($0.measures.slept) },
+    FigureColumn("polled", .count) { $0.ifWoken(Double($0.measures.polled)) },
+    FigureColumn("waited", .count) { $0.ifWoken(Double($0.measures.slept)) },
     FigureColumn("poll ok", .share) { $0.pollShares?.success },
     FigureColumn("wasted", .share) { $0.pollShares?.failed },
     FigureColumn("p50", .time) { $0.block(0.5) },
     FigureColumn("p90", .time) { $0.block(0.9) },
     FigureColumn("p99", .time) { $0.block(0.99) },
-    FigureColumn("max", .time) { Double($0.measures.block.most) },
+    FigureColumn("max", .time) { $0.ifWoken(Double($0.measures.block.most)) },
     FigureColumn("grow", .count) { $0.ifDecided(Double($0.measures.grows)) },
     FigureColumn("shrink", .count) { $0.ifDecided(Double($0.measures.shrinks)) },
     FigureColumn("window", .window) { ($0.windows.now?.window).map { Double($0) } },
@@ -78,7 +78,8 @@ struct FigureColumn: Sendable {
 extension Figures {
   /// The shares of a CPU in successful and in failed polls; nil where windows or time are not known.
   var pollShares: (success: Double, failed: Double)? {
-    guard unknownWindows == 0, let success = share(kernelCounters.successfulPollTime),
+    guard wakeupsAreRecorded, unknownWindows == 0,
+      let success = share(kernelCounters.successfulPollTime),
       let failed = share(kernelCounters.failedPollTime)
     else { return nil }
     return (success, failed)
@@ -86,6 +87,12 @@ extension Figures {
 
   /// What only the kernel's decisions tell; nil where the trace lacks them.
   func ifDecided<Value>(_ value: Value) -> Value? { decisionsAreRecorded ? value : nil }
+
+  /// What only wake-ups tell; nil where the trace lacks them.
+  func ifWoken<Value>(_ value: Value) -> Value? { wakeupsAreRecorded ? value : nil }
+
+  /// What decisions and wake-ups tell together.
+  func ifBoth<Value>(_ value: Value) -> Value? { ifDecided(value).flatMap { ifWoken($0) } }
 
   fileprivate func block(_ share: Double) -> Double? {
     measures.block.quantile(share).map { Double($0) }

@@ -45,18 +45,20 @@ extension Figures {
   /// The figures of a vCPU or of all together.
   var json: JSONObject {
     [
-      "duration_ns": time?.rawValue, "halts": measures.halts, "polled": measures.polled,
-      "waited": measures.slept, "invalid": measures.invalid, "grows": ifDecided(measures.grows),
-      "shrinks": ifDecided(measures.shrinks), "block_ns": measures.block.json,
-      "wake_latency_ns": measures.wakeLatency.json, "window_ns": windows.json,
+      "duration_ns": time?.rawValue, "halts": ifWoken(measures.halts),
+      "polled": ifWoken(measures.polled), "waited": ifWoken(measures.slept),
+      "invalid": ifWoken(measures.invalid), "grows": ifDecided(measures.grows),
+      "shrinks": ifDecided(measures.shrinks), "block_ns": ifWoken(measures.block.json),
+      "wake_latency_ns": ifWoken(measures.wakeLatency.json), "window_ns": windows.json,
       "kernel_counters": countersJSON,
       "abandoned_polls": [
-        "count": ifDecided(account.abandoned.count), "polled_ns_p50": account.abandoned.median,
+        "count": ifBoth(account.abandoned.count), "polled_ns_p50": account.abandoned.median,
       ] as JSONObject,
       "decisions": fidelity.json,
       "wakers": [
-        "interrupt": measures.wokenByInterrupt, "task_same_cpu": measures.wokenOnSameCPU,
-        "task_elsewhere": measures.wokenFromElsewhere,
+        "interrupt": ifWoken(measures.wokenByInterrupt),
+        "task_same_cpu": ifWoken(measures.wokenOnSameCPU),
+        "task_elsewhere": ifWoken(measures.wokenFromElsewhere),
       ] as JSONObject,
       "gaps": gaps,
     ]
@@ -67,16 +69,16 @@ extension Figures {
   private var countersJSON: JSONObject {
     let counters = kernelCounters
     return [
-      "halt_attempted_poll": ifDecided(counters.attemptedPolls),
-      "halt_successful_poll": counters.successfulPolls,
-      "halt_poll_invalid": counters.invalidPolls,
-      "halt_poll_success_ns": counters.successfulPollTime.rawValue,
-      "halt_poll_fail_ns": ifDecided(counters.failedPollTime.rawValue),
-      "halt_wait_ns": ifDecided(counters.waitTime.rawValue),
-      "halt_poll_success_hist": counters.successfulPollHistogram.counts,
-      "halt_poll_fail_hist": ifDecided(counters.failedPollHistogram.counts),
-      "halt_wait_hist": ifDecided(counters.waitHistogram.counts),
-      "halts_left_out": unknownWindows,
+      "halt_attempted_poll": ifBoth(counters.attemptedPolls),
+      "halt_successful_poll": ifWoken(counters.successfulPolls),
+      "halt_poll_invalid": ifWoken(counters.invalidPolls),
+      "halt_poll_success_ns": ifWoken(counters.successfulPollTime.rawValue),
+      "halt_poll_fail_ns": ifBoth(counters.failedPollTime.rawValue),
+      "halt_wait_ns": ifBoth(counters.waitTime.rawValue),
+      "halt_poll_success_hist": ifWoken(counters.successfulPollHistogram.counts),
+      "halt_poll_fail_hist": ifBoth(counters.failedPollHistogram.counts),
+      "halt_wait_hist": ifBoth(counters.waitHistogram.counts),
+      "halts_left_out": ifWoken(unknownWindows),
     ]
   }
 }
@@ -98,7 +100,7 @@ extension Histogram {
 extension WindowShares {
   fileprivate var json: JSONObject {
     [
-      "last": now?.window, "mean_by_halt": meanByHalt, "max": halts > 0 ? Optional(widest) : nil,
+      "last": now?.window, "mean_by_halt": meanByHalt, "max": widestKnown,
       "time_at": shares.map { ["window_ns": $0.window, "share": $0.share] as JSONObject },
     ]
   }

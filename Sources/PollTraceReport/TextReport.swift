@@ -60,8 +60,7 @@ package struct TextReport {
   private mutating func add(_ report: TraceReport) {
     addHeader(report)
     guard !report.vcpus.isEmpty else {
-      let kind: Ledger.Kind = report.matchesNothing ? .noMatch : .noHalts
-      lines.append("  \(kind.explanation)")
+      lines.append("  \(report.absence.explanation)")
       return
     }
     if !showsAll, report.vcpus.count > Self.most {
@@ -126,7 +125,9 @@ package struct TextReport {
         ? "some not in the file"
         : report.tally.uncountedLosses > 0
           ? "an unknown number lost"
-          : report.ledger.entries.contains { [.missingEvents, .partOnly].contains($0.kind) }
+          : report.ledger.entries.contains {
+            [.missingEvents, .partOnly, .filteredEvents].contains($0.kind)
+          }
             ? "none marked as lost" : "none lost"
     let cpus = "\(trace.cpus) \(trace.cpus == 1 ? "CPU" : "CPUs")"
     let events = "\(Numbers.grouped(report.tally.events)) events"
@@ -194,6 +195,12 @@ package struct TextReport {
     lines.append(
       "  \(reproduced) of \(Numbers.grouped(fidelity.recorded)) decisions reproduced"
         + " by the rules of \(report.settings.rules.name)")
+    if !total.wakeupsAreRecorded {
+      lines.append("  by their old and new window: how long the halts were is not known")
+      for vcpu in report.vcpus where showsAll || report.vcpus.count <= Self.most {
+        lines.append("  \(vcpu.fullLabel): \(Self.moves(vcpu.figures))")
+      }
+    }
     if fidelity.unknown > 0 {
       let unknown = Numbers.grouped(fidelity.unknown)
       lines.append("  \(unknown) halts could not be checked: their window is not known")
@@ -203,6 +210,14 @@ package struct TextReport {
       lines.append("  \(vcpu.fullLabel): ceiling \(ceiling), as its decisions show")
     }
     if let first = fidelity.first { lines += Self.lines(first) }
+  }
+
+  /// What decisions tell by themselves.
+  static func moves(_ figures: Figures) -> String {
+    let (grows, shrinks) = (figures.measures.grows, figures.measures.shrinks)
+    return "\(Numbers.grouped(grows)) \(grows == 1 ? "grow" : "grows"), "
+      + "\(Numbers.grouped(shrinks)) \(shrinks == 1 ? "shrink" : "shrinks"), widest window "
+      + figures.windows.widestKnown.shown(Numbers.exactTime)
   }
 
   /// A contradiction in full.

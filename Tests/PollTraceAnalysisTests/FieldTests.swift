@@ -115,4 +115,20 @@ private func counts(_ figures: Figures) -> [UInt64] {
     #expect(bounds?.detail == "191305 ns or more")
     #expect(!report.ledger.isIncomplete)
   }
+
+  @Test func `of exits alone says that a VM halted and what to record`() throws {
+    let report = try field("H-exits-no-wakeups.txt")
+    #expect(report.vcpus.isEmpty)
+    #expect(report.ledger.entries.map(\.kind) == [.wakeupsNotRecorded])
+    #expect(report.ledger.entries[0].detail == "9 exits of 2 vCPUs, 8 of them to halt")
+    #expect(report.ledger.isIncomplete)
+  }
+
+  @Test func `knows vCPUs by the names that their VMMs give them`() throws {
+    let report = try field("M-thread-names.txt")
+    #expect(report.vcpus.map(\.identity.vcpu) == [0, 3, 3])
+    #expect(report.vcpus.map(\.identity.source) == [.event, .comm, .comm])
+    #expect(report.vcpus[1...].map { counts($0.figures) } == [[0, 9, 0, 0], [0, 9, 0, 0]])
+    #expect(report.ledger.count(of: .vcpuUnknown) == 0)
+  }
 }

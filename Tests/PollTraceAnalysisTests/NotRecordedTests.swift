@@ -102,12 +102,108 @@ extension [Event] {
     #expect(!stated.ledger.isIncomplete)
   }
 
-  @Test func `without wake-ups are counted as what they are`() throws {
+}
+
+@Suite struct `Decisions without wake-ups` {
+  /// What must hold of the script's decisions where only they are there.
+  private func expectKnown(
+    _ report: TraceReport, decisions: [Event] = script.sorted.filter { $0.what == .decision },
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) {
+    let figures = report.total
+    let moves = decisions.map(\.decision)
+    #expect(
+      !report.wakeupsAreRecorded && !figures.wakeupsAreRecorded, sourceLocation: sourceLocation)
+    #expect(figures.measures.halts == 0, sourceLocation: sourceLocation)
+    #expect(
+      figures.measures.grows == UInt64(moves.count { $0.move == .grow }),
+      sourceLocation: sourceLocation)
+    #expect(
+      figures.measures.shrinks == UInt64(moves.count { $0.move == .shrink }),
+      sourceLocation: sourceLocation)
+    #expect(
+      figures.windows.widestKnown
+        == moves.map { max($0.old, min($0.new, report.parameters.ceiling)) }.max(),
+      sourceLocation: sourceLocation)
+    #expect(figures.fidelity.recorded == UInt64(moves.count), sourceLocation: sourceLocation)
+    #expect(figures.fidelity.reproduced == UInt64(moves.count), sourceLocation: sourceLocation)
+    #expect(figures.gaps == 0, sourceLocation: sourceLocation)
+    #expect(report.ledger.count(of: .wakeupsNotRecorded) == 1, sourceLocation: sourceLocation)
+    #expect(report.ledger.count(of: .decisionWithoutWakeup) == 0, sourceLocation: sourceLocation)
+    #expect(report.ledger.count(of: .decisionsNotRecorded) == 0, sourceLocation: sourceLocation)
+    #expect(report.ledger.isIncomplete, sourceLocation: sourceLocation)
+  }
+
+  @Test(arguments: [6, 7], [false, true])
+  func `tell the windows of a trace.dat`(version: Int, isDescribed: Bool) throws {
+    var builder = TraceBuilder(script.sorted.filter { $0.what == .decision })
+    builder.version = version
+    builder.hasWakeupFormat = isDescribed
+    expectKnown(try report(of: builder.file))
+  }
+
+  @Test(arguments: [false, true])
+  func `tell the windows of a perf.data`(isPipe: Bool) throws {
+    var builder = PerfBuilder()
+    builder.tracepoints = [PerfBuilder.decision]
+    for event in script.sorted where event.what == .decision {
+      let decision = event.decision
+      builder.addDecision(
+        at: event.time.rawValue, decision.move, old: decision.old, new: decision.new)
+    }
+    builder.addRound()
+    expectKnown(try report(of: isPipe ? builder.pipe : builder.file))
+  }
+
+  @Test func `show the parameters, and how long each window was`() throws {
+    var script = TraceScript()
+    script.settings.changes[0].parameters = PollParameters(
+      ceiling: 100_000, grow: 3, growStart: 7_000, shrink: 4)
+    for block in [
+      30_000, 60_000, 80_000, 99_000, 300_000, 30_000, 500_000, 60_000, 90_000, 300_000, 400_000,
+    ] as [UInt64] {
+      script.halt(1_000, block: block)
+    }
     let decisions = script.sorted.filter { $0.what == .decision }
     let report = try report(of: FtraceLines.file(FtraceLines.of(decisions)))
-    #expect(report.total.measures.halts == 0)
-    #expect(report.ledger.count(of: .decisionWithoutWakeup) == UInt64(decisions.count))
-    #expect(report.ledger.count(of: .decisionsNotRecorded) == 0)
+    expectKnown(report, decisions: decisions)
+    #expect(report.parameters.grow == 3)
+    #expect(report.parameters.growStart == 7_000)
+    #expect(report.parameters.shrink == 4)
+    #expect(report.sources.grow == .inferred)
+    // Each window lasts from its decision to the next one.
+    var expected: [UInt32: UInt64] = [:]
+    for (decision, next) in zip(decisions, decisions.dropFirst()) {
+      expected[min(decision.decision.new, 100_000), default: 0] +=
+        (next.time - decision.time).rawValue
+    }
+    let times = report.total.windows.times.reduce(into: [:]) { $0[$1.window] = $1.time }
+    #expect(times.filter { $0.value > 0 } == expected.filter { $0.value > 0 })
+  }
+
+  @Test func `that do not join show that some are missing`() throws {
+    let decisions = script.sorted.filter { $0.what == .decision }
+    let place = try #require(
+      decisions.indices.dropFirst(5).first {
+        decisions[$0].decision.old != decisions[$0].decision.new
+      })
+    var cut = decisions
+    cut.remove(at: place)
+    let report = try report(of: FtraceLines.file(FtraceLines.of(cut)))
+    #expect(report.total.gapsShown == 1)
+    #expect(report.ledger.count(of: .missingEvents) == 1)
+    #expect(report.total.fidelity.reproduced == UInt64(cut.count))
+    #expect(report.total.fidelity.contradicted == 0)
+  }
+
+  @Test func `are not taken for all there is where some wake-up is left`() throws {
+    let first = try #require(script.sorted.firstIndex { $0.what == .wakeup })
+    let events = script.sorted.enumerated().filter { $0 == first || $1.what == .decision }
+      .map(\.element)
+    let report = try report(of: FtraceLines.file(FtraceLines.of(events)))
+    #expect(report.wakeupsAreRecorded)
+    #expect(report.total.measures.halts == 1)
+    #expect(report.ledger.count(of: .decisionWithoutWakeup) > 0)
     #expect(report.ledger.isIncomplete)
   }
 }

@@ -63,3 +63,72 @@ import Testing
     #expect(run.output.split(separator: "\n").dropFirst().first?.hasSuffix(words) == true)
   }
 }
+
+@Suite struct `A report without wake-ups` {
+  /// The decisions of a trace of `field/`, as `grep` leaves them.
+  private let decisions: TemporaryFile
+
+  init() throws {
+    let text = try String(contentsOfFile: Fixtures.field("A-one-vm-off.txt"), encoding: .utf8)
+    let lines = text.split(separator: "\n").filter { $0.contains("kvm_halt_poll_ns") }
+    decisions = try TemporaryFile(Data((lines.joined(separator: "\n") + "\n").utf8))
+  }
+
+  @Test func `shows moves and windows as text, and dashes for all else`() throws {
+    let run = try Run(["report", decisions.path])
+    #expect(run.status == 2)
+    #expect(run.error.contains("The trace has no kvm_vcpu_wakeup"))
+    let lines = run.output.split(separator: "\n")
+    let row = try #require(lines.first { $0.contains("vCPU 0  ") })
+    #expect(
+      row.split(separator: " ").map(String.init)
+        == ["vCPU", "0"] + Array(repeating: "–", count: 9) + ["9", "6", "40", "µs", "–"])
+    #expect(run.output.contains("15 of 15 decisions reproduced by the rules of 6.11"))
+    #expect(run.output.contains("VM pid 4700, vCPU 0: 9 grows, 6 shrinks, widest window 160 µs"))
+    #expect(run.output.contains("nothing to replay: The trace has no kvm_vcpu_wakeup"))
+  }
+
+  @Test func `has null and empty fields for what only wake-ups tell, never 0`() throws {
+    let run = try Run(["report", decisions.path, "--format", "json"])
+    let report = try #require(
+      JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [String: Any])
+    let total = try #require(report["total"] as? [String: Any])
+    let counters = try #require(total["kernel_counters"] as? [String: Any])
+    #expect(counters.values.allSatisfy { $0 is NSNull })
+    for key in ["halts", "polled", "waited", "invalid", "block_ns", "wake_latency_ns"] {
+      #expect(total[key] is NSNull, "\(key)")
+    }
+    #expect(total["grows"] as? Int == 9)
+    #expect(total["shrinks"] as? Int == 6)
+    let table = try Run(["report", decisions.path, "--format", "csv"])
+    let rows = table.output.split(separator: "\n").map {
+      $0.split(separator: ",", omittingEmptySubsequences: false)
+    }
+    let row = Dictionary(uniqueKeysWithValues: zip(rows[0], rows[1]))
+    for key in ["halts", "polled", "block_ns_sum", "halt_successful_poll", "abandoned_polls"] {
+      #expect(row[Substring(key)] == "", "\(key)")
+    }
+    #expect([row["grows"], row["shrinks"], row["window_ns_max"]] == ["9", "6", "160000"])
+    #expect([row["decisions_recorded"], row["decisions_reproduced"]] == ["15", "15"])
+  }
+
+  @Test func `shows the same on its page`() throws {
+    let run = try Run(["report", decisions.path, "--format", "html"])
+    #expect(run.status == 2)
+    for words in ["Widest window", "160 µs", "Decisions reproduced", "of 15, by their old"] {
+      #expect(
+        run.output.contains(words) || run.output.contains(words.replacing(" ", with: "\u{a0}")))
+    }
+  }
+
+  @Test func `cannot be replayed, for that reason`() throws {
+    for path in [decisions.path, Fixtures.field("H-exits-no-wakeups.txt")] {
+      for command in ["replay", "sweep", "recommend"] {
+        let run = try Run([command, path])
+        #expect(run.status == 1)
+        #expect(run.error.contains("The trace has no kvm_vcpu_wakeup"))
+        #expect(run.error.contains("Record kvm:kvm_vcpu_wakeup"))
+      }
+    }
+  }
+}

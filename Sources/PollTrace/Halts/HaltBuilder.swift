@@ -27,16 +27,15 @@ struct HaltBuilder: Sendable {
   private var switches: [SwitchOut] = []
   private static let switchesKept = 8
 
-  /// Whether a decision waits for its wake-up.
-  var hasDecision: Bool { decision != nil }
+  /// The decision that waits for its wake-up.
+  var waitingDecision: Event? { decision }
 
   /// The kernel moved the window; the wake-up of the same halt follows.
   ///
-  /// Gives back whether an earlier decision has thereby lost its wake-up.
-  mutating func add(_ decision: Event) -> Bool {
-    let isSecond = self.decision != nil
-    self.decision = decision
-    return isSecond
+  /// Gives back the earlier decision that has thereby lost its wake-up, if there is one.
+  mutating func add(_ decision: Event) -> Event? {
+    defer { self.decision = decision }
+    return self.decision
   }
 
   /// Somebody wakes the thread.

@@ -11,6 +11,8 @@ package struct TrackScope: Sendable {
   package var clockIsTime = true
   /// Whether the trace has the decisions: else nothing follows from their absence.
   package var decisionsAreRecorded = true
+  /// Whether the trace has the wake-ups: else it has no halts, and decisions are all that is known.
+  package var wakeupsAreRecorded = true
   /// What a pass before has found of windows; nil in the first one.
   package var openings: [ThreadID: Openings]?
   /// What is kept of halts one by one.

@@ -10,8 +10,12 @@ package struct VCPUTrack: Sendable {
   package private(set) var evidence = RuleEvidence()
   /// Halts that count and whose window is not known.
   package private(set) var unknown: UInt64 = 0
-  /// Decisions whose wake-up never came.
+  /// Decisions whose wake-up never came: how many, and what they tell, which counts where the trace has
+  /// no wake-up at all.
   package private(set) var decisionsWithoutWakeup: UInt64 = 0
+  package private(set) var lone = LoneDecisions()
+  /// Whether any wake-up was the thread's.
+  package private(set) var hasWakeups = false
   /// Gaps in which events of this vCPU may be lost: those that the trace marks, and those that only
   /// its windows show.
   package private(set) var gaps: UInt64 = 0
@@ -62,9 +66,10 @@ package struct VCPUTrack: Sendable {
         }
         last = now
         if events[index].what == .decision {
-          if builder.add(events[index]) { decisionsWithoutWakeup += 1 }
+          if let lost = builder.add(events[index]) { addLone(lost, scope) }
           vcpu = events[index].number
         } else {
+          hasWakeups = true
           tracker.add(to: &batch) { builder.end(with: events[index], &$0) }
           if batch.isFull { count(&batch, scope) }
         }
@@ -85,7 +90,19 @@ package struct VCPUTrack: Sendable {
   /// Events that may be this thread's are lost: what is going on is not known any more.
   private mutating func breakOff(_ batch: inout WindowedBatch) {
     builder = HaltBuilder()
+    lone.breakOff()
     tracker.breakOff(to: &batch)
+  }
+
+  /// A decision has lost its wake-up.
+  private mutating func addLone(_ decision: Event, _ scope: TrackScope) {
+    decisionsWithoutWakeup += 1
+    guard scope.from <= decision.time, decision.time < scope.to else { return }
+    let settings = scope.settings(of: thread)
+    lone.add(
+      decision,
+      EffectiveParameters(
+        rules: settings.rules, parameters: settings.parameters(at: decision.time)))
   }
 
   /// Counts the halts whose window is settled.
@@ -127,7 +144,8 @@ package struct VCPUTrack: Sendable {
   mutating func finish(
     at end: Timestamp, _ losses: Losses, _ scope: TrackScope, _ batch: inout WindowedBatch
   ) {
-    if builder.hasDecision { decisionsWithoutWakeup += 1 }
+    if let decision = builder.waitingDecision { addLone(decision, scope) }
+    lone.finish(at: min(end, scope.to))
     // Some of its events may be lost before its first one, or behind its last.
     if let first, losses.precede(first) { gaps += 1 }
     let isOpenEnded = last.map { losses.follow($0) } ?? false

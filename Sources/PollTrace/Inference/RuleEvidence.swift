@@ -58,6 +58,21 @@ package struct RuleEvidence: Sendable {
     widest = max(widest, decision.new)
   }
 
+  /// Takes a decision in of whose halt nothing else is known, nor how long it was.
+  mutating func add(_ decision: Decision, previous: UInt32?, _ effective: EffectiveParameters) {
+    if !effective.rules.growIsCut {
+      addEntry(left: previous, found: decision.old)
+      if decision.old > effective.parameters.ceiling { against &+= 2 }
+    }
+    switch decision.move {
+    case .grow:
+      widestGrown = max(widestGrown ?? 0, decision.old)
+      grown.add(1, to: Self.key(decision))
+    case .shrink: shrunk.add(1, to: Self.key(decision))
+    }
+    widest = max(widest, decision.new)
+  }
+
   /// A halt began with a window of `found` ns, after a decision that had left `left` ns.
   @inline(__always)
   private mutating func addEntry(left: UInt32?, found: UInt32) {

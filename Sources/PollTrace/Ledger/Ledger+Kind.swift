@@ -23,6 +23,9 @@ extension Ledger {
     case clockIsNotTime = "clock_is_not_time"
     case unreadableFacts = "unreadable_facts"
     case noHalts = "no_halts"
+    case wakeupsNotRecorded = "wakeups_not_recorded"
+    case guestIdles = "guest_idles"
+    case guestTrace = "guest_trace"
     case noMatch = "no_match"
     case vcpuUnknown = "vcpu_unknown"
     case vmUnknown = "vm_unknown"
@@ -35,6 +38,7 @@ extension Ledger {
     case decisionsNotRecorded = "decisions_not_recorded"
     case ceilingNotShown = "ceiling_not_shown"
     case partOnly = "part_only"
+    case filteredEvents = "filtered_events"
     case parametersAssumed = "parameters_assumed"
     case parametersInferred = "parameters_inferred"
     case ceilingDiffers = "ceiling_differs"
@@ -56,10 +60,10 @@ extension Ledger.Kind {
       .changedWhileRead, .tooManyThreads,
       .unknownEvents,
       .contradiction, .timeRunsBackwards, .missingEvents, .absentEvents, .decisionsNotRecorded,
-      .partOnly, .decisionWithoutWakeup:
+      .wakeupsNotRecorded, .filteredEvents, .partOnly, .decisionWithoutWakeup:
       .incomplete
     case .unknownOption, .oddLength, .guestTime, .clockIsNotTime, .unreadableFacts, .noHalts,
-      .noMatch,
+      .guestIdles, .guestTrace, .noMatch,
       .vcpuUnknown,
       .vmUnknown,
       .windowUnknown, .windowInferred, .parametersAssumed, .parametersInferred, .ceilingDiffers,
@@ -88,6 +92,11 @@ extension Ledger.Kind {
     case .clockIsNotTime: "The trace's clock does not count time: rates and shares are withheld."
     case .unreadableFacts: "A fact that the recorder left could not be read."
     case .noHalts: "No halts in this trace."
+    case .wakeupsNotRecorded:
+      "The trace has no kvm_vcpu_wakeup: halts, and what they cost, are not known."
+    case .guestIdles: "A VM ran and no halt ended: its guest does not halt, or not in KVM."
+    case .guestTrace:
+      "A guest's own trace: guest_halt_poll_ns moves the guest's window, not KVM's."
     case .noMatch: "No halts match the filters."
     case .vcpuUnknown: "The vCPU id of a thread is not known."
     case .vmUnknown: "The VM of a vCPU thread is not known."
@@ -100,6 +109,7 @@ extension Ledger.Kind {
     case .decisionsNotRecorded: "kvm_halt_poll_ns was not recorded: poll windows are not known."
     case .ceilingNotShown: "The decisions do not show halt_poll_ns, only its bounds."
     case .partOnly: "The text holds a part of the trace only."
+    case .filteredEvents: "The recorder was told to leave events out."
     case .contradiction: "Halts at which the kernel did not do what the rules say."
     case .parametersAssumed: "Not recorded; the kernel's defaults are assumed."
     case .parametersInferred: "Not recorded; inferred from the decisions."
@@ -134,6 +144,11 @@ extension Ledger.Kind {
     case .unreadableFacts: "Open it with the polltrace that recorded it."
     case .noHalts:
       "Record with `polltrace record` while a VM runs; `polltrace check` says what is missing."
+    case .wakeupsNotRecorded:
+      "Record kvm:kvm_vcpu_wakeup and kvm:kvm_halt_poll_ns, as `polltrace record` does."
+    case .guestIdles:
+      "Nothing to tune on this host where the guest idles by itself (haltpoll, cpu-pm=on, idle=poll)."
+    case .guestTrace: "Record on the guest's host with `polltrace record`."
     case .noMatch:
       "Name a VM and vCPUs that there are with --vm and --vcpu, times inside with --from and --to."
     case .vcpuUnknown, .vmUnknown:
@@ -143,6 +158,8 @@ extension Ledger.Kind {
     case .decisionWithoutWakeup: "Record both kvm_vcpu_wakeup and kvm_halt_poll_ns."
     case .missingEvents, .partOnly:
       "Give polltrace the whole trace, as it was recorded; what is marked * is too low."
+    case .filteredEvents:
+      "Record each event, without a filter and on all CPUs; what is marked * is too low."
     case .absentEvents:
       "Copy the file again, or record again with a bigger buffer; what is marked * is too low."
     case .decisionsNotRecorded:

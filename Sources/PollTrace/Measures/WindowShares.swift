@@ -6,6 +6,8 @@ package struct WindowShares: Hashable, Sendable {
   package private(set) var halts: UInt64 = 0
   package private(set) var sum: UInt64 = 0
   package private(set) var widest: UInt32 = 0
+  /// Whether windows are known though no halt is.
+  private var isKnown = false
   /// The window now, and since when; nil where it is not known.
   package private(set) var now: (window: UInt32, since: Timestamp)?
 
@@ -21,6 +23,13 @@ package struct WindowShares: Hashable, Sendable {
     widest = max(widest, window)
     if now == nil { now = (window, windowed.halt.began) }
     move(to: next, at: windowed.halt.woke)
+  }
+
+  /// The window was `window` and is `next` from `time` on: of a halt of which nothing else is known.
+  mutating func add(_ window: UInt32, then next: UInt32, at time: Timestamp) {
+    widest = max(widest, window, next)
+    isKnown = true
+    move(to: next, at: time)
   }
 
   @inline(__always)
@@ -50,6 +59,7 @@ package struct WindowShares: Hashable, Sendable {
     halts &+= other.halts
     sum = sum.plus(other.sum)
     widest = max(widest, other.widest)
+    isKnown = isKnown || other.isKnown
     now = nil
   }
 
@@ -79,6 +89,9 @@ package struct WindowShares: Hashable, Sendable {
     let known = Double(knownTime)
     return known == 0 ? [] : times.map { ($0.window, Double($0.time) / known) }
   }
+
+  /// The widest window, in ns; nil where none is known.
+  package var widestKnown: UInt32? { halts > 0 || isKnown ? widest : nil }
 
   /// The mean window of a halt, in ns; nil where no halt's window is known.
   package var meanByHalt: Double? { halts == 0 ? nil : Double(sum) / Double(halts) }

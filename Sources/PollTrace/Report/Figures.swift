@@ -18,6 +18,8 @@ package struct Figures: Hashable, Sendable {
   package var decisionsWithoutWakeup: UInt64 = 0
   /// Whether the trace has the decisions: else windows, moves and failed polls are not known.
   package var decisionsAreRecorded = true
+  /// Whether the trace has the wake-ups: else halts, and what they cost, are not known.
+  package var wakeupsAreRecorded = true
 
   package init() {}
 
@@ -38,6 +40,21 @@ package struct Figures: Hashable, Sendable {
     self.decisionsAreRecorded = decisionsAreRecorded
   }
 
+  /// The figures of a finished track over `time` of a trace without wake-ups: what its decisions tell.
+  package init(withoutWakeups track: VCPUTrack, over time: Nanoseconds?) {
+    wakeupsAreRecorded = false
+    measures.grows = track.lone.grows
+    measures.shrinks = track.lone.shrinks
+    fidelity.recorded = track.lone.count
+    fidelity.reproduced = track.lone.reproduced
+    fidelity.contradicted = track.lone.count - track.lone.reproduced
+    windows = track.lone.windows
+    if time == nil { windows.withholdTimes() }
+    self.time = time
+    gaps = track.gaps.plus(track.lone.gaps)
+    gapsShown = track.lone.gaps
+  }
+
   /// Adds another vCPU's figures.
   package mutating func merge(_ other: Figures) {
     measures.merge(other.measures)
@@ -52,6 +69,7 @@ package struct Figures: Hashable, Sendable {
     gapsShown += other.gapsShown
     decisionsWithoutWakeup += other.decisionsWithoutWakeup
     decisionsAreRecorded = decisionsAreRecorded && other.decisionsAreRecorded
+    wakeupsAreRecorded = wakeupsAreRecorded && other.wakeupsAreRecorded
   }
 
   /// The figures of several vCPUs together.
@@ -64,7 +82,8 @@ package struct Figures: Hashable, Sendable {
 extension Figures {
   /// Times in which the vCPUs halted in a second of their time; nil without time.
   package var haltsPerSecond: Double? {
-    time.flatMap { $0 == 0 ? nil : Double(measures.halts) / Double($0.rawValue) * 1e9 }
+    !wakeupsAreRecorded
+      ? nil : time.flatMap { $0 == 0 ? nil : Double(measures.halts) / Double($0.rawValue) * 1e9 }
   }
 
   /// The share of a CPU that `spent` is, over the vCPUs' time; nil without time.

@@ -59,6 +59,8 @@ package struct TraceReport: Hashable, Sendable {
   package var sources: ParameterSources
   /// Whether the trace has the decisions (`kvm_halt_poll_ns`): else windows are not known.
   package var decisionsAreRecorded: Bool
+  /// Whether the trace has wake-ups (`kvm_vcpu_wakeup`), or no decision that lacks one.
+  package var wakeupsAreRecorded = true
   /// By VM and vCPU.
   package var vcpus: [VCPUReport]
   /// The vCPUs that are not shown, since none of their halts is among those asked for.

@@ -1,14 +1,19 @@
 extension TraceReport {
   /// Enters everything into the ledger that the figures themselves show to be missing.
   ///
-  /// `ceilingBounds` is what decisions say of a ceiling that was not recorded, in ns.
-  package mutating func noteGaps(rulesAreKnown: Bool, ceilingBounds: ClosedRange<UInt32>?) {
+  /// `ceilingBounds` is what decisions say of a ceiling that was not recorded, in ns; `signs` are asked for
+  /// where there are no halts.
+  package mutating func noteGaps(
+    rulesAreKnown: Bool, ceilingBounds: ClosedRange<UInt32>?, signs: () -> VMSigns
+  ) {
     let total = Figures(totalOf: vcpus.map(\.figures))
     noteLosses(total)
     if matchesNothing {
       ledger.note(.noMatch, 1, offer)
     } else if vcpus.isEmpty {
-      ledger.note(.noHalts)
+      noteAbsence(signs())
+    } else if !wakeupsAreRecorded {
+      ledger.note(.wakeupsNotRecorded)
     }
     if !trace.clock.isTime { ledger.note(.clockIsNotTime, 1, "clock \(trace.clock.name)") }
     for vcpu in vcpus { noteIdentity(vcpu) }
@@ -31,6 +36,21 @@ extension TraceReport {
       .pollingRefused,
       vcpus.reduce(0) { $0 + ($1.ceiling == 0 ? 0 : $1.figures.fidelity.refused) })
     noteCeilings()
+  }
+
+  /// Says why there are no halts, as far as `signs` tell.
+  private mutating func noteAbsence(_ signs: VMSigns) {
+    // A halt that was going on at the end has its exit in the trace and no wake-up.
+    let areMissing = signs.haltExits > UInt64(signs.threads.count)
+    if signs.showVM, trace.wakeupsAreRecorded != true || areMissing {
+      ledger.note(.wakeupsNotRecorded, 1, signs.words)
+    } else if signs.guestDecisions > 0 {
+      ledger.note(.guestTrace, signs.guestDecisions)
+    } else if signs.showVM {
+      ledger.note(.guestIdles, 1, signs.words)
+    } else {
+      ledger.note(.noHalts)
+    }
   }
 
   /// Says which parameters nobody recorded.
@@ -86,6 +106,12 @@ extension TraceReport {
 }
 
 extension TraceReport {
+  /// Why no halt is shown, where none is.
+  package var absence: Ledger.Kind {
+    let reasons: [Ledger.Kind] = [.noMatch, .wakeupsNotRecorded, .guestTrace, .guestIdles]
+    return reasons.first { ledger.count(of: $0) > 0 } ?? .noHalts
+  }
+
   /// Which vCPUs there are and how long the trace is, for whoever asked for something else.
   package var offer: String {
     var vms: [(name: String, vcpus: [String])] = []

@@ -48,6 +48,8 @@ package struct TraceDescription: Hashable, Sendable {
   /// Whether the trace has the decisions (`kvm_halt_poll_ns`), where the file says so: an event that is
   /// described need not have been switched on.
   package var decisionsAreRecorded: Bool?
+  /// The same of wake-ups (`kvm_vcpu_wakeup`).
+  package var wakeupsAreRecorded: Bool?
   /// The recorder's facts, where polltrace recorded.
   package var facts: RecordedFacts?
 

@@ -75,7 +75,8 @@ struct ExportCommand: ParsableCommand {
     try file.commit()
     var ledger = read.report.ledger
     ledger.merge(changed)
-    for line in LedgerLine.all(of: ledger) where [.noHalts, .noMatch].contains(line.kind) {
+    for line in LedgerLine.all(of: ledger)
+    where [.noHalts, .noMatch, .guestTrace, .guestIdles].contains(line.kind) {
       StandardError.say("polltrace: \(line.sentence)")
     }
     try Completeness.check(ledger)

@@ -77,5 +77,6 @@ extension Adviser {
       defaults: rules.defaults(arch: first?.trace.facts?.arch ?? first?.trace.arch),
       threads: threads)
     lostEvents = report.traces.reduce(0) { $0.plus($1.lostEvents) }
+    isFiltered = report.ledger.count(of: .filteredEvents) > 0
   }
 }

@@ -98,7 +98,7 @@ extension ReportCommand {
     }
     return Adviser(report, threads: Processors.usable).advise(vcpus())
       .map { .recommendation($0) }
-      ?? .notAsked(Refusal.nothingToReplay(report).description + ".")
+      ?? .notAsked(Refusal.nothingToReplay(report).paragraph)
   }
 }
 

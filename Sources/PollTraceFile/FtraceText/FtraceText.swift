@@ -9,6 +9,7 @@ struct FtraceText {
   private var store = EventStore()
   private var header = TextHeader()
   private var notes = BoundedNotes()
+  private var signs = VMSigns()
   private var names = ThreadNames()
 
   private var line: UInt64 = 0
@@ -214,6 +215,7 @@ struct FtraceText {
       }
       return
     }
+    SignText.note(text, position, end, of: context.thread, in: &signs)
     see(context)
   }
 
@@ -306,6 +308,6 @@ extension FtraceText {
     ledger.note(.foreignLines, foreign)
     if hasCoarseTimes, wakings + switches > 0 { ledger.note(.coarseTime) }
     ledger.note(.wakersUnknown, unknownContexts)
-    return StoredTrace(store, description, ledger: ledger)
+    return StoredTrace(store, description, ledger: ledger, signs: signs)
   }
 }

@@ -6,6 +6,10 @@ struct PerfAttribute: Hashable, Sendable {
 
   /// The tracepoint's number; nil for an event that is none.
   let tracepoint: UInt64?
+  /// A sample is taken once in so many events.
+  let period: UInt64
+  /// Whether the period is a number of samples a second instead.
+  let isFrequency: Bool
   let sampleType: UInt64
   let readFormat: UInt64
   /// Whether records other than samples end with a part of what a sample begins with.
@@ -19,10 +23,12 @@ struct PerfAttribute: Hashable, Sendable {
     let type = try? reader.next(UInt32.self)
     reader = ByteReader(bytes, isBigEndian: isBigEndian, from: 8)
     tracepoint = type == 2 ? try? reader.next(UInt64.self) : nil
-    reader = ByteReader(bytes, isBigEndian: isBigEndian, from: 24)
-    guard bytes.count >= Self.leastSize, let sampleType = try? reader.next(UInt64.self),
+    reader = ByteReader(bytes, isBigEndian: isBigEndian, from: 16)
+    guard bytes.count >= Self.leastSize, let period = try? reader.next(UInt64.self),
+      let sampleType = try? reader.next(UInt64.self),
       let readFormat = try? reader.next(UInt64.self)
     else { return nil }
+    self.period = period
     self.sampleType = sampleType
     self.readFormat = readFormat
     // The bits stand in the order of the machine that recorded, from its end of each byte.
@@ -30,9 +36,16 @@ struct PerfAttribute: Hashable, Sendable {
       let byte = bytes.load(40 + number / 8, as: UInt8.self)
       return byte >> UInt8(isBigEndian ? 7 - number % 8 : number % 8) & 1 != 0
     }
+    isFrequency = bit(10)
     hasTrailers = bit(18)
     reader = ByteReader(bytes, isBigEndian: isBigEndian, from: 92)
     clock = bit(25) ? try? reader.next(Int32.self) : nil
+  }
+
+  /// Which of its events have no sample, in the words of `perf record`; nil where each has one.
+  var sampling: String? {
+    if isFrequency { return "-F \(period), samples a second" }
+    return period > 1 ? "-c \(period), one sample in so many events" : nil
   }
 
   /// The name of the clock, as tracefs calls it where it has it (linux include/uapi/linux/time.h).

@@ -2,6 +2,8 @@
 struct PerfAttributes: Sendable {
   /// That of the first event whose samples carry the event itself: a tracepoint's.
   private(set) var first: PerfAttribute?
+  /// The tracepoints of which not each event has a sample, by number, and how that came.
+  private(set) var sampled: [UInt64: String] = [:]
   /// The numbers of the tracepoints.
   private(set) var tracepoints: Set<UInt64> = []
   /// The different layouts of samples.
@@ -18,7 +20,10 @@ struct PerfAttributes: Sendable {
   mutating func add(_ attribute: PerfAttribute, ids: [UInt64]) -> Bool {
     let layout = PerfSampleLayout(attribute)
     if first == nil, layout.raw >= 0 { first = attribute }
-    if let tracepoint = attribute.tracepoint { tracepoints.insert(tracepoint) }
+    if let tracepoint = attribute.tracepoint {
+      tracepoints.insert(tracepoint)
+      sampled[tracepoint] = sampled[tracepoint] ?? attribute.sampling
+    }
     let index: Int
     if let known = layouts.firstIndex(of: layout) {
       index = known

@@ -6,10 +6,12 @@ enum PerfData {
 
   /// The trace in `file`; `opening` says what was wrong with the file around it.
   static func open(
-    _ file: Bytes, path: String, _ opening: Ledger
+    _ file: Bytes, at location: OSString, _ opening: Ledger
   ) throws(TraceFileError) -> any TraceReader {
+    let path = location.shown
     var records = PerfRecords(try PerfHeader(file, path: path), file, path: path)
-    try records.readAll()
+    try records.readAll(
+      and: records.header.features.isIndex ? try PerfFolder.parts(of: location) : [])
     let header = records.header
     guard let tracing = header.features.tracing else {
       throw TraceFileError(
@@ -24,12 +26,15 @@ enum PerfData {
     description.kernel = header.features.kernel
     description.arch = header.features.arch
     description.hasValidField = tracing.layouts.wakeup.map { $0.valid != nil } ?? true
-    description.decisionsAreRecorded = header.attributes.tracepoints.contains {
-      Int(exactly: $0).map {
-        $0 < tracing.layouts.kinds.count && tracing.layouts.kinds[$0] == .decision
-      }
-        ?? false
-    }
+    // An event's attribute says that it was switched on.
+    let recorded = Set(
+      header.attributes.tracepoints.compactMap { UInt16(exactly: $0) }
+        .map { tracing.layouts.kinds[Int($0)] })
+    let leftOut = leftOut(of: header, tracing)
+    description.decisionsAreRecorded = recorded.contains(.decision)
+    // Of a filtered event nobody knows what there was.
+    description.wakeupsAreRecorded =
+      !recorded.contains(.wakeup) ? false : leftOut.isEmpty ? true : nil
     description.hasSchedulerEvents =
       tracing.layouts.waking != nil && tracing.layouts.switched != nil
     description.names = records.tasks.names
@@ -38,10 +43,21 @@ enum PerfData {
     ledger.merge(header.ledger)
     ledger.merge(header.features.ledger)
     ledger.merge(tracing.layouts.ledger)
+    for words in leftOut { ledger.note(.filteredEvents, 1, words) }
     for id in header.attributes.tracepoints.subtracting(tracing.ids).sorted() {
       ledger.note(.damaged, 1, "the event formats: expected one of event \(id), found none")
     }
     return records.trace(description, ledger: ledger)
+  }
+
+  /// What perf was told to leave out of the events that halts are made of.
+  private static func leftOut(of header: PerfHeader, _ tracing: PerfTracingData) -> [String] {
+    let command = PerfCommand(header.features.arguments)
+    let sampled = header.attributes.sampled.compactMap { id, words in
+      UInt16(exactly: id).map { (kind: tracing.layouts.kinds[Int($0)], words: words) }
+    }.filter { [.wakeup, .decision].contains($0.kind) }
+    return command.leftOut(of: header.features.cpus)
+      + Set(sampled.map { "perf record \($0.words)" }).sorted()
   }
 
   /// The clock of the tracepoints' samples.

@@ -11,12 +11,17 @@ struct PerfFeatures {
   private(set) var tracing: PerfTracingData?
   /// When the first sample was taken and when the last.
   private(set) var span: (first: Timestamp, last: Timestamp)?
+  /// The command line that recorded it.
+  private(set) var arguments: [String] = []
+  /// Whether the samples lie in files beside it (`perf record --threads`).
+  private(set) var isIndex = false
   /// Whether records were compressed.
   private(set) var isCompressed = false
   private(set) var ledger = Ledger()
 
   private enum ID {
-    static let tracingData = 1, kernel = 4, arch = 6, cpus = 7, span = 21, compressed = 27
+    static let tracingData = 1, kernel = 4, arch = 6, cpus = 7, arguments = 11, span = 21,
+      folder = 24, compressed = 27
   }
   /// How many there may be.
   static let most = 256
@@ -38,6 +43,10 @@ struct PerfFeatures {
       case ID.span:
         let first = try reader.next("the samples' times", UInt64.self)
         span = (Timestamp(first), Timestamp(try reader.next("the samples' times", UInt64.self)))
+      case ID.arguments:
+        let count = try reader.next("the number of arguments", UInt32.self)
+        for _ in 0..<min(count, 1 << 12) { arguments.append(try Self.string(&reader)) }
+      case ID.folder: isIndex = true
       case ID.compressed: isCompressed = true
       default: break
       }
@@ -58,6 +67,7 @@ struct PerfFeatures {
 /// linux tools/perf/util/trace-event-info.c, tracing_data_get().
 struct PerfTracingData: Sendable {
   private(set) var layouts = EventLayouts()
+  private(set) var signs = SignLayouts()
   /// The numbers of all events whose format is there.
   private(set) var ids: Set<UInt64> = []
   let isBigEndian: Bool
@@ -73,10 +83,12 @@ struct PerfTracingData: Sendable {
     _ = try reader.text("the version of the event formats")
     _ = try reader.fixed("the event formats", 2)
     _ = try reader.next("the page size", UInt32.self)
-    for (system, text) in try TracingFormats(&reader).events {
+    let events = try TracingFormats(&reader).events
+    for (system, text) in events {
       if let id = FormatText(text.text).id { ids.insert(UInt64(id)) }
       if system == "kvm" || system == "sched" { layouts.add(text.text, system: system) }
     }
+    signs = SignLayouts(events, layouts, isBigEndian: isBigEndian)
   }
 
   /// Where the byte order stands: behind the version.

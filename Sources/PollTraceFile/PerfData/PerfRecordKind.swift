@@ -22,4 +22,25 @@ enum PerfRecordKind {
   static func isKnown(_ kind: UInt32) -> Bool {
     (1...lastOfKernel).contains(kind) || (attribute...lastOfPerf).contains(kind)
   }
+
+  /// Where records go on behind `position`, at which none begins: where four follow each other.
+  static func resume<Order: ByteOrder>(
+    _ bytes: Bytes, from position: Int, _: Order.Type
+  ) -> Int {
+    var candidate = position + 4
+    while candidate + 8 <= bytes.count {
+      var next = candidate
+      var records = 0
+      while records < 4, next + 8 <= bytes.count {
+        let kind = Order.native(bytes.load(next, as: UInt32.self))
+        let size = Int(Order.native(bytes.load(next + 6, as: UInt16.self)))
+        guard isKnown(kind), size >= 8, size % 4 == 0 else { break }
+        next += size
+        records += 1
+      }
+      if records == 4 || (records > 0 && next == bytes.count) { return candidate }
+      candidate += 4
+    }
+    return bytes.count
+  }
 }

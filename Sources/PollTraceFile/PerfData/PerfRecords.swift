@@ -16,10 +16,15 @@ struct PerfRecords {
   private let path: String
   private let isBigEndian: Bool
   private let file: Bytes
+  /// Which file beside it is being read, as messages begin: nothing for the file itself.
+  private var part = ""
 
   /// How the records of the tracepoints are laid out, and whether the formats are known.
   private var layouts: RecordLayouts
   private var hasLayouts = false
+  /// What samples that say nothing about halts tell of VMs.
+  private var signLayouts = SignLayouts()
+  private var signs = VMSigns()
   /// The stream of each CPU, -1 for none yet.
   private var streamOfCPU: [Int32] = []
   /// For how many events there may be need of room yet: memory is taken at once, and used as needed.
@@ -46,31 +51,41 @@ struct PerfRecords {
     layouts = RecordLayouts(EventLayouts(), isBigEndian: header.isBigEndian)
     // A sample with its event takes 72 bytes or more.
     room = header.data.count / 72
-    // What is compressed cannot be read again one by one.
-    isIndexing = !header.features.isCompressed
+    // What is compressed, or lies in other files, cannot be read again one by one.
+    isIndexing = !header.features.isCompressed && !header.features.isIndex
     learnFormats()
   }
 
-  /// Reads all records of the file.
-  mutating func readAll() throws(TraceFileError) {
+  /// Reads all records of the file, and then those of `parts` beside it.
+  mutating func readAll(and parts: [(name: String, records: Bytes)]) throws(TraceFileError) {
     guard let data = file.part(0, header.data.upperBound) else { return }
-    let end =
-      isBigEndian
-      ? try read(data, from: header.data.lowerBound, BigEndian.self)
-      : try read(data, from: header.data.lowerBound, LittleEndian.self)
-    if end < data.count {
-      isFinished = false
-      notes.note(
-        "byte \(end): expected a whole record, found \(data.count - end) bytes before the end")
+    try readAll(data, from: header.data.lowerBound)
+    for (name, records) in parts {
+      part = "\(name), "
+      // Each was compressed by itself.
+      inflation = nil
+      try readAll(records, from: 0)
     }
     finish()
   }
 
-  private mutating func finish() {
+  private mutating func readAll(_ data: Bytes, from start: Int) throws(TraceFileError) {
+    let end =
+      isBigEndian
+      ? try read(data, from: start, BigEndian.self) : try read(data, from: start, LittleEndian.self)
+    if end < data.count {
+      isFinished = false
+      notes.note(
+        "\(part)byte \(end): expected a whole record, found \(data.count - end) bytes before the end"
+      )
+    }
     if let inflation, inflation.left > 0 {
       isFinished = false
-      notes.note("the end: expected a whole record, found \(inflation.left) bytes of it")
+      notes.note("\(part)the end: expected a whole record, found \(inflation.left) bytes of it")
     }
+  }
+
+  private mutating func finish() {
     for loss in losses.rest() { append(loss) }
     tally.lostOnAnyCPU = losses.beyond
     tally.ledger.merge(notes.ledger)
@@ -94,10 +109,12 @@ struct PerfRecords {
 
   /// The trace that was read.
   func trace(_ description: TraceDescription, ledger: Ledger) -> any TraceReader {
-    guard isIndexing else { return StoredTrace(store, description, ledger: ledger) }
+    guard isIndexing else {
+      return StoredTrace(store, description, ledger: ledger, signs: signs)
+    }
     var streams = streams(of: places)
     streams.putInOrder()
-    return StoredTrace(streams, description, ledger: ledger)
+    return StoredTrace(streams, description, ledger: ledger, signs: signs)
   }
 
   /// Compares the samples' times with what perf says of them; 0 where it does not know.
@@ -116,6 +133,7 @@ struct PerfRecords {
   private mutating func learnFormats() {
     guard let tracing = header.features.tracing else { return }
     layouts = RecordLayouts(tracing.layouts, isBigEndian: tracing.isBigEndian)
+    signLayouts = tracing.signs
     hasLayouts = true
   }
 
@@ -136,9 +154,9 @@ extension PerfRecords {
       let size = Int(Order.native(bytes.load(position &+ 6, as: UInt16.self)))
       let end = position &+ size
       guard size >= 8, PerfRecordKind.isKnown(kind) else {
-        let next = resume(bytes, from: position, order)
+        let next = PerfRecordKind.resume(bytes, from: position, order)
         notes.note(
-          "byte \(origin ?? position): expected a record, found kind \(kind) of \(size) bytes; "
+          "\(part)byte \(origin ?? position): expected a record, found kind \(kind) of \(size) bytes; "
             + "\(next - position) bytes passed over")
         losses.breakOff()
         position = next
@@ -153,27 +171,6 @@ extension PerfRecords {
       }
     }
     return position
-  }
-
-  /// Where records go on behind `position`, at which none begins: where four follow each other.
-  private func resume<Order: ByteOrder>(
-    _ bytes: Bytes, from position: Int, _: Order.Type
-  ) -> Int {
-    var candidate = position + 4
-    while candidate + 8 <= bytes.count {
-      var next = candidate
-      var records = 0
-      while records < 4, next + 8 <= bytes.count {
-        let kind = Order.native(bytes.load(next, as: UInt32.self))
-        let size = Int(Order.native(bytes.load(next + 6, as: UInt16.self)))
-        guard PerfRecordKind.isKnown(kind), size >= 8, size % 4 == 0 else { break }
-        next += size
-        records += 1
-      }
-      if records == 4 || (records > 0 && next == bytes.count) { return candidate }
-      candidate += 4
-    }
-    return bytes.count
   }
 
   @inline(__always)
@@ -197,14 +194,25 @@ extension PerfRecords {
     tally.see(event.time)
     if isIndexing {
       if origin == nil, sample.hasTime, PerfOffsets.holds(start) {
-        guard layouts.hasEvent(bytes, sample.event, sample.length, order) else { return }
+        guard layouts.hasEvent(bytes, sample.event, sample.length, order) else {
+          return noteSign(bytes, sample.event, order)
+        }
         return places.append(start, at: sample.time, stream: stream(of: Int(sample.cpu)))
       }
       keepEvents()
     }
     if layouts.read(&event, bytes, sample.event, sample.length, order) {
       store.append(event, stream: stream(of: Int(sample.cpu)))
+    } else {
+      noteSign(bytes, sample.event, order)
     }
+  }
+
+  private mutating func noteSign<Order: ByteOrder>(
+    _ bytes: Bytes, _ start: Int, _ order: Order.Type
+  ) {
+    signLayouts.note(
+      layouts.typeNumber(bytes, start, order), bytes, start, order, in: &signs)
   }
 
   /// Notes a sample that cannot be read.
@@ -217,7 +225,7 @@ extension PerfRecords {
       ? header.attributes.problem(bytes, start, end, order)
       : "a sample before the formats of events"
     if let problem {
-      notes.note("byte \(origin ?? start): \(problem)")
+      notes.note("\(part)byte \(origin ?? start): \(problem)")
       losses.breakOff()
     }
   }
@@ -311,7 +319,7 @@ extension PerfRecords {
       guard let part = content(8).part(0, size),
         let attribute = PerfAttribute(part, isBigEndian: isBigEndian)
       else {
-        notes.note("byte \(origin ?? start): an attribute that is not whole")
+        notes.note("\(part)byte \(origin ?? start): an attribute that is not whole")
         break
       }
       try header.add(attribute, ids: content(8 + size), path, at: origin ?? start)
@@ -364,7 +372,7 @@ extension PerfRecords {
         inflation.drop(try read(bytes, from: 0, origin: place, order))
       }
       if let problem = inflation.problem {
-        notes.note("byte \(place): \(problem)")
+        notes.note("\(part)byte \(place): \(problem)")
         losses.breakOff()
       }
       isGoing = bytes != nil && inflation.problem == nil

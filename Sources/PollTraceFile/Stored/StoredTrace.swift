@@ -7,12 +7,15 @@ final class StoredTrace<Streams: EventStreams>: TraceReader {
   let statedLosses: [CPU: UInt64]
   let losses: Losses
   private let streams: Streams
+  private let otherSigns: VMSigns
 
+  /// `signs` is what events tell that are not among the streams'.
   init(
-    _ streams: Streams, _ description: TraceDescription, ledger: Ledger,
+    _ streams: Streams, _ description: TraceDescription, ledger: Ledger, signs: VMSigns,
     statedLosses: [CPU: UInt64] = [:]
   ) {
     self.streams = streams
+    otherSigns = signs
     losses = streams.losses
     self.description = description
     self.ledger = ledger
@@ -20,6 +23,8 @@ final class StoredTrace<Streams: EventStreams>: TraceReader {
   }
 
   var begin: Timestamp? { streams.tally.first }
+
+  func signs() -> VMSigns { otherSigns }
 
   var size: Int { streams.counts.reduce(0, +) / eventsOfPage * 4_096 }
 

@@ -8,6 +8,7 @@ final class TraceDatReader: TraceReader {
   let ledger: Ledger
   let statedLosses: [CPU: UInt64]
   private let layouts: RecordLayouts
+  private let signLayouts: SignLayouts
   private let clock: ClockConversion
   /// Of all buffers, in order of CPU.
   private let pages: [CPUPages]
@@ -24,6 +25,7 @@ final class TraceDatReader: TraceReader {
     }
     let described = DescribedEvents(header.formats, layouts)
     self.layouts = RecordLayouts(layouts, described, isBigEndian: header.isBigEndian)
+    signLayouts = SignLayouts(header.formats, layouts, isBigEndian: header.isBigEndian)
     let clock = Self.clock(header, options)
     self.clock = ClockConversion(
       scale: clock.isTime || options.scale == nil ? options.scale : nil, offset: options.timeOffset)
@@ -121,6 +123,7 @@ final class TraceDatReader: TraceReader {
     }
     description.decisionsAreRecorded =
       layouts.decision == nil ? false : facts == nil ? nil : true
+    description.wakeupsAreRecorded = layouts.wakeup == nil ? false : facts == nil ? nil : true
     description.instances = header.buffers.map(\.name).filter { !$0.isEmpty }
     description.hasValidField = layouts.wakeup.map { $0.valid != nil } ?? true
     description.hasSchedulerEvents =
@@ -179,6 +182,37 @@ final class TraceDatReader: TraceReader {
       var cache = ChunkCache(workspace)
       return pages.page(pages.count - 1, &cache).flatMap(\.lastStamp).map(clock.time)
     }.max()
+  }
+
+  func signs() -> VMSigns {
+    var signs = VMSigns()
+    for pages in pages {
+      var cache = ChunkCache(Compression.Workspace())
+      for number in 0..<pages.count {
+        guard let page = pages.page(number, &cache) else { continue }
+        if page.isBigEndian {
+          note(page, BigEndian.self, in: &signs)
+        } else {
+          note(page, LittleEndian.self, in: &signs)
+        }
+      }
+    }
+    return signs
+  }
+
+  private func note<Order: ByteOrder>(
+    _ page: RingBufferPage, _ order: Order.Type, in signs: inout VMSigns
+  ) {
+    var (position, stamp) = (page.dataOffset, page.time)
+    while true {
+      switch page.step(&position, &stamp, order) {
+      case .record(let start, _):
+        let type = layouts.typeNumber(page.bytes, start, order)
+        signLayouts.note(type, page.bytes, start, order, in: &signs)
+      case .filler: continue
+      case .end, .damage: return
+      }
+    }
   }
 
   var size: Int { pages.reduce(0) { $0 + $1.count * $1.pageSize } }

@@ -7,6 +7,8 @@ package struct Adviser: Sendable {
   package var maxPollShare: Double?
   package var grid = PollGrid.standard
   package var lostEvents: UInt64 = 0
+  /// Whether the recorder left events out as it was told: then halts are no fair sample.
+  package var isFiltered = false
   package var defaults: PollParameters
   package var threads: Int
 
@@ -120,6 +122,7 @@ package struct Adviser: Sendable {
       lacks.append(.duration(seconds, least: Self.leastSeconds))
     }
     if lostEvents > halts / 100 { lacks.append(.lostEvents(lostEvents)) }
+    if isFiltered { lacks.append(.filtered) }
     if total.fidelity.contradicted > 0 {
       lacks.append(.contradictions(total.fidelity.contradicted))
     }

@@ -29,6 +29,8 @@ package struct Recommendation: Sendable {
     case halts(UInt64, least: UInt64)
     case duration(Double, least: Double)
     case lostEvents(UInt64)
+    /// The recorder left events out as it was told.
+    case filtered
     case contradictions(UInt64)
     case nothingReplayed
     /// Without kvm_halt_poll_ns no poll window is known.

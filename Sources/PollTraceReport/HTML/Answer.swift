@@ -69,9 +69,30 @@ struct Answer {
     ]
   }
 
+  /// What decisions tell by themselves, of traces without wake-ups.
+  private var decided: [Fact] {
+    let total = report.total
+    let fidelity = total.fidelity
+    return [
+      (
+        "Widest window", total.windows.widestKnown.shown(Numbers.exactTime),
+        "halts, and what they cost, are not known"
+      ),
+      (
+        "Grows", Numbers.grouped(total.measures.grows),
+        "shrinks \(Numbers.grouped(total.measures.shrinks))"
+      ),
+      (
+        "Decisions reproduced", Numbers.grouped(fidelity.reproduced),
+        "of \(Numbers.grouped(fidelity.recorded)), by their old and new window"
+      ),
+    ]
+  }
+
   /// What was recorded, where nothing is to be changed.
   private var recorded: [Fact] {
     let total = report.total
+    if !total.wakeupsAreRecorded { return decided }
     let counters = total.kernelCounters
     let polls = total.pollShares
     let latency = total.measures.wakeLatency

@@ -4,6 +4,7 @@ enum EventFormats {
   static let decision: UInt16 = 1_031
   static let waking: UInt16 = 331
   static let switched: UInt16 = 327
+  static let exit: UInt16 = 1_050
 
   static func page(_ builder: TraceBuilder) -> String {
     let long = builder.kernelLongSize
@@ -95,7 +96,30 @@ enum EventFormats {
 
       """,
     ]
-    return builder.hasDecisionFormat ? formats : [formats[0]]
+    return (builder.hasWakeupFormat ? [formats[0]] : [])
+      + (builder.hasDecisionFormat ? [formats[1]] : [])
+      + (builder.exits.isEmpty ? [] : [exit(builder.exitArch)])
+  }
+
+  /// `kvm_exit`: what says the reason.
+  static func exit(_ arch: TraceBuilder.Exit.Arch) -> String {
+    let fields =
+      arch == .arm64
+      ? "\tfield:unsigned int esr_ec;\toffset:8;\tsize:4;\tsigned:0;"
+      : """
+      \tfield:unsigned int exit_reason;\toffset:8;\tsize:4;\tsigned:0;
+      \tfield:u32 isa;\toffset:12;\tsize:4;\tsigned:0;
+      """
+    return """
+      name: kvm_exit
+      ID: \(exit)
+      format:
+      \(common)
+      \(fields)
+
+      print fmt: "exit"
+
+      """
   }
 
   static func sched(_ builder: TraceBuilder) -> [String] {

@@ -16,11 +16,18 @@ struct PageWriter {
     page = ByteWriter(isBigEndian: builder.isBigEndian)
   }
 
-  /// All pages of `events`, which are of one CPU and in order.
-  static func pages(of events: [Event], _ builder: TraceBuilder) -> [UInt8] {
+  /// All pages of `events` and `exits`, which are of one CPU and in order.
+  static func pages(
+    of events: [Event], _ exits: [TraceBuilder.Exit], _ builder: TraceBuilder
+  ) -> [UInt8] {
     var writer = PageWriter(builder)
     var onPage = 0
+    var exits = exits[...]
     for event in events {
+      while let exit = exits.first, exit.time <= event.time.rawValue {
+        writer.add(EventRecord.bytes(of: exit, builder), at: exit.time)
+        exits.removeFirst()
+      }
       if case .lost(let count) = event.kind {
         writer.turn()
         writer.begin(at: event.time.rawValue)
@@ -35,6 +42,7 @@ struct PageWriter {
       writer.add(event)
       onPage += 1
     }
+    for exit in exits { writer.add(EventRecord.bytes(of: exit, builder), at: exit.time) }
     writer.turn()
     return writer.pages
   }
@@ -50,8 +58,10 @@ struct PageWriter {
   }
 
   private mutating func add(_ event: Event) {
-    let record = EventRecord.bytes(of: event, builder)
-    let time = event.time.rawValue
+    add(EventRecord.bytes(of: event, builder), at: event.time.rawValue)
+  }
+
+  private mutating func add(_ record: [UInt8], at time: UInt64) {
     // Time, padding, a length word and, at the end, a count of lost events must find room.
     if isBegun, page.count + record.count + 48 > pageSize { turn() }
     if !isBegun { begin(at: time) }
@@ -118,6 +128,21 @@ struct PageWriter {
 
 /// One event's bytes, as the formats of `EventFormats` say.
 enum EventRecord {
+  static func bytes(of exit: TraceBuilder.Exit, _ builder: TraceBuilder) -> [UInt8] {
+    var record = ByteWriter(isBigEndian: builder.isBigEndian)
+    record.add(EventFormats.exit)
+    record.add([0, 0])
+    record.add(exit.thread)
+    // The reasons of another exit: an external interrupt, a data abort.
+    let reasons: [TraceBuilder.Exit.Arch: (halt: UInt32, other: UInt32)] = [
+      .arm64: (1, 0x24), .vmx: (12, 1), .svm: (0x78, 0x60),
+    ]
+    let reason = reasons[builder.exitArch] ?? (0, 0)
+    record.add(exit.isHalt ? reason.halt : reason.other)
+    if builder.exitArch != .arm64 { record.add(builder.exitArch.rawValue) }
+    return record.bytes
+  }
+
   static func bytes(of event: Event, _ builder: TraceBuilder) -> [UInt8] {
     var record = ByteWriter(isBigEndian: builder.isBigEndian)
     func begin(_ id: UInt16, thread: ThreadID, flags: UInt8 = 0) {

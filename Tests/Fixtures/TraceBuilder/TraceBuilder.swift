@@ -47,6 +47,20 @@ package struct TraceBuilder: Sendable {
     }
   }
 
+  /// A guest's exit: `kvm_exit` of `thread`.
+  package struct Exit: Sendable {
+    /// What its format and its reasons are like.
+    package enum Arch: UInt32, Sendable, CaseIterable { case arm64, vmx, svm }
+    package var time: UInt64
+    package var cpu: UInt32 = 0
+    package var thread: Int32
+    /// Whether the guest exited to halt.
+    package var isHalt: Bool
+    package init(at time: UInt64, cpu: UInt32 = 0, of thread: Int32, isHalt: Bool) {
+      (self.time, self.cpu, self.thread, self.isHalt) = (time, cpu, thread, isHalt)
+    }
+  }
+
   package var version = 6
   package var isBigEndian = false
   /// What the file's head says of the recorder's long; the kernel's may be another.
@@ -66,6 +80,8 @@ package struct TraceBuilder: Sendable {
   package var eventsPerPage: Int?
   /// Whether `kvm_vcpu_wakeup` has its field `valid` (from 4.7 on).
   package var hasValidField = true
+  /// Whether the format of `kvm_vcpu_wakeup` is in the file.
+  package var hasWakeupFormat = true
   /// Whether the format of `kvm_halt_poll_ns` is in the file.
   package var hasDecisionFormat = true
   package var clock = "mono"
@@ -82,6 +98,10 @@ package struct TraceBuilder: Sendable {
   package var hasEventSystems = true
   package var bugs: [WriterBug] = []
   package var buffers = [Buffer()]
+  /// Exits from guests (`kvm_exit`), which are no `Event`.
+  package var exits: [Exit] = []
+  /// Whose exits they are.
+  package var exitArch = Exit.Arch.vmx
 
   package init(_ events: [Event] = []) { buffers[0].events = events }
 
@@ -167,9 +187,14 @@ extension TraceBuilder {
 
   /// Each CPU's pages; CPUs without events have none.
   func pages(of buffer: Buffer) -> [(cpu: UInt32, pages: [UInt8])] {
-    let cpus = Set(buffer.events.map(\.cpu.rawValue)).union(buffer.emptyCPUs).sorted()
+    let cpus = Set(buffer.events.map(\.cpu.rawValue)).union(buffer.emptyCPUs)
+      .union(exits.map(\.cpu)).sorted()
     return cpus.map { cpu in
-      (cpu, PageWriter.pages(of: buffer.events.filter { $0.cpu.rawValue == cpu }, self))
+      (
+        cpu,
+        PageWriter.pages(
+          of: buffer.events.filter { $0.cpu.rawValue == cpu }, exits.filter { $0.cpu == cpu }, self)
+      )
     }
   }
 }
