@@ -179,6 +179,13 @@ private let facts = """
         $0.hasWakeupFormat = false
         $0.names = [77: "CPU 0/KVM", 5: "swapper/0"]
       } == Reason(.wakeupsNotRecorded, "1 vCPU ran for 4000 µs", isIncomplete: true))
+    #expect(
+      try text([
+        "  <idle>-0     [000] d..2.  1000.200000000: sched_switch: prev_comm=swapper/0 prev_pid=0 "
+          + "prev_prio=120 prev_state=R ==> next_comm=CPU 0/KVM next_pid=77 next_prio=120",
+        "  CPU 0/KVM-77 [000] d..2.  1000.203000000: sched_switch: prev_comm=CPU 0/KVM prev_pid=77 "
+          + "prev_prio=120 prev_state=S ==> next_comm=swapper/0 next_pid=0 next_prio=120",
+      ]) == Reason(.wakeupsNotRecorded, "1 vCPU ran for 3000 µs", isIncomplete: true))
     // A name that may be anybody's is no proof.
     #expect(try dat(events: switches) { $0.names = [77: "vp-3"] } == nothing)
   }

@@ -160,7 +160,9 @@ struct FtraceText {
       event.isValid = context.waking != .unknown
       wakings &+= 1
       if context.waking == .unknown { unknownContexts &+= 1 }
-    case .switched: switches &+= 1
+    case .switched:
+      switches &+= 1
+      names.note(context, text, begin)
     case .lost: break
     }
     store.append(event, stream: 0)
