@@ -4,7 +4,7 @@ import Testing
 
 /// Every command over every recorded trace, and every help text.
 private enum Goldens {
-  static let all = help + fixtures.flatMap(ofFixture)
+  static let all = help + fixtures.flatMap(ofFixture) + ofField
 
   /// Traces that are swept: small ones, for a sweep takes longest.
   private static let mostSwept = 100_000
@@ -17,6 +17,11 @@ private enum Goldens {
     + ["record", "report", "replay", "sweep", "recommend", "export", "check"].map {
       Golden(name: "help/\($0)", arguments: [$0, "--help"])
     }
+
+  /// What is said of traces in the shapes that people keep them in.
+  private static let ofField = ["H-exits-no-wakeups.txt", "M-thread-names.txt"].map {
+    Golden(name: "field/\($0)/report", arguments: ["report", "../field/\($0)"])
+  }
 
   private static let fixtures = files(below: Fixtures.trace("")).filter { !$0.hasSuffix(".json") }
 
