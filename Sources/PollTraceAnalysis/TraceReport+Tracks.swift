@@ -12,8 +12,9 @@ extension TraceReport {
     let tally = pass.tally
     // Where windows do not join, the lines between are what stands for the missing events.
     let hasHoles = pass.tracks.contains { $0.gapsShown > 0 }
+    let left = hasHoles ? trace.holes.filter { !trace.pauses.contains($0) } : []
     let duration = Self.duration(of: trace, tally, scope).map {
-      hasHoles ? trace.holes.reduce($0) { $0 - ($1.upperBound - $1.lowerBound) } : $0
+      (trace.pauses + left).reduce($0) { $0 - ($1.upperBound - $1.lowerBound) }
     }
     let isAnybodys =
       tally.lostEventsAreAnybodys(among: pass.tracks)

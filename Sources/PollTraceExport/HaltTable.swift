@@ -25,7 +25,8 @@ package struct HaltTable {
       let fields = [
         CSVField.text(report.trace.path), CSVField.text(report.trace.facts?.host ?? ""),
         identity.process.map { "\($0.rawValue)" } ?? "", CSVField.text(identity.vm ?? ""),
-        identity.vcpu.map { "\($0)" } ?? "", "\(identity.thread.rawValue)",
+        identity.vcpu.map { "\($0)" } ?? "",
+        identity.thread.isKnown ? "\(identity.thread.rawValue)" : "",
       ]
       return Array((fields.joined(separator: ",") + ",").utf8)
     }
@@ -43,7 +44,7 @@ package struct HaltTable {
 
   private mutating func append(_ windowed: WindowedHalt) {
     let halt = windowed.halt
-    text.append(halt.cpu.rawValue)
+    if halt.cpu != .unknown { text.append(halt.cpu.rawValue) }
     comma()
     text.append(halt.woke.rawValue)
     comma()

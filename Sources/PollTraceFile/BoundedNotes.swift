@@ -1,15 +1,20 @@
 internal import PollTrace
 
-/// Damage that may be met any number of times: the first ones are named, the rest is counted.
+/// Damage, or what cannot be read, that may be met any number of times: the first ones are named, the rest
+/// is counted.
 struct BoundedNotes {
   /// How many are named.
   private static let named = 8
+  private let kind: Ledger.Kind
   private(set) var ledger = Ledger()
-  private var met = 0
+  /// How often it was met.
+  private(set) var met = 0
 
-  /// Notes damage; `words` are asked for only if it is to be named.
+  init(_ kind: Ledger.Kind = .damaged) { self.kind = kind }
+
+  /// Notes it; `words` are asked for only if it is to be named.
   mutating func note(_ words: @autoclosure () -> String) {
     met += 1
-    ledger.note(.damaged, 1, met <= Self.named ? words() : "and further places")
+    ledger.note(kind, 1, met <= Self.named ? words() : "and further places")
   }
 }

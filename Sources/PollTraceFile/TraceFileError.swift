@@ -11,6 +11,7 @@ package struct TraceFileError: Error, Hashable {
     case notATrace
     case endless
     case noEvents(lines: UInt64)
+    case unreadableText(UnreadableText)
     case unknownVersion(String)
     case tooOld
     case cutOff(section: String, needed: UInt64, left: UInt64)
@@ -43,6 +44,7 @@ extension TraceFileError.Problem {
     case .notATrace: "is not a trace: its content is no format that polltrace knows"
     case .noEvents(let lines):
       "is a tracer's text of which no line is an event as they are printed: \(lines) lines"
+    case .unreadableText(let text): text.explanation
     case .endless: "goes on beyond what is read of a stream"
     case .unknownVersion(let version): "is a trace.dat of version \(version)"
     case .tooOld: "has ring-buffer pages of a kernel before 2.6.30"
@@ -68,6 +70,7 @@ extension TraceFileError.Problem {
     case .notATrace: "Record one with `polltrace record`, or with trace-cmd or perf."
     case .noEvents:
       "Switch the options raw, hex and bin off (tracefs options/), and print it again."
+    case .unreadableText(let text): text.remedy
     case .endless: "Write it to a file and name that."
     case .unknownVersion: "Versions 6 and 7 can be read; convert it with `trace-cmd convert`."
     case .tooOld: "Record on a kernel from 4.3 on; halt polling is younger than that."

@@ -36,7 +36,7 @@ extension VCPUIdentity {
   var json: JSONObject {
     [
       "vm": ["pid": process?.rawValue, "name": vm] as JSONObject, "vcpu": vcpu,
-      "tid": thread.rawValue,
+      "tid": thread.isKnown ? thread.rawValue : nil,
     ]
   }
 }

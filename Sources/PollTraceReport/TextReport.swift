@@ -126,10 +126,10 @@ package struct TextReport {
         : report.tally.uncountedLosses > 0
           ? "an unknown number lost"
           : report.ledger.entries.contains {
-            [.missingEvents, .partOnly, .filteredEvents].contains($0.kind)
+            [.missingEvents, .partOnly, .filteredEvents, .tracingPaused].contains($0.kind)
           }
             ? "none marked as lost" : "none lost"
-    let cpus = "\(trace.cpus) \(trace.cpus == 1 ? "CPU" : "CPUs")"
+    let cpus = trace.cpus.map { "\($0) \($0 == 1 ? "CPU" : "CPUs")" } ?? "unknown CPUs"
     let events = "\(Numbers.grouped(report.tally.events)) events"
     let rules = "rules of \(report.settings.rules.name)"
     let lines = [
@@ -229,7 +229,7 @@ package struct TextReport {
       }
     }
     return [
-      "  first contradiction: thread \(first.thread.rawValue) at \(first.time.rawValue) ns, "
+      "  first contradiction: \(first.thread.label) at \(first.time.rawValue) ns, "
         + "block \(first.block.rawValue) ns, window \(first.window) ns",
       "    \(Self.words(first.parameters))",
       "    the rules say \(words(first.expected)), the kernel did \(words(first.recorded))",

@@ -49,6 +49,10 @@ extension Ledger {
     case coarseTime = "coarse_time"
     case wakersUnknown = "wakers_unknown"
     case foreignLines = "foreign_lines"
+    case unreadLines = "unread_lines"
+    case threadsByName = "threads_by_name"
+    case cpuUnknown = "cpu_unknown"
+    case tracingPaused = "tracing_paused"
   }
 }
 
@@ -60,7 +64,8 @@ extension Ledger.Kind {
       .changedWhileRead, .tooManyThreads,
       .unknownEvents,
       .contradiction, .timeRunsBackwards, .missingEvents, .absentEvents, .decisionsNotRecorded,
-      .wakeupsNotRecorded, .filteredEvents, .partOnly, .decisionWithoutWakeup:
+      .wakeupsNotRecorded, .filteredEvents, .partOnly, .decisionWithoutWakeup, .unreadLines,
+      .tracingPaused:
       .incomplete
     case .unknownOption, .oddLength, .guestTime, .clockIsNotTime, .unreadableFacts, .noHalts,
       .guestIdles, .guestTrace, .noMatch,
@@ -69,7 +74,7 @@ extension Ledger.Kind {
       .windowUnknown, .windowInferred, .parametersAssumed, .parametersInferred, .ceilingDiffers,
       .ceilingNotShown,
       .noSchedulerEvents, .pollNotMeasured, .pollingRefused, .coarseTime, .wakersUnknown,
-      .foreignLines:
+      .foreignLines, .threadsByName, .cpuUnknown:
       .notice
     }
   }
@@ -123,6 +128,12 @@ extension Ledger.Kind {
       "Times are coarser than nanoseconds: latencies and the order of events are too."
     case .wakersUnknown: "Wakings of which the text does not say whether an interrupt did them."
     case .foreignLines: "Lines that are no events were passed over."
+    case .unreadLines: "Lines that name an event could not be read."
+    case .threadsByName:
+      "Processes stand in the threads' place: threads are told apart by their names."
+    case .cpuUnknown: "The text does not say on which CPU an event was."
+    case .tracingPaused:
+      "Tracing was off for a time, which is left out, or two recordings are in one."
     }
   }
 
@@ -179,6 +190,11 @@ extension Ledger.Kind {
     case .coarseTime: "Print them whole: `trace-cmd report -t`, `perf script --ns`."
     case .wakersUnknown: "Give polltrace the trace.dat or perf.data itself."
     case .foreignLines: nil
+    case .unreadLines:
+      "Give polltrace the text as it was printed, as a file: no lines wrapped, joined or edited."
+    case .tracingPaused: "Record without a break, or write each part into a file of its own."
+    case .threadsByName, .cpuUnknown:
+      "Print it with `perf script -F comm,pid,tid,cpu,time,event,trace`."
     }
   }
 }

@@ -60,7 +60,7 @@ extension VCPUIdentity {
 
 extension VCPUIdentity {
   /// The vCPU as people call it inside its VM.
-  package var label: String { vcpu.map { "vCPU \($0)" } ?? "thread \(thread.rawValue)" }
+  package var label: String { vcpu.map { "vCPU \($0)" } ?? thread.label }
 
   /// Whether a user who names VMs and vCPUs means this one.
   package func matches(_ options: AnalysisOptions) -> Bool {

@@ -86,7 +86,7 @@ extension TraceReport {
   }
 
   private mutating func noteIdentity(_ vcpu: VCPUReport) {
-    let thread = "thread \(vcpu.identity.thread.rawValue)"
+    let thread = vcpu.identity.thread.label
     if vcpu.identity.vcpu == nil { ledger.note(.vcpuUnknown, 1, thread) }
     if vcpu.identity.process == nil { ledger.note(.vmUnknown, 1, thread) }
   }
@@ -96,7 +96,7 @@ extension TraceReport {
     for vcpu in vcpus where vcpu.ceilingSource == .inferred {
       let vm =
         vcpu.identity.vm ?? vcpu.identity.process.map { "VM \($0.rawValue)" }
-        ?? "thread \(vcpu.identity.thread.rawValue)"
+        ?? vcpu.identity.thread.label
       guard named.insert(vm).inserted else { continue }
       ledger.note(
         .ceilingDiffers, 1,
@@ -121,7 +121,7 @@ extension TraceReport {
       let vm = "VM \(name ?? process ?? "unknown")"
       if vms.last?.name != vm { vms.append((vm, [])) }
       vms[vms.count - 1].vcpus.append(
-        identity.vcpu.map { "vCPU \($0)" } ?? "thread \(identity.thread.rawValue)")
+        identity.vcpu.map { "vCPU \($0)" } ?? identity.thread.label)
     }
     let words = vms.map { "\($0.name) with \(Self.list($0.vcpus, ", ", "others"))" }
     return "there are \(Self.list(words, "; ", "further VMs"))\(within)"

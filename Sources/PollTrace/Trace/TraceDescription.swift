@@ -25,8 +25,8 @@ package struct TraceDescription: Hashable, Sendable {
   /// `uname -m` of the host, where known.
   package var arch: String?
   package var clock: Clock
-  /// CPUs with a buffer.
-  package var cpus: Int
+  /// CPUs with a buffer, where known.
+  package var cpus: Int?
   /// The instances whose buffers were read, by name; empty for the top one alone.
   package var instances: [String] = []
   /// Whether the format of `kvm_vcpu_wakeup` has a field `valid`: absent before 4.7.
@@ -41,6 +41,8 @@ package struct TraceDescription: Hashable, Sendable {
   package var vcpus: [RecordedFacts.VCPUThread] = []
   /// Times between two events with something else between them: of a text of which a part was left out.
   package var holes: [Range<Timestamp>] = []
+  /// Times in which nothing was recorded, and which no figure is about.
+  package var pauses: [Range<Timestamp>] = []
   /// Whether the end of the recording is not in the file.
   package var isCutShort = false
   /// How many events of each CPU the recorder counted; empty where it did not say.
@@ -53,7 +55,7 @@ package struct TraceDescription: Hashable, Sendable {
   /// The recorder's facts, where polltrace recorded.
   package var facts: RecordedFacts?
 
-  package init(path: String, format: String, clock: Clock, cpus: Int) {
+  package init(path: String, format: String, clock: Clock, cpus: Int?) {
     self.path = path
     self.format = format
     self.clock = clock

@@ -8,6 +8,8 @@ public struct CPU: RawRepresentable, Hashable, Comparable, Sendable {
   public init(_ rawValue: UInt32) { self.rawValue = rawValue }
   /// Whether the left CPU has the lower number.
   public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+  /// Of an event whose CPU the trace does not say.
+  public static var unknown: Self { Self(.max) }
 }
 
 /// A Linux task: a vCPU's thread, or whoever wakes it (`common_pid`); 0 is the idle task.
@@ -22,6 +24,10 @@ public struct ThreadID: RawRepresentable, Hashable, Comparable, Sendable {
   public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
   /// The idle task, which runs where nothing else does.
   public static var idle: Self { Self(0) }
+  /// Whether it is the kernel's number: a trace that does not say it has threads of negative numbers.
+  public var isKnown: Bool { rawValue >= 0 }
+  /// The thread as people call it.
+  package var label: String { isKnown ? "thread \(rawValue)" : "a thread without number" }
 }
 
 /// A process (thread group): one VM is known by its process.

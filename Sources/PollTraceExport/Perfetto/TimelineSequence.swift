@@ -135,7 +135,7 @@ extension PerfettoTrackEvent {
     if halt.ending == .slept, windowed.window ?? 0 > 0 {
       add(.is_measured, halt.poll != .unmeasured)
     }
-    add(.cpu, UInt64(halt.cpu.rawValue))
+    if halt.cpu != .unknown { add(.cpu, UInt64(halt.cpu.rawValue)) }
     if !halt.isValid { add(.valid, false) }
     add(.wake_latency_ns, halt.wakeLatency?.rawValue)
     switch halt.waker {

@@ -37,7 +37,7 @@ struct TimelineTracks {
           $0.process.processName = vm
         }
       }
-      let name = identity.vcpu.map { "vCPU \($0)" } ?? "thread \(identity.thread.rawValue)"
+      let name = identity.vcpu.map { "vCPU \($0)" } ?? identity.thread.label
       let tracks = VCPU(thread: next(), window: next(), label: "\(vm), \(name)")
       describe(tracks.thread, in: &packets) {
         $0.thread.pid = pid

@@ -16,24 +16,39 @@ struct LineContext {
   var cpu: CPU
   var thread: ThreadID
   var process: ProcessID?
+  /// Whether the thread's number stands alone, so that it may be the process's.
+  var isAlone = false
   /// Whether an interrupt was being handled; `unknown` without flags.
   var waking = WakingContext.unknown
   /// Where the task's name ends.
   var nameEnd: Int
 
   /// The context of an event whose time ends before the colon at `colon`, in the line from `begin`.
+  ///
+  /// `interruptFlag` is the column of the flag for interrupts, where the text names its columns.
   @inline(__always)
-  init?(_ text: Bytes, _ begin: Int, colon: Int) {
+  init?(_ text: Bytes, _ begin: Int, colon: Int, interruptFlag: Int?) {
     var position = colon
     guard let (time, fraction) = Self.time(text, &position, above: begin), position > begin,
       text.byte(position &- 1).isSpace
     else { return nil }
+    self.init(text, begin, before: position, time, fraction, interruptFlag)
+  }
+
+  /// The task, CPU and flags that end before `place`.
+  @inline(__always)
+  init?(
+    _ text: Bytes, _ begin: Int, before place: Int, _ time: Timestamp, _ fraction: Int,
+    _ interruptFlag: Int?
+  ) {
+    var position = place
     (self.time, self.fraction) = (time, fraction)
     text.skipSpacesBackward(&position, above: begin)
+    guard position > begin else { return nil }
     // The CPU's number, where it stands without brackets.
     var number: UInt64?
     if let flags = Self.rawFlags(text, &position, above: begin) {
-      waking = flags & RecordLayouts.interruptFlags != 0 ? .interrupt : .task
+      waking = Self.waking(raw: flags)
       if text.byte(position &- 1) != 0x5d {
         number = text.numberBackward(&position, above: begin)
         guard number != nil else { return nil }
@@ -44,8 +59,14 @@ struct LineContext {
       guard end &- position <= 16 else { return nil }
       var start = position
       if text.byte(position).digit != nil { number = text.number(&start, below: end) }
-      guard end &- start >= 4 else { return nil }
-      waking = Self.waking(text.byte(start &+ 2))
+      if number != nil || end &- start >= 4 {
+        guard end &- start >= 4, Self.isFirstFlag(text.byte(start)) else { return nil }
+        // Kernels with PREEMPT_RT have a column for lazy rescheduling before it, seven in all.
+        let column = interruptFlag ?? (end &- start >= 6 ? 3 : 2)
+        waking = Self.waking(text.byte(start &+ min(column, end &- start &- 1)))
+      } else if !Self.isMode(text, start, end) {
+        return nil
+      }
       if number == nil { text.skipSpacesBackward(&position, above: begin) }
     }
     if number == nil {
@@ -61,18 +82,45 @@ struct LineContext {
     guard let number, number < 1 << 16 else { return nil }
     cpu = CPU(UInt32(number))
     text.skipSpacesBackward(&position, above: begin)
-    guard let task = Task(text, begin, &position) else { return nil }
+    guard let task = TaskText(text, begin, &position) else { return nil }
     (thread, process, nameEnd) = (task.thread, task.process, position)
+    isAlone = task.isAlone
   }
 
-  /// `SECONDS.FRACTION`, or a count.
+  /// A context of which all is known.
+  init(
+    time: Timestamp, fraction: Int, cpu: CPU, thread: ThreadID, process: ProcessID?,
+    waking: WakingContext, nameEnd: Int
+  ) {
+    (self.time, self.fraction, self.cpu) = (time, fraction, cpu)
+    (self.thread, self.process, self.waking) = (thread, process, waking)
+    self.nameEnd = nameEnd
+  }
+
+  /// Interrupts off, bottom halves off, both; neither; not known (linux kernel/trace/trace_output.c,
+  /// trace_print_lat_fmt()).
   @inline(__always)
-  private static func time(
+  private static func isFirstFlag(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0x2e, 0x64, 0x44, 0x62, 0x42, 0x58, 0x3f: true
+    default: false
+    }
+  }
+
+  /// Whether it is the mode of a sample, as `perf script -F misc` prints it: `K`, `U`, `H`.
+  private static func isMode(_ text: Bytes, _ start: Int, _ end: Int) -> Bool {
+    (start..<end).allSatisfy { 0x41...0x5a ~= text.byte($0) }
+  }
+
+  /// `SECONDS.FRACTION`, also with a decimal comma, or a count.
+  @inline(__always)
+  static func time(
     _ text: Bytes, _ position: inout Int, above begin: Int
   ) -> (Timestamp, Int)? {
     let end = position
     guard let last = text.numberBackward(&position, above: begin) else { return nil }
-    guard position > begin, text.byte(position &- 1) == 0x2e else { return (Timestamp(last), 0) }
+    guard position > begin, text.byte(position &- 1) == 0x2e || text.byte(position &- 1) == 0x2c
+    else { return (Timestamp(last), 0) }
     let digits = end &- position
     guard digits <= 9 else { return nil }
     position &-= 1
@@ -102,60 +150,35 @@ struct LineContext {
 
   /// What the flag for interrupts says: `h` hard, `s` soft, `H` and `Z` hard in another; `z` an NMI
   /// alone (linux kernel/trace/trace_output.c, trace_print_lat_fmt()).
-  private static func waking(_ flag: UInt8) -> WakingContext {
+  static func waking(_ flag: UInt8) -> WakingContext {
     switch flag {
     case 0x68, 0x73, 0x48, 0x5a: .interrupt
     default: .task
     }
   }
 
+  /// What a record's own flags say.
+  static func waking(raw flags: UInt64) -> WakingContext {
+    flags & RecordLayouts.interruptFlags != 0 ? .interrupt : .task
+  }
+
   /// The name of the task: what stands in the last 16 columns, to which names are padded.
   func name(_ text: Bytes, _ begin: Int) -> String? {
     var start = max(begin, nameEnd - 16)
     var end = nameEnd
+    if start > begin, !text.byte(start).isSpace, !text.byte(start - 1).isSpace {
+      // Something else before a shorter name: a file's name, a time, a quote.
+      for place in (start..<end - 1).reversed()
+      where text.byte(place + 1).isSpace && [0x3a, 0x5d, 0x7c, 0x3e].contains(text.byte(place)) {
+        start = place + 1
+        break
+      }
+    }
     text.skipSpaces(&start, below: end)
     text.skipSpacesBackward(&end, above: start)
     guard let name = text.part(start, end - start)?.text, !name.isEmpty, name != "<...>" else {
       return nil
     }
     return name
-  }
-}
-
-/// `-PID (TGID)` or ` PID/TID`, read from the right.
-private struct Task {
-  var thread: ThreadID
-  var process: ProcessID?
-
-  @inline(__always)
-  init?(_ text: Bytes, _ begin: Int, _ position: inout Int) {
-    if position > begin, text.byte(position &- 1) == 0x29 {
-      // (TGID), or (-------) where it is not known.
-      position &-= 1
-      if let number = text.numberBackward(&position, above: begin) {
-        guard number <= UInt64(Int32.max) else { return nil }
-        process = ProcessID(Int32(number))
-      } else {
-        while position > begin, text.byte(position &- 1) == 0x2d { position &-= 1 }
-      }
-      text.skipSpacesBackward(&position, above: begin)
-      guard position > begin, text.byte(position &- 1) == 0x28 else { return nil }
-      position &-= 1
-      text.skipSpacesBackward(&position, above: begin)
-    }
-    guard let number = text.numberBackward(&position, above: begin),
-      number <= UInt64(Int32.max), position > begin
-    else { return nil }
-    thread = ThreadID(Int32(number))
-    switch text.byte(position &- 1) {
-    case 0x2d, 0x20, 0x09: position &-= 1
-    case 0x2f:
-      position &-= 1
-      guard let number = text.numberBackward(&position, above: begin),
-        number <= UInt64(Int32.max), position > begin, text.byte(position &- 1).isSpace
-      else { return nil }
-      process = ProcessID(Int32(number))
-    default: return nil
-    }
   }
 }

@@ -10,12 +10,17 @@ struct TextHeader {
   /// How many events are said to follow, and how many were written over before.
   private(set) var entries: UInt64?
   private(set) var overwritten: UInt64 = 0
+  /// The column of the flag for interrupts, where the columns are named.
+  private(set) var interruptFlag: Int?
+  private var columns = 0
   /// Whether the text is of the events' tracer: lines of others are not all events.
   private var isEvents = true
 
   /// What one line without an event is.
   enum Line {
     case header
+    /// The first line of a recording.
+    case beginning
     /// Events were dropped on a CPU before the next one; nil where it is not said how many.
     case lost(CPU, UInt64?)
     case foreign
@@ -30,8 +35,15 @@ struct TextHeader {
         return .foreign
       }
       return takeCPU(line[...])
-    default: return .foreign
+    default: return isChain(text, begin, end) ? .header : .foreign
     }
+  }
+
+  /// A line of a sample's call chain: `ffffffffc0802033 kvm_vcpu_halt+0x33 ([kvm])`.
+  private func isChain(_ text: Bytes, _ begin: Int, _ end: Int) -> Bool {
+    var position = begin
+    while position < end, text.byte(position).hexDigit != nil { position += 1 }
+    return position - begin >= 8 && text.byte(position).isSpace
   }
 
   /// `CPU:1 [LOST 1021 EVENTS]`, `CPU:1 [1021 EVENTS DROPPED]`, both without a number, too; and
@@ -39,7 +51,7 @@ struct TextHeader {
   private mutating func takeCPU(_ line: Substring) -> Line {
     if line.hasPrefix("cpus="), let count = Int(line.dropFirst(5)) {
       cpus = count
-      return .header
+      return .beginning
     }
     if line.hasPrefix("CPU "), line.hasSuffix(" is empty") { return .header }
     let words = line.split { " [].".contains($0) }
@@ -51,9 +63,13 @@ struct TextHeader {
 
   /// Reads the comments of `cat trace` and of `perf script --header`.
   private mutating func takeComment(_ line: String) -> Line {
+    if line.contains("=> ") { takeColumn(line) }
     let words = line.split(separator: " ").map(String.init)
     switch words.dropFirst().first {
-    case "tracer:": isEvents = words.last == "nop"
+    case "tracer:":
+      isEvents = words.last == "nop"
+      (interruptFlag, columns) = (nil, 0)
+      return .beginning
     case "entries-in-buffer/entries-written:":
       let counts = words.count > 2 ? words[2].split(separator: "/").map { UInt64($0) } : []
       if isEvents, counts.count == 2, let here = counts[0], let written = counts[1] {
@@ -71,6 +87,13 @@ struct TextHeader {
     default: break
     }
     return .header
+  }
+
+  /// Reads what one column of flags is: `| / _---=> hardirq/softirq`.
+  private mutating func takeColumn(_ line: String) {
+    guard !line.contains("CPU#") else { return }
+    if line.contains("hardirq/softirq") { interruptFlag = columns }
+    columns += 1
   }
 
   /// perf's names of clocks, and tracefs' names of the same.

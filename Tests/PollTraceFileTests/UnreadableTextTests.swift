@@ -1,0 +1,84 @@
+import Testing
+
+@testable import PollTrace
+@testable import PollTraceFile
+
+@Suite struct `A text about halts` {
+  /// The events' words without what stands before them.
+  private static let words = PlainText.lines.map { String($0.drop { $0 != "k" }) }
+
+  @Test(arguments: [
+    "[ 1000.136846] ", "[ 1000.136846][ T4711] ", "[Mon Nov 30 01:02:03 2026] ", "<6>[ 12.3] ",
+    "Nov 30 01:02:03 host kernel: ",
+  ])
+  func `from the kernel log is refused as such`(prefix: String) throws {
+    #expect(try PlainText.outcome(Self.words.map { prefix + $0 }) == .refused(.printk))
+  }
+
+  @Test func `without context is refused as such`() throws {
+    #expect(try PlainText.outcome(Self.words) == .refused(.noContext))
+    #expect(try PlainText.outcome(["# tracer: nop", "#"] + Self.words) == .refused(.noContext))
+  }
+
+  @Test(
+    arguments: [
+      ("Attaching 2 probes...\nkvm_vcpu_wakeup 50114 1 1\n", .bpftrace),
+      ("PID     TID     COMM            FUNC\n1 2 x kvm_vcpu_wakeup ns=5\n", .bcc),
+      ("# event histogram\n#\n{ ns: 50114 } hitcount: 1\n", .histogram),
+      ("Performance counter stats for 'x':\n 1,234      kvm:kvm_vcpu_wakeup\n", .counters),
+      (" kvm_vcpu_wakeup       1234\n", .counters),
+      ("halt_successful_poll 12\nhalt_attempted_poll 13\n", .counters),
+      ("  haltpoll.success.time=123\n", .counters),
+      ("     0.310 kvm:kvm_vcpu_wakeup(ns: 5, waited: 1, valid: 1)\n", .perfTrace),
+      ("I read of kvm_vcpu_wakeup.\n", .other),
+    ] as [(String, UnreadableText)])
+  func `of another tool is refused by its name`(text: String, form: UnreadableText) throws {
+    #expect(try PlainText.outcome(text) == .refused(form))
+  }
+
+  @Test func `that names an event in vain is never whole`() throws {
+    let other = "CPU 0/KVM-4711 [000] ..... 1000.1: kvm_exit: reason HLT"
+    for line in ["kvm_vcpu_wakeup: I wonder what it is", "a-5 [0] 9.1: **kvm_vcpu_wakeup**: x"] {
+      let reader = try open(PlainText.file([other, line]))
+      #expect(reader.ledger.count(of: .unreadLines) == 1)
+    }
+    let prose = ["I read of kvm_vcpu_wakeup."] + PlainText.lines
+    #expect(try PlainText.outcome(prose) == PlainText.whole)
+  }
+}
+
+@Suite struct `Several recordings in one text` {
+  private static let later = PlainText.lines.map { $0.replacing("1000.", with: "91000.") }
+  private static let header = ["# tracer: nop", "#"]
+
+  @Test(
+    arguments: [
+      (PlainText.lines + PlainText.lines, 19),
+      (header + PlainText.lines + header + PlainText.lines, 21),
+      (["cpus=1"] + PlainText.lines + ["cpus=1"] + later, 20), (later + PlainText.lines, 19),
+      (PlainText.lines.map { "a.dat: \($0)" } + later.map { "b.dat: \($0)" }, 19),
+      (PlainText.lines.map { "host-a:\($0)" } + PlainText.lines.map { "host-b:\($0)" }, 19),
+    ] as [([String], UInt64)])
+  func `are refused`(lines: [String], second: UInt64) throws {
+    #expect(try PlainText.outcome(lines) == .refused(.severalRecordings(line: second)))
+  }
+
+  @Test func `are one where each is of another CPU`() throws {
+    let other = PlainText.lines.map {
+      $0.replacing("CPU 0/KVM-4711", with: "CPU 1/KVM-4712").replacing("[000]", with: "[001]")
+        .replacing("vcpu 0", with: "vcpu 1")
+    }
+    let outcome = try PlainText.outcome(
+      Self.header + PlainText.lines + Self.header + other)
+    #expect(outcome == .read(polled: 4, slept: 16, grows: 12, shrinks: 4, isWhole: true))
+  }
+
+  @Test func `or one with a long pause are not whole, and rates are of the rest`() throws {
+    let report = report(of: try open(PlainText.file(PlainText.lines + Self.later)))
+    #expect(report.ledger.count(of: .tracingPaused) == 1)
+    #expect(report.ledger.isIncomplete)
+    #expect(report.duration == 2_826_000)
+    #expect(report.vcpus.map(\.figures.gaps) == [1])
+    #expect(report.vcpus.map(\.figures.fidelity.contradicted) == [0])
+  }
+}
