@@ -16,6 +16,12 @@ enum { far = 1 << 30 };
 #define WIDE(a) __builtin_convertvector(a, times)
 #define UNSIGNED(a) __builtin_convertvector((counts)(a), times)
 
+// `RunQueue` of Sources/PollTraceReplay/Replay/RunQueue.swift.
+struct run_queue {
+  times entered, displaced_until;
+  lanes displaced, holds_sleeper;
+};
+
 struct sums {
   lanes halts[vectors], polled[vectors], attempted[vectors], successful[vectors];
   lanes abandoned[vectors], success[vectors], fail[vectors], latency[vectors];

@@ -1,9 +1,89 @@
 // The loop over a stretch's events, included once for each kind of CPU: TARGET is the functions'
 // attribute, NAME makes their names, PICK looks a row up in a column of a table.
 
+// `RunQueue.pollLimit`: cuts `result` to how long a poll can last that begins at `begin`. `event_ahead` is
+// the recorded event, `wait` the event, both from there on. Vectors go by address, as their registers
+// depend on what the CPU can.
+static inline __attribute__((always_inline)) TARGET void NAME(poll_limit)(
+    const struct schedule_stretch *stretch, const struct schedule_event *event, struct run_queue *queue,
+    const times *begin, const times *event_ahead, const times *wait, const lanes *now, const lanes *is_active,
+    lanes *result) {
+  const times began = *begin, ahead = *event_ahead, waited = *wait;
+  const lanes window = *now, active = *is_active;
+  const times displaced_until = queue->displaced_until - began;
+  times until = displaced_until, next = far - (times){0};
+  lanes searching = ~(lanes){0}, late = (lanes){0}, late_number = (lanes){0}, late_run = (lanes){0};
+  lanes next_number = (lanes){0}, next_run = (lanes){0}, comes = (lanes){0};
+  const struct schedule_rival *rival = stretch->rivals + event->first_rival;
+  for (int left = event->rivals; left > 0; left--, rival++) {
+    times arrived = ahead + rival->arrived;
+    lanes before = NARROW(arrived <= 0) & searching;
+    lanes is_displaced = queue->displaced == rival->number;
+    times leaves = CHOOSE(WIDE(is_displaced), displaced_until, ahead + rival->left);
+    until = CHOOSE(WIDE(before), leaves, until);
+    late = CHOOSE(before, NARROW(arrived + began > queue->entered) & ~is_displaced, late);
+    late_number = CHOOSE(before, rival->number - (lanes){0}, late_number);
+    late_run = CHOOSE(before, rival->run - (lanes){0}, late_run);
+    lanes first = searching & ~before;
+    next = CHOOSE(WIDE(first), arrived, next);
+    next_number = CHOOSE(first, rival->number - (lanes){0}, next_number);
+    next_run = CHOOSE(first, rival->run - (lanes){0}, next_run);
+    comes |= first;
+    searching = before;
+  }
+  late &= active;
+  queue->displaced = CHOOSE(late, late_number, queue->displaced);
+  queue->displaced_until =
+      CHOOSE(WIDE(late), began + stretch->switch_time + WIDE(late_run), queue->displaced_until);
+  lanes occupied = queue->holds_sleeper | NARROW(until > 0) | late;
+  lanes limit = NARROW(SMALLER(next, far - (times){0}));
+  lanes cut = active & ~occupied & comes & (window > limit) & NARROW(waited > next);
+  queue->displaced = CHOOSE(cut, next_number, queue->displaced);
+  queue->displaced_until =
+      CHOOSE(WIDE(cut), began + next + stretch->cut_to_switch + WIDE(next_run), queue->displaced_until);
+  *result = SMALLER(*result, CHOOSE(occupied, stretch->turn - (lanes){0}, limit));
+}
+
+// `RunQueue.polled`, `wake` and `woke`: `seen` becomes the latency of those that slept; `delayed` are those
+// of them that found the CPU occupied.
+static inline __attribute__((always_inline)) TARGET void NAME(wake)(
+    const struct schedule_stretch *stretch, const struct schedule_event *event, struct run_queue *queue,
+    const times *begin, const times *event_ahead, const times *wait, const lanes *is_active,
+    const lanes *has_slept, lanes *seen, lanes *delayed) {
+  const times began = *begin, ahead = *event_ahead, waited = *wait;
+  const lanes active = *is_active, slept = *has_slept;
+  lanes latency = *seen;
+  times until = queue->displaced_until - began;
+  if (event->rivals > 0) {
+    const struct schedule_rival *last = stretch->rivals + event->first_rival + event->rivals - 1;
+    until = CHOOSE(WIDE(queue->displaced == last->number), until, ahead + last->left);
+  }
+  if (event->is_local) until = CHOOSE(until <= waited, waited + stretch->local_waker, until);
+  lanes waits = slept & NARROW(until > waited);
+  lanes delay, holds;
+  times entered;
+  if (event->preempting_latency >= 0) {
+    delay = event->preempting_latency - (lanes){0};
+    entered = waited + event->preempting_latency;
+    holds = ~(lanes){0};
+  } else {
+    delay = NARROW(SMALLER(until - waited + event->path, far - 2 - (times){0}));
+    entered = until;
+    holds = event->holds_sleeper - (lanes){0};
+  }
+  latency = CHOOSE(waits, delay, latency);
+  entered = CHOOSE(WIDE(waits), entered, waited + WIDE(latency) - stretch->entry_to_seen);
+  entered = CHOOSE(WIDE(slept), entered, waited);
+  queue->entered = CHOOSE(WIDE(active), began + entered, queue->entered);
+  queue->holds_sleeper = CHOOSE(active, waits & holds, queue->holds_sleeper);
+  *delayed = waits;
+  *seen = latency;
+}
+
 static inline __attribute__((always_inline)) TARGET void NAME(replay)(
     const struct schedule_stretch *stretch, const struct replay_settings *settings, int blocks,
-    int32_t *windows, struct schedule_outcome *outcomes, const enum schedule_source source, const int hindsight) {
+    int32_t *windows, struct schedule_outcome *outcomes, const enum schedule_source source,
+    const int hindsight, const int contended) {
   LOAD(settings);
   lanes window[vectors];
   memcpy(window, windows, sizeof window);
@@ -20,11 +100,13 @@ static inline __attribute__((always_inline)) TARGET void NAME(replay)(
   // Settled up to then, where busy guests serve; the last busy time, where they make the events.
   times settled[vectors];
   lanes lag[vectors], alive[vectors];
+  struct run_queue queue[vectors];
   for (int lane = 0; lane < replay_lanes; lane++) places.limit[lane] = INT64_MIN, places.block[lane] = 0;
   for (int v = 0; v < vectors; v++) {
     began[v] = stretch->begin - (times){0};
     settled[v] = began[v];
     lag[v] = (lanes){0};
+    if (contended) queue[v] = (struct run_queue){began[v], INT64_MIN / 2 - (times){0}, -1 - (lanes){0}, (lanes){0}};
     alive[v] = ~(lanes){0};
     limit[v] = INT64_MIN - (times){0};
   }
@@ -77,7 +159,10 @@ static inline __attribute__((always_inline)) TARGET void NAME(replay)(
         // kvm_vcpu_halt(): the window is cut at the ceiling as the halt begins.
         lanes now = SMALLER(window[v], ceiling[v]);
         lanes open = (now > 0) & active;
-        lanes polls = SMALLER(now, event.poll_limit - (lanes){0});
+        lanes limit_ns = event.poll_limit - (lanes){0};
+        if (contended)
+          NAME(poll_limit)(stretch, &event, &queue[v], &began[v], &ahead, &waited, &now, &active, &limit_ns);
+        lanes polls = SMALLER(now, limit_ns);
         lanes polled = wait <= polls;
 
         // `Schedule.row`: half octaves of the wait from 1.024 µs on, which a floating-point number's
@@ -93,7 +178,9 @@ static inline __attribute__((always_inline)) TARGET void NAME(replay)(
           latency = PICK(latencies + event.rank * schedule_column, row & ~(wait - polls < shallow));
         }
 
-        lanes slept = active & ~polled;
+        lanes slept = active & ~polled, delayed = (lanes){0};
+        if (contended)
+          NAME(wake)(stretch, &event, &queue[v], &began[v], &ahead, &waited, &active, &slept, &latency, &delayed);
         sums.halts[v] -= active;
         if (hindsight) {
           lanes asleep = latency, worth = event.own_worth - (lanes){0};
@@ -103,7 +190,8 @@ static inline __attribute__((always_inline)) TARGET void NAME(replay)(
             worth = PICK(worths + event.rank * schedule_column, at);
           }
           lanes at_once = active & (wait == 0);
-          lanes hit = active & ~at_once & (wait <= event.poll_limit) & (wait <= worth);
+          lanes hit = active & ~at_once & (wait <= limit_ns) & (wait <= worth);
+          if (contended) asleep = CHOOSE(slept, SMALLER(asleep, latency), asleep);
           lanes missed = active & ~at_once & ~hit;
           sums.polled[v] -= at_once | hit;
           sums.attempted[v] -= hit;
@@ -119,7 +207,10 @@ static inline __attribute__((always_inline)) TARGET void NAME(replay)(
           sums.fail[v] += slept & polls;
           sums.abandoned[v] -= slept & open & (polls < now);
           if (event.own_latency >= 0) sums.own[v] += WIDE(slept & latency);
-          else sums.latency[v] += slept & latency;
+          else if (contended) {
+            sums.own[v] += WIDE(delayed & latency);
+            sums.latency[v] += slept & ~delayed & latency;
+          } else sums.latency[v] += slept & latency;
         }
 
         // How long the halt lasted for the rule, and when the next one begins.
@@ -148,10 +239,13 @@ TARGET static void NAME(choose)(
     const struct schedule_stretch *stretch, enum schedule_source source,
     const struct replay_settings *settings, int blocks, int32_t *windows,
     struct schedule_outcome *outcomes) {
-#define CASE(source)                                                                \
-  case source:                                                                      \
-    if (stretch->worth) NAME(replay)(stretch, settings, blocks, windows, outcomes, source, 1); \
-    else NAME(replay)(stretch, settings, blocks, windows, outcomes, source, 0);                \
+#define RUN(source, hindsight)                                                                  \
+  if (stretch->rivals) NAME(replay)(stretch, settings, blocks, windows, outcomes, source, hindsight, 1); \
+  else NAME(replay)(stretch, settings, blocks, windows, outcomes, source, hindsight, 0)
+#define CASE(source)                              \
+  case source:                                    \
+    if (stretch->worth) { RUN(source, 1); }       \
+    else { RUN(source, 0); }                      \
     break
   switch (source) {
     CASE(schedule_external);
@@ -159,4 +253,5 @@ TARGET static void NAME(choose)(
     CASE(schedule_own_requests);
   }
 #undef CASE
+#undef RUN
 }

@@ -27,14 +27,16 @@ struct Load {
     let begin = Clock.now
     let guests = machine.vcpus.map(guest)
     let senders = machine.vcpus.map { sender($0, from: begin) }
+    let neighbours = options.neighbour.map { [neighbour($0, from: begin)] } ?? []
+    let others = senders + neighbours
     do throws(Failure) {
-      for thread in guests + senders { try thread.start() }
+      for thread in guests + others { try thread.start() }
       stop.raise(at: begin + options.duration.count)
     } catch {
-      try? end(guests, senders)
+      try? end(guests, others)
       throw error
     }
-    try end(guests, senders)
+    try end(guests, others)
     let end = Clock.now
     return Outcome(
       begin: begin, end: end,
@@ -45,11 +47,11 @@ struct Load {
         ? try machine.sums() : nil)
   }
 
-  private func end(_ guests: [Thread], _ senders: [Thread]) throws(Failure) {
+  private func end(_ guests: [Thread], _ others: [Thread]) throws(Failure) {
     stop.raise()
     for vcpu in machine.vcpus { vcpu.leave() }
     for thread in guests { thread.kick() }
-    let failures = (guests + senders).compactMap { $0.join() }
+    let failures = (guests + others).compactMap { $0.join() }
     if let failure = failures.first { throw failure }
   }
 
@@ -61,7 +63,7 @@ struct Load {
 
   private func guest(_ vcpu: VCPU) -> Thread {
     Thread(
-      named: "CPU \(vcpu.id)/KVM", cpu: place(2 * vcpu.id), stop: stop
+      named: "CPU \(vcpu.id)/KVM", cpu: place(ofVCPU: vcpu.id), stop: stop
     ) { [stop] () throws(Failure) in try vcpu.run(until: stop) }
   }
 
@@ -69,13 +71,25 @@ struct Load {
     let random = Random(seed: options.seed, stream: vcpu.id)
     let gaps = Gaps(options.distribution, mean: options.mean, random: random)
     return Thread(
-      named: "waker \(vcpu.id)", cpu: place(2 * vcpu.id + 1), stop: stop
+      named: "waker \(vcpu.id)", cpu: place(ofWaker: vcpu.id), stop: stop
     ) { [stop, waker = wakers[vcpu.id]] () throws(Failure) in
       try waker.run(gaps, from: begin, until: stop)
     }
   }
 
+  private func neighbour(_ neighbour: Neighbour, from begin: UInt64) -> Thread {
+    Thread(named: "neighbour", cpu: place(ofVCPU: 0), stop: stop) { [stop] in
+      neighbour.run(from: begin, until: stop)
+    }
+  }
+
+  private func place(ofVCPU vcpu: Int) -> Int? { place(options.cross ? vcpu : 2 * vcpu) }
+
+  private func place(ofWaker vcpu: Int) -> Int? {
+    place(options.cross ? (vcpu + 1) % options.vcpus : 2 * vcpu + 1)
+  }
+
   private func place(_ index: Int) -> Int? {
-    options.pin ? index % max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) : nil
+    options.pin || options.cross ? index % max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) : nil
   }
 }

@@ -24,6 +24,16 @@ struct Options: ParsableArguments {
   @Flag(help: "Keep vCPU i on CPU 2i, its waker on CPU 2i+1, modulo the CPUs there are.")
   var pin = false
 
+  @Flag(help: "Keep vCPU i on CPU i, its waker on the next vCPU's, modulo the CPUs there are.")
+  var cross = false
+
+  @Option(
+    help: ArgumentHelp(
+      "A task on vCPU 0's CPU that wakes every PERIOD and computes for RUN (300us/20us).",
+      valueName: "period/run"),
+    transform: periodAndRun)
+  var neighbour: Neighbour?
+
   @Option(
     help: "The VM's own ceiling of the polling window; 0: no polling (default: untouched).",
     transform: time)
@@ -40,6 +50,10 @@ struct Options: ParsableArguments {
     guard mean.count >= 1000 else { throw ValidationError("--mean takes at least 1us.") }
     guard busy.count <= 1_000_000_000 else { throw ValidationError("--busy takes at most 1s.") }
     guard duration.count > 0 else { throw ValidationError("--duration takes more than 0.") }
+    guard !pin || !cross else { throw ValidationError("--pin and --cross: give one of them.") }
+    guard neighbour == nil || pin || cross else {
+      throw ValidationError("--neighbour needs vCPUs that stay: add --pin or --cross.")
+    }
     guard (ceiling?.count ?? 0) <= UInt64(UInt32.max) else {
       throw ValidationError("--ceiling takes at most 4294967295ns.")
     }
@@ -47,6 +61,13 @@ struct Options: ParsableArguments {
 }
 
 private func time(_ text: String) throws -> Nanoseconds { try time(text, bare: .nanoseconds) }
+
+private func periodAndRun(_ text: String) throws -> Neighbour {
+  guard let neighbour = Neighbour(text) else {
+    throw ValidationError("'\(text)' is no period and shorter run: write both, as in 300us/20us.")
+  }
+  return neighbour
+}
 
 private func seconds(_ text: String) throws -> Nanoseconds { try time(text, bare: .seconds) }
 

@@ -25,13 +25,17 @@ package struct Learning: Sendable {
     scope = TrackScope(settings: known.settings)
     scope.clockIsTime = trace.clock.isTime
     scope.decisionsAreRecorded = trace.decisionsAreRecorded ?? true
+    scope.vcpus = Set((trace.facts?.vcpus ?? []).map(\.thread))
     let begin = begin ?? Timestamp(0)
     if let from = options.from { scope.from = begin + from }
     if let to = options.to { scope.to = begin + to }
   }
 
-  /// Learns from the tracks of a first pass; true where a second one would come to something else.
-  package mutating func learns(from tracks: [VCPUTrack]) -> Bool {
+  /// Learns from the tracks of a first pass, and from who else had the CPUs, if that was asked for;
+  /// true where a second one would come to something else.
+  package mutating func learns(
+    from tracks: [VCPUTrack], _ occupancy: [CPU: [Occupancy]]? = nil
+  ) -> Bool {
     let before = scope.learnt
     scope.wakeupsAreRecorded =
       tracks.contains(where: \.hasWakeups) || tracks.allSatisfy(\.lone.isEmpty)
@@ -43,7 +47,11 @@ package struct Learning: Sendable {
     }
     learnParameters(from: tracks)
     if scope.decisionsAreRecorded { learnCeilings(from: tracks) }
-    return before != scope.learnt
+    let vcpus = Set(tracks.map(\.thread))
+    // A vCPU was taken for another task.
+    let isMistaken = occupancy != nil && !vcpus.isSubset(of: scope.vcpus)
+    scope.vcpus.formUnion(vcpus)
+    return isMistaken || before != scope.learnt
   }
 
   /// Infers what neither the trace nor the user said, and rules that contradict the decisions.

@@ -30,6 +30,8 @@ struct Pass {
     var ignored: UInt64
     /// Whether there were more halts than were to be logged.
     var isLogDropped: Bool
+    /// Who else had the CPUs; nil where the trace does not show when other tasks leave them.
+    var occupancy: [CPU: [Occupancy]]?
   }
 
   /// A halt of `thread`.
@@ -39,7 +41,7 @@ struct Pass {
   func run<Failure: Error>(
     _ take: ([Kept]) throws(Failure) -> Void
   ) throws(Failure) -> Result {
-    let sources = (0..<reader.sourceCount).map { DecodedSource(reader.source($0)) }
+    let sources = (0..<reader.sourceCount).map { DecodedSource(reader.source($0), scope) }
     let shards = (0..<ThreadShard.count).map { Follower(ThreadShard(number: $0, scope: scope)) }
     var losses = reader.losses
     var decoded: [DecodedRound] = []
@@ -85,10 +87,14 @@ struct Pass {
       if counted > read { tally.absent[cpu] = counted - read }
     }
     let end = tally.last ?? Timestamp(0)
+    let occupancies = sources.compactMap { $0.occupancy(until: end) }
+    let showsLeaving = occupancies.contains(where: \.hasIdleSwitches)
     let done = Parallel.map(shards.count, threads: threads) { shards[$0].finish(at: end, losses) }
     return Result(
       tracks: done.flatMap(\.self), tally: tally,
-      ignored: sources.reduce(0) { $0 + $1.ignored }, isLogDropped: isLogDropped)
+      ignored: sources.reduce(0) { $0 + $1.ignored }, isLogDropped: isLogDropped,
+      occupancy: showsLeaving
+        ? occupancies.reduce(into: [:]) { $0.merge($1.found, uniquingKeysWith: +) } : nil)
   }
 }
 
@@ -103,15 +109,25 @@ private final class DecodedSource: Sendable {
   private struct State {
     var source: any EventSource
     var batch = EventBatch()
-    var grouper = ThreadGrouper()
+    var grouper: ThreadGrouper
+    var occupancy: OccupancyTracker?
     var ignored: UInt64 = 0
 
     mutating func decode(until end: Timestamp) -> DecodedRound {
       batch.removeAll()
       source.read(until: end, into: &batch)
+      Self.follow(batch, with: &occupancy)
       let threads = Self.group(batch, with: &grouper)
       ignored += threads.ignored
       return DecodedRound(threads: threads, losses: batch.losses)
+    }
+
+    private static func follow(
+      _ batch: borrowing EventBatch, with occupancy: inout OccupancyTracker?
+    ) {
+      guard occupancy != nil else { return }
+      occupancy?.add(batch.span)
+      for loss in batch.losses { occupancy?.breakOff(loss.cpu) }
     }
 
     private static func group(
@@ -120,11 +136,26 @@ private final class DecodedSource: Sendable {
   }
   private let state: Mutex<State>
 
-  init(_ source: sending any EventSource) { state = Mutex(State(source: source)) }
+  init(_ source: sending any EventSource, _ scope: TrackScope) {
+    let hasOccupancy = scope.keeps.occupancy
+    state = Mutex(
+      State(
+        source: source, grouper: ThreadGrouper(hasSwitchesIn: hasOccupancy),
+        occupancy: hasOccupancy
+          ? OccupancyTracker(vcpus: scope.vcpus, spans: scope.keeps.log) : nil))
+  }
 
   func decode(until end: Timestamp?) -> DecodedRound? {
     guard let end else { return nil }
     return state.withLock { $0.decode(until: end) }
+  }
+
+  /// Who else had its CPUs; the trace ends at `end`.
+  func occupancy(until end: Timestamp) -> OccupancyTracker? {
+    state.withLock { state in
+      state.occupancy?.finish(at: end)
+      return state.occupancy
+    }
   }
 
   var tally: ReadTally { state.withLock { $0.source.tally } }

@@ -31,6 +31,8 @@ package struct TraceAnalysis: Sendable {
   private let pages: Int
   private var learning: Learning
   private var openings: [ThreadID: Openings]
+  /// Who else had the CPUs while halts were logged; nil where the trace does not show that.
+  private var occupancy: [CPU: [Occupancy]]?
   /// The logged halts of each thread.
   package private(set) var logs: [ThreadID: HaltLog] = [:]
 
@@ -71,11 +73,15 @@ package struct TraceAnalysis: Sendable {
     scope.keeps.timeline = axis
     // Of a large trace all would not be kept anyway.
     let isSample = request.logged.map { reader.size / RecordingSample.bytesOfHalt > $0 } ?? false
-    if request.logged != nil, scope.clockIsTime, !isSample { scope.keeps.log = [.everything] }
+    let hasOccupancy = scope.clockIsTime && reader.description.mayShowOtherTasks
+    if request.logged != nil, scope.clockIsTime, !isSample {
+      scope.keeps.log = [.everything]
+      scope.keeps.occupancy = hasOccupancy
+    }
     var pass = Pass(reader: reader, scope: scope, threads: threads, pages: self.pages)
     pass.mostLogged = request.logged ?? 0
     var result = pass.run { _ in }
-    let isNew = learning.learns(from: result.tracks)
+    let isNew = learning.learns(from: result.tracks, result.occupancy)
     openings = result.openings
     let axisNow = request.bins.flatMap {
       scope.axis(result.tally.first, result.tally.last, bins: $0)
@@ -91,12 +97,14 @@ package struct TraceAnalysis: Sendable {
       if let most = request.logged, learning.scope.clockIsTime, !isTooLarge {
         scope.keeps.log = Self.spans(of: result, scope, most: most)
         scope.keeps.room = Self.room(for: result, most: most)
+        scope.keeps.occupancy = hasOccupancy
       }
       result = Pass(reader: reader, scope: scope, threads: threads, pages: self.pages).run { _ in }
       passes = 2
     }
     report = TraceReport(result, learning, reader, axis: scope.keeps.timeline)
     if request.logged != nil {
+      occupancy = result.occupancy
       logs = Dictionary(
         result.tracks.map { ($0.thread, $0.log) }, uniquingKeysWith: { $1 })
     }
@@ -126,7 +134,8 @@ extension TraceAnalysis {
 
   /// What was recorded for a replay; the trace itself is given back.
   package consuming func recorded() -> RecordedTrace {
-    RecordedTrace(report: report, scope: learning.scope, logs: logs, threads: threads)
+    RecordedTrace(
+      report: report, scope: learning.scope, logs: logs, occupancy: occupancy, threads: threads)
   }
 
   /// Hands every halt of the report over, in order of time, in batches of bounded size.
@@ -160,10 +169,15 @@ package struct RecordedTrace: Sendable {
   let report: TraceReport
   let scope: TrackScope
   private(set) var logs: [ThreadID: HaltLog]
+  let occupancy: [CPU: [Occupancy]]?
   let threads: Int
 
-  init(report: TraceReport, scope: TrackScope, logs: [ThreadID: HaltLog], threads: Int) {
-    (self.report, self.scope, self.logs, self.threads) = (report, scope, logs, threads)
+  init(
+    report: TraceReport, scope: TrackScope, logs: [ThreadID: HaltLog],
+    occupancy: [CPU: [Occupancy]]?, threads: Int
+  ) {
+    (self.report, self.scope, self.logs) = (report, scope, logs)
+    (self.occupancy, self.threads) = (occupancy, threads)
   }
 
   /// The vCPUs that halted, ready for replay; their logs are given away.
@@ -173,7 +187,8 @@ package struct RecordedTrace: Sendable {
     guard report.trace.clock.isTime else { return [] }
     var given: [ThreadID: HaltLog] = [:]
     swap(&given, &logs)
-    return RecordedVCPU.all(report, scope, given, number: number, threads: threads)
+    return RecordedVCPU.all(
+      report, scope, given, occupancy, number: number, threads: threads)
   }
 }
 

@@ -131,6 +131,10 @@ extension Advice {
       lines.append(
         "Without scheduler events latencies are assumed and polls cut short unknown: the predicted "
           + "ranges are wide. Record without --no-sched.")
+    } else if value.guessesContention {
+      lines.append(
+        "Other tasks end polls here, and the recording does not show when they come: the predicted "
+          + "ranges are wide. Record with --sched full.")
     }
     if let gain = value.worstGain, value.verdict == .change, gain.far < 0 {
       lines.append(

@@ -48,6 +48,9 @@ package enum TextReplay {
         "  successful polls \(Numbers.range(predicted.hitRate.near, percent)), "
           + "polling \(Numbers.range(predicted.pollShare.near, percent)).",
       ]
+      if report.guessesContention {
+        lines.append("  When they come is not recorded: record with --sched full.")
+      }
     }
     if report.vcpus.count > 1 { lines += [""] + vcpuLines(report) }
     lines += [""] + notes(report)

@@ -302,7 +302,9 @@ struct `A recording` {
       // Ids far apart from each other, as on a host where much else goes on.
       let threads = (0..<count).map { ThreadID(1_000 + $0 * 797) }
       for event in EventName.sched {
-        let filter = EventSelection.filter(Set(threads), event, isByName: true)
+        let filter = EventSelection.filter(
+          Set(threads), event, isByName: true, hasIdleSwitches: true)
+        #expect(filter.contains("next_pid==0") == (event == .switching))
         #expect(filter.utf8.count <= ThreadFilter.limit)
         try instance.write(filter, to: "\(event.directory)/filter")
         let kept = instance.text(of: "\(event.directory)/filter")

@@ -173,8 +173,8 @@ private func entry(
 }
 
 @Suite struct `A log of halts` {
-  @Test func `gives its halts to the replay, 32 bytes each`() {
-    #expect(MemoryLayout<HaltLog.Entry>.stride == 32)
+  @Test func `gives its halts to the replay, 40 bytes each`() {
+    #expect(MemoryLayout<HaltLog.Entry>.stride == 40)
     var log = HaltLog()
     log.add(
       entry(woke: 300_000, block: 200_000, .slept, window: 20_000, left: 21_500, latency: 30_000))

@@ -5,7 +5,8 @@ import Testing
 
 /// Events with all that chance may decide of them, around every bound that matters.
 private func schedule(
-  seed: UInt64, _ source: WakeSource.Kind, serves: Bool, hasShallowRow: Bool
+  seed: UInt64, _ source: WakeSource.Kind, serves: Bool, hasShallowRow: Bool,
+  isContended: Bool = false
 ) -> Schedule {
   var random = SplitMix64(seed: seed)
   let waits: [Int64] = [
@@ -32,10 +33,11 @@ private func schedule(
         ownLatency: random.index(below: 50) == 0 ? pick(busy + [.max], &random) : -1,
         rank: UInt8(random.index(below: Quantiles.ranks))))
   }
+  let rivals = isContended ? addRivals(to: &arrivals, &random) : nil
   let middle = begin + (time - begin) / 2
   let half = arrivals.firstIndex { $0.time >= middle } ?? 1_500
   return Schedule(
-    source: source, servesWhileBusy: serves, arrivals: arrivals,
+    source: source, servesWhileBusy: serves, arrivals: arrivals, rivals: rivals,
     stretches: [
       Schedule.Stretch(arrivals: 0..<half, begin: begin, end: middle),
       Schedule.Stretch(arrivals: half..<arrivals.count, begin: middle, end: time),
@@ -47,6 +49,33 @@ private func schedule(
     latencies: (0..<Latencies.rows * Quantiles.ranks).map { _ in
       Int32(random.index(below: 90_000))
     }, hasShallowRow: hasShallowRow, pending: Int64(random.index(below: 3)) * 2_000)
+}
+
+/// Tasks around each event: none, one or two, one of which may be that of the event before.
+private func addRivals(
+  to arrivals: inout [Schedule.Arrival], _ random: inout SplitMix64
+) -> [Schedule.Rival] {
+  var rivals: [Schedule.Rival] = []
+  var number: Int32 = 0
+  let far = Int32(Schedule.Rival.far)
+  for index in arrivals.indices {
+    let begin = rivals.count
+    var arrived = -Int32(random.index(below: 500_000))
+    for _ in 0..<random.index(below: 3) {
+      let run = random.index(below: 20) == 0 ? far : Int32(random.index(below: 200_000))
+      let left = random.index(below: 20) == 0 ? far : arrived + run % far
+      rivals.append(Schedule.Rival(number: number, arrived: arrived, left: left, run: run))
+      arrived = min(0, arrived + Int32(random.index(below: 300_000)))
+      if random.index(below: 4) > 0 { number += 1 }
+    }
+    arrivals[index].rivals = begin..<rivals.count
+    arrivals[index].path = Int32(random.index(below: 9_000))
+    arrivals[index].preemptingLatency =
+      random.index(below: 3) == 0 ? Int32(random.index(below: 40_000)) : -1
+    arrivals[index].holdsSleeper = random.index(below: 2) == 0
+    arrivals[index].isLocal = random.index(below: 3) == 0
+  }
+  return rivals
 }
 
 private let settings: [PollParameters] = {
@@ -86,6 +115,36 @@ private let sources: [(WakeSource.Kind, Bool)] = [
         }
       }
     }
+  }
+
+  @Test(arguments: sources.indices, [1, 20])
+  func `comes to the same where other tasks want the CPU`(source: Int, blocks: Int) {
+    for seed in 20..<23 as Range<UInt64> {
+      let schedule = schedule(
+        seed: seed, sources[source].0, serves: sources[source].1, hasShallowRow: seed % 2 == 0,
+        isContended: true)
+      for rules in [.linux4_3, .newest] as [PollRules] {
+        let fast = ScheduleLanes(schedule).replay(settings, rules, blocks: blocks, threads: 2)
+        let slow = settings.map {
+          schedule.replay(KernelPolling(parameters: $0, rules: rules), blocks: blocks)
+        }
+        #expect(fast == slow, "seed \(seed), \(rules.name)")
+        // Tasks matter.
+        #expect(slow.contains { $0.contains { $0.abandoned > 0 } })
+      }
+    }
+  }
+
+  @Test(arguments: sources.indices)
+  func `knows in hindsight what the other knows where tasks want the CPU`(source: Int) {
+    let schedule = schedule(
+      seed: 31, sources[source].0, serves: sources[source].1, hasShallowRow: true,
+      isContended: true)
+    let fast = ScheduleLanes(schedule, weight: 4).replay(settings, .newest, threads: 2)
+    let slow = settings.map {
+      schedule.replay(Hindsight(KernelPolling(parameters: $0, rules: .newest)), weight: 4)
+    }
+    #expect(fast == slow)
   }
 
   @Test(arguments: sources.indices, [1, 8, 9])

@@ -11,6 +11,7 @@ import Testing
     facts.clock = "mono"
     facts.began = Timestamp(5)
     facts.hasSchedulerEvents = true
+    facts.hasIdleSwitches = true
     facts.parameters = [
       .init(
         since: Timestamp(7),

@@ -30,6 +30,16 @@ struct schedule_event {
   int32_t own_latency;  // below 0: the table tells
   int32_t own_worth;    // in hindsight: the longest wait that is worth polling instead, or -1
   int32_t rank;         // its column of the table
+  int32_t first_rival, rivals;   // the tasks that had the CPU since the event before, or came by then
+  int32_t path;                  // of a wake-up behind one of them, from the switch on
+  int32_t preempting_latency;    // where the vCPU preempts one, from the event on; below 0: it does not
+  int32_t holds_sleeper;         // -1 where a task that slept still counts at the next halt, else 0
+  int32_t is_local;              // whether a task on the CPU wakes the vCPU
+};
+
+// Another task around a wake event; ns after the event, no further away than 2^30.
+struct schedule_rival {
+  int32_t number, arrived, left, run;
 };
 
 enum schedule_source {
@@ -45,6 +55,7 @@ enum { schedule_rows = 25, schedule_column = 32, schedule_most = (1 << 30) - 2 }
 struct schedule_stretch {
   const struct schedule_event *events;
   size_t count;
+  const struct schedule_rival *rivals;  // of all events; NULL: nobody knows
   int64_t begin, end;
   int64_t first_block, block;  // the first block's begin, and each one's length
   int32_t pending;             // how late in the busy time an event still ends the next halt at once
@@ -52,6 +63,10 @@ struct schedule_stretch {
   int32_t poll_latency;        // from an event to its being seen by a poll
   int32_t rounds;              // how often the guest's own requests may be used
   int32_t batch;               // how many steps no sum outgrows 31 bits in
+  int32_t turn;                // a poll beside another runnable task lasts for so long
+  int32_t switch_time, cut_to_switch;  // until a task runs that came while the vCPU ran, or polled
+  int32_t local_waker;         // a task that wakes a vCPU on its own CPU goes on for so long
+  int32_t entry_to_seen;       // from the switch to the vCPU to its wake-up's being seen
   const int32_t *latencies;    // [rank][schedule_column]
   const int32_t *worth;        // the same, the longest wait that is worth polling; NULL: not in hindsight
 };

@@ -7,12 +7,12 @@ package struct Event: Hashable, Sendable {
   /// When, on the trace's clock.
   package var time: Timestamp
   /// A wake-up's block, a decision's new window and, 32 bits up, the old one; the waker of a waking,
-  /// the successor of a switch, the number of lost events.
+  /// the successor of a switch, the predecessor of a switch-in, the number of lost events.
   package var value: UInt64
   /// A decision's vCPU, a waking's target CPU.
   package var number: UInt32
   /// The thread whose halts it is about: the vCPU's for the kvm events, the woken, the one switched
-  /// out.
+  /// out, the one switched in.
   package var subject: ThreadID
   /// Where.
   package var cpu: CPU
@@ -26,7 +26,11 @@ package struct Event: Hashable, Sendable {
   private var filling: UInt8 = 0
 
   /// The events that say something about halts.
-  package enum What: UInt8, Hashable, Sendable { case wakeup, decision, waking, switched, lost }
+  package enum What: UInt8, Hashable, Sendable {
+    case wakeup, decision, waking, switched, lost
+    /// A switch as the thread sees it that gets the CPU.
+    case switchedIn
+  }
 
   /// An event of these fields.
   package init(
@@ -55,6 +59,8 @@ extension Event {
     case waking(woken: ThreadID, target: CPU, context: WakingContext)
     /// `sched:sched_switch`: the CPU passes from the event's thread to `next`.
     case switched(next: ThreadID, stillRunnable: Bool)
+    /// The same, about `thread`, to which it passes.
+    case switchedIn(thread: ThreadID, previousIsRunnable: Bool)
     /// The ring buffer dropped events on this CPU before this point; the count where it is known.
     case lost(count: UInt64?)
   }
@@ -87,6 +93,11 @@ extension Event {
       what = .switched
       value = UInt64(UInt32(bitPattern: next.rawValue))
       flag = !stillRunnable
+    case .switchedIn(let next, let previousIsRunnable):
+      what = .switchedIn
+      value = UInt64(UInt32(bitPattern: thread.rawValue))
+      subject = next
+      flag = !previousIsRunnable
     case .lost(let count):
       value = count ?? 0
       flag = count != nil
@@ -94,7 +105,7 @@ extension Event {
   }
 
   /// The task that was running (`common_pid`).
-  package var thread: ThreadID { what == .waking ? other : subject }
+  package var thread: ThreadID { what == .waking || what == .switchedIn ? other : subject }
 
   /// What happened.
   package var kind: Kind {
@@ -103,6 +114,7 @@ extension Event {
     case .decision: .decision(decision)
     case .waking: .waking(woken: subject, target: CPU(number), context: context)
     case .switched: .switched(next: other, stillRunnable: !flag)
+    case .switchedIn: .switchedIn(thread: subject, previousIsRunnable: !flag)
     case .lost: .lost(count: flag ? value : nil)
     }
   }
@@ -118,7 +130,16 @@ extension Event {
       new: UInt32(truncatingIfNeeded: value))
   }
 
-  /// The waker of a waking and its context; the successor of a switch.
+  /// A switch as the thread sees it that gets the CPU.
+  @inline(__always)
+  var asSwitchedIn: Event {
+    var event = self
+    (event.what, event.subject) = (.switchedIn, other)
+    event.value = UInt64(UInt32(bitPattern: subject.rawValue))
+    return event
+  }
+
+  /// The waker of a waking and its context; the successor of a switch; the predecessor of a switch-in.
   var other: ThreadID { ThreadID(Int32(truncatingIfNeeded: value)) }
   var context: WakingContext { !isValid ? .unknown : flag ? .interrupt : .task }
 }

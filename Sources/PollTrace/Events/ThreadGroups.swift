@@ -24,16 +24,21 @@ package struct ThreadGrouper: Sendable {
   private var round: [Int] = []
   /// By event: its thread's place; -1 for none.
   private var places: [Int32] = []
+  /// Whether switches are events of both threads: of the one that gets the CPU, too.
+  private let hasSwitchesIn: Bool
+  /// By event: the place of the thread that a switch is an event of beside its own.
+  private var placesIn: [Int32] = []
 
   /// How many threads are followed at most: a damaged trace may name millions.
   private static let most = 1 << 16
 
-  package init() {}
+  package init(hasSwitchesIn: Bool = false) { self.hasSwitchesIn = hasSwitchesIn }
 
   /// Groups `events`, which are in order of time.
   package mutating func group(_ events: Span<Event>) -> ThreadGroups {
     var grouped = ThreadGroups()
     grouped.ignored = findPlaces(of: events)
+    if hasSwitchesIn { findPlacesIn(of: events) }
     var sum = 0
     for place in round {
       let begin = sum
@@ -46,7 +51,11 @@ package struct ThreadGrouper: Sendable {
     // Moved out: a span of the places is lent meanwhile.
     var next: [Int] = []
     swap(&next, &counts)
-    Self.move(events, places.span, &next, to: &grouped.events)
+    if hasSwitchesIn {
+      Self.move(events, places.span, placesIn.span, &next, to: &grouped.events)
+    } else {
+      Self.move(events, places.span, &next, to: &grouped.events)
+    }
     swap(&next, &counts)
     for place in round { counts[place] = 0 }
     round.removeAll(keepingCapacity: true)
@@ -76,6 +85,22 @@ package struct ThreadGrouper: Sendable {
     return ignored
   }
 
+  /// Has `placesIn` say where the thread is that each switch is also an event of.
+  private mutating func findPlacesIn(of events: Span<Event>) {
+    placesIn.removeAll(keepingCapacity: true)
+    for number in events.indices {
+      var found: Int32 = -1
+      if events[number].what == .switched, events[number].other != .idle,
+        let place = place(of: events[number].other)
+      {
+        found = Int32(truncatingIfNeeded: place)
+        if counts[place] == 0 { round.append(place) }
+        counts[place] &+= 1
+      }
+      placesIn.append(found)
+    }
+  }
+
   @inline(__always)
   private mutating func place(of thread: ThreadID) -> Int? {
     if let place = index[thread] { return place }
@@ -96,6 +121,27 @@ package struct ThreadGrouper: Sendable {
       let place = Int(places[number])
       grouped[next[place]] = events[number]
       next[place] &+= 1
+    }
+  }
+
+  /// The same, with switches as events of both threads.
+  private static func move(
+    _ events: Span<Event>, _ places: Span<Int32>, _ placesIn: Span<Int32>, _ next: inout [Int],
+    to grouped: inout [Event]
+  ) {
+    var next = next.mutableSpan
+    var grouped = grouped.mutableSpan
+    for number in events.indices {
+      if places[number] >= 0 {
+        let place = Int(places[number])
+        grouped[next[place]] = events[number]
+        next[place] &+= 1
+      }
+      if placesIn[number] >= 0 {
+        let place = Int(placesIn[number])
+        grouped[next[place]] = events[number].asSwitchedIn
+        next[place] &+= 1
+      }
     }
   }
 }

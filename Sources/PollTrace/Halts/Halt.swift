@@ -28,6 +28,17 @@ package struct Halt: Hashable, Sendable {
     case taskElsewhere
   }
 
+  /// The last switch to the vCPU's thread before its wake-up was traced.
+  package struct Entry: Hashable, Sendable {
+    /// What had the CPU before.
+    package enum From: UInt8, Hashable, Sendable { case idle, sleeper, preempted }
+    package var from: From
+    /// From the switch to the traced wake-up.
+    package var path: Nanoseconds
+
+    package init(from: From, path: Nanoseconds) { (self.from, self.path) = (from, path) }
+  }
+
   /// When the wake-up was traced, on the trace's clock.
   package var woke: Timestamp
   /// How long the halt lasted, polling included (`ns` of `kvm:kvm_vcpu_wakeup`, `CLOCK_MONOTONIC`).
@@ -49,6 +60,10 @@ package struct Halt: Hashable, Sendable {
   /// The task that ran after the vCPU gave its CPU away; `.idle` where nothing else was runnable,
   /// nil where no switch was recorded.
   package var successor: ThreadID?
+  /// How the vCPU got a CPU again after it slept, where `sched:sched_switch` tells.
+  package var entry: Entry?
+  /// The CPU that it gave away; nil where that was not recorded.
+  package var leftCPU: CPU?
   /// The task that woke it, or that was running where an interrupt did; nil where none was recorded.
   package var wokenBy: ThreadID?
   /// The CPU on which the wake-up was traced.
@@ -57,8 +72,8 @@ package struct Halt: Hashable, Sendable {
   package init(
     woke: Timestamp, block: Nanoseconds, ending: Ending, isValid: Bool = true,
     decision: Decision? = nil, wakeLatency: Nanoseconds? = nil, poll: Poll = .unmeasured,
-    waker: Waker = .unknown, successor: ThreadID? = nil, wokenBy: ThreadID? = nil,
-    cpu: CPU = CPU(0)
+    waker: Waker = .unknown, successor: ThreadID? = nil, entry: Entry? = nil,
+    leftCPU: CPU? = nil, wokenBy: ThreadID? = nil, cpu: CPU = CPU(0)
   ) {
     self.woke = woke
     self.block = block
@@ -69,6 +84,8 @@ package struct Halt: Hashable, Sendable {
     self.poll = poll
     self.waker = waker
     self.successor = successor
+    self.entry = entry
+    self.leftCPU = leftCPU
     self.wokenBy = wokenBy
     self.cpu = cpu
   }

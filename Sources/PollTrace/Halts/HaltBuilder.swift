@@ -18,8 +18,15 @@ struct HaltBuilder: Sendable {
     var stillRunnable: Bool
   }
 
+  /// `sched:sched_switch` to the thread.
+  private struct SwitchIn {
+    var time: Timestamp
+    var from: Halt.Entry.From
+  }
+
   private var decision: Event?
   private var waking: Waking?
+  private var switchIn: SwitchIn?
   /// The last switches, oldest first.
   ///
   /// A halt has one or two; those of the guest's running before it are told apart by the halt's
@@ -54,6 +61,15 @@ struct HaltBuilder: Sendable {
       SwitchOut(time: time, cpu: cpu, successor: successor, stillRunnable: stillRunnable))
   }
 
+  /// The thread gets its CPU from `predecessor`.
+  mutating func addSwitchIn(
+    at time: Timestamp, from predecessor: ThreadID, previousIsRunnable: Bool
+  ) {
+    let from: Halt.Entry.From =
+      predecessor == .idle ? .idle : previousIsRunnable ? .preempted : .sleeper
+    switchIn = SwitchIn(time: time, from: from)
+  }
+
   /// Makes `halt` the one that `wakeup` ends.
   ///
   /// Field by field, into its place: a copy would wait for the stores of all of them.
@@ -69,10 +85,12 @@ struct HaltBuilder: Sendable {
     halt.waker = .unknown
     halt.wakeLatency = nil
     halt.successor = nil
+    halt.entry = nil
+    halt.leftCPU = nil
     halt.wokenBy = nil
     decision = nil
     // Without scheduler events nothing else is known.
-    if waking != nil || !switches.isEmpty { complete(&halt) }
+    if waking != nil || !switches.isEmpty || switchIn != nil { complete(&halt) }
   }
 
   /// Adds what the scheduler's events say.
@@ -84,6 +102,10 @@ struct HaltBuilder: Sendable {
       if let left {
         halt.poll = .measured(left.time - began)
         halt.successor = left.successor
+        halt.leftCPU = left.cpu
+      }
+      if let switchIn, switchIn.time >= began {
+        halt.entry = Halt.Entry(from: switchIn.from, path: halt.woke - switchIn.time)
       }
       if let waking, waking.time >= began {
         halt.wakeLatency = halt.woke - waking.time
@@ -98,6 +120,7 @@ struct HaltBuilder: Sendable {
       }
     }
     waking = nil
+    switchIn = nil
     // The storage stays, so that no halt allocates.
     if !switches.isEmpty { switches.removeAll(keepingCapacity: true) }
   }

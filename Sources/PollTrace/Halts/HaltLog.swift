@@ -1,6 +1,6 @@
 /// The halts of one vCPU one by one, in order: what a replay needs and figures do not.
 ///
-/// Kept only where `TrackScope.keeps` asks for it: 32 bytes a halt.
+/// Kept only where `TrackScope.keeps` asks for it: 40 bytes a halt.
 package struct HaltLog: Hashable, Sendable {
   /// One halt.
   package struct Entry: Hashable, Sendable {
@@ -13,11 +13,19 @@ package struct HaltLog: Hashable, Sendable {
     @usableFromInline package var shortLatency: UInt32
     /// How long it polled, in ns: for the replay, which finds it from all halts.
     package var polled: UInt32 = 0
+    @usableFromInline package var shortPath: UInt32
+    /// The CPU that it gave away, or where it polled.
+    package var cpu: UInt16
+    /// What had the CPU before the vCPU got it back; nil where nothing was recorded.
+    package var entry: Halt.Entry.From?
 
     /// `halt`, at which a window of `window` ns was in force; nil where that is unknown.
     init(_ halt: Halt, window: UInt32?) {
       woke = halt.woke
       shortWindow = window ?? 0
+      cpu = UInt16(clamping: (halt.leftCPU ?? halt.cpu).rawValue)
+      entry = halt.entry?.from
+      shortPath = UInt32(clamping: halt.entry?.path.rawValue ?? 0)
       shortLatency = UInt32(clamping: halt.wakeLatency?.rawValue ?? 0)
       blockAndMarks = min(halt.block.rawValue, Marks.block)
       if case .measured(let length) = halt.poll {

@@ -13,6 +13,8 @@ package struct TrackScope: Sendable {
   package var decisionsAreRecorded = true
   /// Whether the trace has the wake-ups: else it has no halts, and decisions are all that is known.
   package var wakeupsAreRecorded = true
+  /// The threads that are known to be vCPUs: any other is a task that wants a CPU for itself.
+  package var vcpus: Set<ThreadID> = []
   /// What a pass before has found of windows; nil in the first one.
   package var openings: [ThreadID: Openings]?
   /// What is kept of halts one by one.
@@ -23,6 +25,8 @@ package struct TrackScope: Sendable {
     package var halts = false
     /// What a replay needs of those that woke in one of these spans, which are in order of time.
     package var log: [Range<Timestamp>] = []
+    /// Who else had the CPUs in these spans, and how each vCPU got its own back.
+    package var occupancy = false
     /// How many halts each thread's log is expected to have: growing by doubling takes twice the memory.
     package var room: [ThreadID: Int] = [:]
     /// Their sums in bins of time, for pictures.

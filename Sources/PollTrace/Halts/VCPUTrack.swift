@@ -81,7 +81,10 @@ package struct VCPUTrack: Sendable {
         let event = events[index]
         builder.addSwitch(
           at: event.time, cpu: event.cpu, to: event.other, stillRunnable: !event.flag)
-      case .waking, .switched, .lost: break
+      case .switchedIn where scope.clockIsTime:
+        let event = events[index]
+        builder.addSwitchIn(at: event.time, from: event.other, previousIsRunnable: !event.flag)
+      case .waking, .switched, .switchedIn, .lost: break
       }
     }
     count(&batch, scope)

@@ -21,6 +21,7 @@ extension RecordedFacts {
       [
         ("clock", clock), ("began", began.map { "\($0.rawValue)" }),
         ("ended", ended.map { "\($0.rawValue)" }), ("sched", hasSchedulerEvents ? "1" : "0"),
+        ("idle_switches", hasIdleSwitches ? "1" : nil),
       ])
     for change in parameters {
       add(
@@ -80,6 +81,7 @@ extension RecordedFacts {
       began = pairs.number("began").map(Timestamp.init(rawValue:))
       ended = pairs.number("ended").map(Timestamp.init(rawValue:))
       hasSchedulerEvents = pairs["sched"] == "1"
+      hasIdleSwitches = pairs["idle_switches"] == "1"
     case "parameters":
       guard let ceiling: UInt32 = pairs.number("halt_poll_ns"),
         let grow: UInt32 = pairs.number("grow"),

@@ -61,6 +61,8 @@ package struct RecordedFacts: Hashable, Sendable {
   package var ended: Timestamp?
   /// Whether sched events were recorded for vCPU threads.
   package var hasSchedulerEvents = false
+  /// Whether switches between idle and any task were recorded as well: who else wanted a vCPU's CPU.
+  package var hasIdleSwitches = false
   /// In order of time; the first is what held when recording began.
   package var parameters: [ParameterChange] = []
   package var vcpus: [VCPUThread] = []

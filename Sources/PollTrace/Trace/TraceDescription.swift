@@ -55,6 +55,13 @@ package struct TraceDescription: Hashable, Sendable {
   /// The recorder's facts, where polltrace recorded.
   package var facts: RecordedFacts?
 
+  /// Whether the threads of switches are numbered as those of halts are.
+  package var switchesHaveThreads = true
+  /// Whether switches of tasks other than vCPUs can be in the trace, and told from those of vCPUs.
+  package var mayShowOtherTasks: Bool {
+    switchesHaveThreads && facts?.hasIdleSwitches ?? hasSchedulerEvents
+  }
+
   package init(path: String, format: String, clock: Clock, cpus: Int?) {
     self.path = path
     self.format = format

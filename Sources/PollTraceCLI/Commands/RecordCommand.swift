@@ -46,7 +46,15 @@ struct RecordCommand: ParsableCommand {
       "Ring buffer a CPU (64M); a bigger one outlasts a slow disk.", valueName: "size"))
   var bufferSize = "4M"
 
-  @Flag(help: "Leave out when vCPU threads are woken and scheduled: less disk, no wake latencies.")
+  @Option(
+    help: ArgumentHelp(
+      """
+      Which scheduler events: full (also switches between idle and any task, which show who else \
+      wants a CPU), vcpus (those of vCPU threads), none.
+      """))
+  var sched: SchedulerEvents?
+
+  @Flag(help: "The same as --sched none: less disk, no wake latencies.")
   var noSched = false
 
   @Option(help: "How to pack the trace when it is recorded: zstd takes a third of the disk.")
@@ -80,7 +88,10 @@ struct RecordCommand: ParsableCommand {
       throw ValidationError("--buffer-size \(bufferSize): not a size from 8K to 4G; write 64M")
     }
     plan.bufferSize = size
-    plan.hasSchedulerEvents = !noSched
+    guard !noSched || sched == nil || sched == SchedulerEvents.none else {
+      throw ValidationError("--no-sched and --sched \(sched?.rawValue ?? ""): give one of them")
+    }
+    plan.scheduler = noSched ? .none : sched ?? .full
     plan.command = command
     plan.isPacked = compress == .zstd
     plan.recorder = Version.name
@@ -94,3 +105,5 @@ struct RecordCommand: ParsableCommand {
     return Nanoseconds(length)
   }
 }
+
+extension SchedulerEvents: ExpressibleByArgument {}

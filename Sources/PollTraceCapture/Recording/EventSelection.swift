@@ -10,10 +10,12 @@ struct EventSelection {
   let events: [EventName]
   private let filtered: [EventName]
   private let isByName: Bool
+  private let hasIdleSwitches: Bool
   private var enabled: Set<EventName> = []
 
   init(_ plan: RecordingPlan) {
-    let sched = plan.hasSchedulerEvents ? EventName.sched : []
+    let sched = plan.scheduler == .none ? [] : EventName.sched
+    hasIdleSwitches = plan.scheduler == .full
     isByName = plan.vms.isEmpty
     events = EventName.kvm + sched
     filtered = isByName ? sched : events
@@ -42,24 +44,30 @@ struct EventSelection {
   ) throws(CaptureError) {
     let threads = isByName ? scan.unnamedThreads : scan.threads
     for event in filtered {
-      let filter = Self.filter(threads, event, isByName: isByName)
+      let filter = Self.filter(
+        threads, event, isByName: isByName, hasIdleSwitches: hasIdleSwitches)
       guard !filter.isEmpty else { continue }
       try instance.write(filter, to: "\(event.directory)/filter")
       if !enabled.contains(event) { try enable(event, in: instance) }
     }
   }
 
-  /// The filter of `event` for `threads` and, `isByName`, all that are named for a vCPU.
-  static func filter(_ threads: Set<ThreadID>, _ event: EventName, isByName: Bool) -> String {
+  /// The filter of `event` for `threads` and, `isByName`, all that are named for a vCPU; switches
+  /// between idle and any task pass as well with `hasIdleSwitches`.
+  static func filter(
+    _ threads: Set<ThreadID>, _ event: EventName, isByName: Bool, hasIdleSwitches: Bool = false
+  ) -> String {
     let names =
       isByName
       ? event.nameFields.flatMap { field in
         VCPUThreadName.globs.map { "\(field)~\"\($0)\"" }
       }.joined(separator: "||") : ""
     let fields = event.threadFields
-    let room = ThreadFilter.limit - names.utf8.count - 2
+    let idle = hasIdleSwitches && event == .switching ? "prev_pid==0||next_pid==0" : ""
+    let room = ThreadFilter.limit - names.utf8.count - idle.utf8.count - 4
     let ids = ThreadFilter(threads, fields: fields, limit: room).text(of: fields)
-    return [names, ids].filter { !$0.isEmpty }.joined(separator: "||")
+    guard !names.isEmpty || !ids.isEmpty else { return "" }
+    return [names, ids, idle].filter { !$0.isEmpty }.joined(separator: "||")
   }
 
   private mutating func enable(

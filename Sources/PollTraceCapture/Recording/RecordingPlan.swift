@@ -12,8 +12,8 @@ package struct RecordingPlan: Hashable, Sendable {
   package var clock = "mono"
   /// Bytes of ring buffer a CPU.
   package var bufferSize = 4 << 20
-  /// Whether to record sched events of vCPU threads.
-  package var hasSchedulerEvents = true
+  /// Which sched events to record.
+  package var scheduler = SchedulerEvents.full
   /// Whether to pack the trace with zstd (version 7).
   package var isPacked = false
   /// A command to run; recording ends with it.
@@ -22,6 +22,16 @@ package struct RecordingPlan: Hashable, Sendable {
   package var recorder = "polltrace"
 
   package init(output: OSString) { self.output = output }
+}
+
+/// Which events of the scheduler a recording takes.
+package enum SchedulerEvents: String, Hashable, Sendable, CaseIterable {
+  /// Wakings and switches of vCPU threads, and switches between idle and any task: who else wants a
+  /// CPU.
+  case full
+  /// Wakings and switches of vCPU threads.
+  case vcpus
+  case none
 }
 
 /// How far a recording is.

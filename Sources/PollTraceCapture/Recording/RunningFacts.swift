@@ -19,7 +19,8 @@ struct RunningFacts {
     facts.kernel = host.release
     facts.arch = host.machine
     facts.clock = plan.clock
-    facts.hasSchedulerEvents = plan.hasSchedulerEvents
+    facts.hasSchedulerEvents = plan.scheduler != .none
+    facts.hasIdleSwitches = plan.scheduler == .full
   }
 
   /// Events that came to the readers.

@@ -105,7 +105,7 @@ extension TextReading {
       event.subject = thread
       named?.note(event.number, of: thread)
     case .waking: event.value = UInt64(UInt32(bitPattern: thread.rawValue))
-    case .switched, .lost: break
+    case .switched, .switchedIn, .lost: break
     }
   }
 

@@ -55,6 +55,7 @@ extension TextReading {
     if let named {
       description.names.merge(named.names) { $1 }
       description.processes.merge(named.processes) { $1 }
+      description.switchesHaveThreads = false
     }
     description.holes = holes
     description.pauses = pauses

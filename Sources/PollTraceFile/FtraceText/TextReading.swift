@@ -199,7 +199,7 @@ struct TextReading {
       }
       if named == nil { names.noteIfNew(context, text, begin) }
       switches &+= 1
-    case .lost: break
+    case .switchedIn, .lost: break
     }
     store.append(event, stream: 0)
   }

@@ -101,7 +101,8 @@ package struct Adviser: Sendable {
       worstGain: worstGain, halts: total.measures.halts, fidelity: total.fidelity,
       burners: burners(vcpus),
       hasSchedulerEvents: vcpus.isEmpty
-        || vcpus.contains { $0.figures.measures.wakeLatency.count > 0 })
+        || vcpus.contains { $0.figures.measures.wakeLatency.count > 0 },
+      guessesContention: vcpus.contains { $0.replay?.guessesContention ?? false })
   }
 
   /// What the recording lacks to carry a recommendation.

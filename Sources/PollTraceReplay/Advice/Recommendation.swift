@@ -92,4 +92,6 @@ package struct Recommendation: Sendable {
   /// The vCPUs that spend most on failed polls: who, the share of a CPU, the share of all.
   package let burners: [(label: String, share: Double, ofAll: Double)]
   package let hasSchedulerEvents: Bool
+  /// Whether other tasks end polls, and the recording does not show when they come.
+  package let guessesContention: Bool
 }

@@ -3,10 +3,13 @@ struct Evidence {
   let halts: Observation
   let latencies: Latencies
   let busy: BusyTimes
+  /// Who else wanted the CPUs; nil where the trace does not show that.
+  let contention: Contention?
 
-  init(_ halts: Observation) {
+  init(_ halts: Observation, _ contention: Contention? = nil) {
     self.halts = halts
-    latencies = Latencies(halts)
+    self.contention = contention
+    latencies = Latencies(halts, isIdleOnly: contention != nil)
     busy = BusyTimes(halts)
   }
 
@@ -22,7 +25,8 @@ struct Evidence {
   func draw(_ random: inout SplitMix64) -> Draw {
     let latencyRanks = latencies.ranking.drawn(&random)
     let busyRanks = busy.ranking.drawn(&random)
-    return Draw(
-      latencyRanks: latencyRanks, busyRanks: busyRanks, cuts: PollCuts(halts, &random))
+    // Where it shows who ends a poll, nothing is left to draw.
+    let cuts = contention == nil ? PollCuts(halts, &random) : PollCuts(without: halts)
+    return Draw(latencyRanks: latencyRanks, busyRanks: busyRanks, cuts: cuts)
   }
 }

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import PollTrace
 
 /// How long after its wake event a sleeping vCPU sees it, by how long ago the halt began.
 ///
@@ -8,6 +9,8 @@ internal import Glibc
 /// arrival's own latency. Row 0 is for threads that had hardly fallen asleep; the other rows are half
 /// octaves from 1.024 µs, each 64 quantiles.
 struct Latencies {
+  /// Fewer wake-ups on an idle CPU make no table.
+  private static let leastOnIdle = 20
   /// Rows of the table, row 0 included.
   static let rows = 25
   /// Below this a thread had hardly fallen asleep, in ns.
@@ -40,13 +43,18 @@ struct Latencies {
     log(1_024) + (Double(row - 1) + 0.5) / 2 * log(2)
   }
 
-  init(_ halts: Observation) {
+  /// `isIdleOnly` leaves out wake-ups on a CPU that another task had, which the replay finds otherwise.
+  init(_ halts: Observation, isIdleOnly: Bool = false) {
     let count = halts.count
     table = Array(
       repeating: Int32(Observation.assumedLatency), count: Self.rows * Quantiles.ranks)
     stalled = Array(repeating: false, count: count)
     ranking = Ranking(count: count)
     var used = (0..<count).filter { halts[$0].hasLatency }
+    if isIdleOnly {
+      let onIdle = used.filter { (halts[$0].enteredFrom ?? .idle) == .idle }
+      if onIdle.count >= Self.leastOnIdle { used = onIdle }
+    }
     if let bound = Quantiles.outlierBound(used.map { halts[$0].latency }, spread: 10) {
       for index in used where Double(halts[index].latency) > bound { stalled[index] = true }
       used.removeAll { stalled[$0] }

@@ -3,7 +3,7 @@ internal import PollTrace
 /// One vCPU's recorded halts as a replay sees them: when each began, when its wake event arrived,
 /// when it was seen.
 ///
-/// Times are nanoseconds of the trace's clock. The halts are those of the log itself, 32 bytes each.
+/// Times are nanoseconds of the trace's clock. The halts are those of the log itself, 40 bytes each.
 struct Observation {
   /// One halt.
   struct Halt {
@@ -33,6 +33,12 @@ struct Observation {
     var hasLatency: Bool { entry.latency != nil }
     /// Whether a recorded task on the vCPU's own CPU woke it: that task's being there ends a poll.
     var wokenLocally: Bool { hasLatency && entry.wokenLocally }
+    /// The CPU that it gave away, or where it polled.
+    var cpu: UInt16 { entry.cpu }
+    /// What had the CPU before the vCPU got it back after a sleep; nil where nothing was recorded.
+    var enteredFrom: PollTrace.Halt.Entry.From? { slept ? entry.entry : nil }
+    /// From the switch to the vCPU to its wake-up's being traced.
+    var path: Int64 { Int64(entry.shortPath) }
     /// Whether another task took the CPU.
     var leftToTask: Bool { entry.leftToTask }
 
@@ -51,6 +57,8 @@ struct Observation {
   let switchOut: Int64
   /// Without a single recorded waking, latencies are assumed.
   let hasNoWakings: Bool
+  /// Whether times are those of the trace: not where damage made steps that were cut short.
+  let isOnClock: Bool
 
   var count: Int { entries.count }
   subscript(index: Int) -> Halt { Halt(entry: entries[index]) }
@@ -68,7 +76,10 @@ struct Observation {
     stretches = log.stretches
     var entries = log.entries
     log.entries = []
+    let first = entries.first?.woke
+    let last = entries.last?.woke
     Self.tidy(&entries)
+    isOnClock = entries.first?.woke == first && entries.last?.woke == last
     let switches = entries.lazy.map(Halt.init).filter {
       $0.hasLatency && $0.hasWindow && $0.left > 0 && $0.left >= $0.window
     }.map { $0.left - $0.window }

@@ -43,6 +43,12 @@ struct PollCuts {
     share = isUnknown ? 1 : Double(count) / Double(max(1, limits.count))
   }
 
+  /// No poll of `halts` is cut short.
+  init(without halts: Observation) {
+    limits = Array(repeating: .max, count: halts.count)
+    (share, count) = (0, 0)
+  }
+
   /// The same if every poll were cut short at once, or none.
   func assuming(everyPoll isCut: Bool) -> PollCuts {
     var other = self

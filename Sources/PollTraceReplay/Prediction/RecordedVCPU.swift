@@ -24,7 +24,7 @@ extension RecordedVCPU {
   /// A vCPU with its `log`, which may be of parts of the recording only.
   package init(
     identity: VCPUIdentity, host: String, span: RecordingSpan, settings: PollSettings,
-    figures: Figures, log: consuming HaltLog
+    figures: Figures, log: consuming HaltLog, occupancy: [CPU: [Occupancy]]? = nil
   ) {
     let blocks = TimeBlocks(span)
     let halts = Observation(log)
@@ -34,16 +34,18 @@ extension RecordedVCPU {
       logged: halts.outcomes(in: blocks),
       weight: halts.count == 0
         ? 1 : max(1, Double(figures.measures.halts) / Double(halts.count)),
-      replay: VCPUReplay(halts, settings: settings, blocks: blocks, salt: salt))
+      replay: VCPUReplay(
+        halts, settings: settings, blocks: blocks, salt: salt, occupancy: occupancy))
   }
 
   /// The vCPUs of a report that halted, made ready on `threads` threads from the logs of their own
   /// threads, each of which is given away then: it is as large as what it becomes.
   ///
-  /// `number` is the report's among those that are replayed together.
+  /// `occupancy` is who else had the CPUs, where the trace shows that. `number` is the report's among
+  /// those that are replayed together.
   package static func all(
     _ report: TraceReport, _ scope: TrackScope, _ logs: consuming [ThreadID: HaltLog],
-    number: Int = 0, threads: Int = 1
+    _ occupancy: [CPU: [Occupancy]]? = nil, number: Int = 0, threads: Int = 1
   ) -> [RecordedVCPU] {
     let facts = report.trace.facts
     // Of a trace that does not say its boot, numbers of processes tell nothing about another's.
@@ -58,7 +60,7 @@ extension RecordedVCPU {
       let log = logs.withLock { $0.removeValue(forKey: vcpu.identity.thread) } ?? HaltLog()
       return RecordedVCPU(
         identity: vcpu.identity, host: host, span: span, settings: settings,
-        figures: vcpu.figures, log: log)
+        figures: vcpu.figures, log: log, occupancy: occupancy)
     }
   }
 

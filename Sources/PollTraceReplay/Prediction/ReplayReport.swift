@@ -23,6 +23,8 @@ package struct ReplayReport: Sendable {
   package let recorded: PollOutcome
   package let predicted: Prediction
   package let vcpus: [VCPU]
+  /// Whether other tasks end polls, and the recording does not show when they come.
+  package let guessesContention: Bool
   /// Halts that were replayed, of all that were recorded.
   package let replayedShare: Double
 
@@ -43,6 +45,7 @@ package struct ReplayReport: Sendable {
         identity: vcpu.identity, time: vcpu.time, recorded: vcpu.recorded, predicted: prediction,
         source: vcpu.replay?.source)
     }
+    guessesContention = host.vcpus.contains { $0.replay?.guessesContention ?? false }
     let replayed = host.vcpus.reduce(0.0) { $0 + Double($1.logged.reduce(.zero, +).halts) }
     replayedShare = replayed / Double(max(1, recorded.halts))
   }

@@ -16,6 +16,30 @@ struct Schedule {
     var ownLatency: Int32
     /// The place of its latency among 64.
     var rank: UInt8
+    /// The halt that it was recorded at, or hidden behind.
+    var halt: Int32 = 0
+    /// The tasks that have the CPU between the event before and this one, or came by then.
+    var rivals = 0..<0
+    /// Of a wake-up while one of them has it: from the switch to its being seen; where the vCPU
+    /// preempts the task, from the event to its being seen, else -1.
+    var path: Int32 = 0
+    var preemptingLatency: Int32 = -1
+    /// Whether a task that went to sleep in front of the vCPU still counts at its next halt.
+    var holdsSleeper = false
+    /// Whether a task on the vCPU's CPU wakes it.
+    var isLocal = false
+  }
+  /// A task that wants the CPU around a wake event; times in ns after the event.
+  struct Rival {
+    /// One and the same task's time on the CPU has one number.
+    var number: Int32
+    /// When it became runnable, at most 0; when it left; how long it ran.
+    var arrived: Int32
+    var left: Int32
+    var run: Int32
+
+    /// Further away than this is as far.
+    static let far: Int64 = 1 << 30
   }
   /// A stretch of the recording without losses.
   struct Stretch {
@@ -28,6 +52,8 @@ struct Schedule {
   /// Whether an event that comes while the guest runs costs it another busy time.
   var servesWhileBusy: Bool
   var arrivals: [Arrival]
+  /// Those of all arrivals, for each in order of time; nil where the recording does not show them.
+  var rivals: [Rival]?
   var stretches: [Stretch]
   /// The blocks of the recording's time, which outcomes are counted in.
   var blocks: TimeBlocks

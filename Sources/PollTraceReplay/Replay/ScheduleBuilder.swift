@@ -6,6 +6,7 @@ struct ScheduleBuilder {
   let latencies: Latencies
   let busy: BusyTimes
   let draw: Evidence.Draw
+  let contention: Contention?
   let blocks: TimeBlocks
   var random: SplitMix64
   /// Halts in whose running time other wake events hid.
@@ -18,7 +19,8 @@ struct ScheduleBuilder {
   ) -> Schedule {
     let first = (0..<halts.count).first { halts[$0].hasWindow }
     var schedule = Schedule(
-      source: source, servesWhileBusy: serves, arrivals: [], stretches: [], blocks: blocks,
+      source: source, servesWhileBusy: serves, arrivals: [],
+      rivals: contention == nil ? nil : [], stretches: [], blocks: blocks,
       window: UInt32(clamping: first.map { halts[$0].window } ?? 0), latencies: latencies.table,
       hasShallowRow: latencies.hasShallowRow, pending: pending)
     schedule.arrivals.reserveCapacity(halts.count + hidden.count)
@@ -29,6 +31,7 @@ struct ScheduleBuilder {
       let end = halts[stretch.upperBound - 1].woke
       for index in stretch {
         var arrival = seenArrival(index, isFollowed: index + 1 < stretch.upperBound)
+        arrival.isLocal = halts[index].wokenLocally
         switch source {
         case .external: arrival.time = halts[index].arrival
         case .ownRequests:
@@ -44,12 +47,54 @@ struct ScheduleBuilder {
         nextHidden += 1
       }
       if source == .external { Self.merge(extra, into: &schedule.arrivals, from: first) }
+      if let contention { addRivals(of: contention, to: &schedule, from: first, stretch) }
       schedule.stretches.append(
         Schedule.Stretch(
           arrivals: first..<schedule.arrivals.count, begin: halts[stretch.lowerBound].began,
           end: end))
     }
     return schedule
+  }
+
+  /// Gives each arrival from `first` on the tasks that had its CPU since the one before, and what
+  /// chance decides of them.
+  private mutating func addRivals(
+    of contention: Contention, to schedule: inout Schedule, from first: Int,
+    _ stretch: Range<Int>
+  ) {
+    var rivals = schedule.rivals ?? []
+    var last = halts[stretch.lowerBound].began
+    var places: [UInt16: Int] = [:]
+    for index in first..<schedule.arrivals.count {
+      // Own requests keep no time, and none are hidden: they are the halts.
+      let halt = schedule.arrivals[index].halt
+      let time =
+        schedule.source == .external
+        ? schedule.arrivals[index].time : halts[Int(halt)].arrival
+      let cpu = halts[Int(halt)].cpu
+      let occupants = contention.occupants[cpu] ?? []
+      var place = places[cpu] ?? occupants.partition { $0.left <= last }
+      while place < occupants.count, occupants[place].left <= last { place += 1 }
+      places[cpu] = place
+      let begin = rivals.count
+      while place < occupants.count, occupants[place].arrived <= time {
+        rivals.append(Schedule.Rival(occupants[place], number: place, at: time))
+        place += 1
+      }
+      schedule.arrivals[index].rivals = begin..<rivals.count
+      drawWakeup(of: contention, &schedule.arrivals[index])
+      last = max(last, time)
+    }
+    schedule.rivals = rivals
+  }
+
+  private mutating func drawWakeup(of contention: Contention, _ arrival: inout Schedule.Arrival) {
+    arrival.path = contention.paths[random.index(below: Quantiles.ranks)]
+    arrival.holdsSleeper = random.uniform() < contention.heldShare
+    let rank = random.index(below: Quantiles.ranks)
+    if random.uniform() < contention.preemptingShare {
+      arrival.preemptingLatency = max(0, contention.preemptingLatencies[rank])
+    }
   }
 
   /// Puts `hidden` ones among the arrivals from `first` on, where they lie, as there may be a million.
@@ -92,6 +137,7 @@ struct ScheduleBuilder {
     let rank = draw.latencyRanks[index] ?? UInt8(random.index(below: Quantiles.ranks))
     let busyRank = draw.busyRanks[index] ?? UInt8(random.index(below: Quantiles.ranks))
     var arrival = self.arrival(rank: rank, busyRank: busyRank, limit: draw.cuts.limits[index])
+    arrival.halt = Int32(index)
     if latencies.stalled[index] {
       arrival.ownLatency = Int32(clamping: halts[index].latency)
     }
@@ -111,6 +157,7 @@ struct ScheduleBuilder {
       rank: UInt8(random.index(below: Quantiles.ranks)),
       busyRank: UInt8(random.index(below: Quantiles.ranks)), limit: draw.cuts.limits[event.halt])
     arrival.time = event.time
+    arrival.halt = Int32(event.halt)
     return arrival
   }
 
@@ -121,5 +168,29 @@ struct ScheduleBuilder {
       time: 0, busyAfterPoll: afterPoll,
       busyAfterSleep: max(0, busy.afterSleep[Int(busyRank)]),
       pollLimit: limit, ownLatency: -1, rank: rank)
+  }
+}
+
+extension Schedule.Rival {
+  /// An occupant around an event at `time`.
+  fileprivate init(_ occupant: Contention.Occupant, number: Int, at time: Int64) {
+    let far = Self.far
+    let after = { (moment: Int64) in Int32(max(-far, min(moment &- time, far))) }
+    self.init(
+      number: Int32(truncatingIfNeeded: number), arrived: after(occupant.arrived),
+      left: after(occupant.left),
+      run: Int32(max(0, min(occupant.left &- occupant.entered, far))))
+  }
+}
+
+extension [Contention.Occupant] {
+  /// The first place, of occupants in order, at which `isBefore` does not hold any more.
+  fileprivate func partition(_ isBefore: (Contention.Occupant) -> Bool) -> Int {
+    var (low, high) = (0, count)
+    while low < high {
+      let middle = (low + high) / 2
+      if isBefore(self[middle]) { low = middle + 1 } else { high = middle }
+    }
+    return low
   }
 }

@@ -38,6 +38,8 @@ extension Schedule {
   ) {
     let all = arrivals.span
     let table = latencies.span
+    let rivals = self.rivals
+    var queue = RunQueue(at: stretch.begin)
     let (from, to) = (stretch.arrivals.lowerBound, stretch.arrivals.upperBound)
     guard from < to else { return }
     let end = stretch.end
@@ -50,6 +52,8 @@ extension Schedule {
     var outcome = PollOutcome()
     while began < end {
       var at: Int64
+      // Where the recorded event lies, by which other tasks are placed.
+      let base: Int64
       if isExternal {
         if servesWhileBusy {
           // What came before the wake-up took effect is one with it.
@@ -63,7 +67,8 @@ extension Schedule {
           while next < to, all[next].time <= began &- pending { next &+= 1 }
         }
         guard next < to, began < end else { break }
-        at = max(all[next].time, began)
+        base = all[next].time
+        at = max(base, began)
       } else {
         if next == to {
           next = from
@@ -77,6 +82,7 @@ extension Schedule {
           next &+= 1
           continue
         }
+        base = at
         at = max(at, began)
       }
       if began >= blockEnd {
@@ -89,13 +95,22 @@ extension Schedule {
       next &+= 1
       let length = policy.enter(at: began)
       let wait = at &- began
-      let polls = Policy.isEndedByOthers ? min(length, Int64(arrival.pollLimit)) : length
+      var limit = Int64(arrival.pollLimit)
+      if let rivals {
+        limit = min(
+          limit,
+          queue.pollLimit(
+            at: began, Policy.isEndedByOthers ? length : 0, event: at, base,
+            rivals[arrival.rivals]))
+      }
+      let polls = Policy.isEndedByOthers ? min(length, limit) : length
       let lasted: Int64
       let isPolled = wait <= polls || wait == 0
       if isPolled {
         lasted = wait == 0 ? 0 : wait &+ Self.pollLatency
         woke = at &+ Self.pollLatency
         began = woke &+ Int64(arrival.busyAfterPoll)
+        queue.polled(until: at)
       } else {
         var latency = Int64(arrival.ownLatency)
         if latency < 0 {
@@ -103,11 +118,19 @@ extension Schedule {
           latency = Int64(table[row &* Quantiles.ranks &+ Int(arrival.rank)])
         }
         woke = at &+ latency
+        if let rivals {
+          if let seen = queue.wake(arrival, event: at, base, last: rivals[arrival.rivals].last) {
+            woke = seen
+          } else {
+            queue.woke(at: woke)
+          }
+        }
         lasted = woke &- (at &- wait)
         began = woke &+ Int64(arrival.busyAfterSleep)
       }
       if Policy.actsInHindsight {
-        outcome.addBest(of: arrival, wait: wait, weight, self)
+        outcome.addBest(
+          of: arrival, wait: wait, limit: limit, seen: isPolled ? nil : woke &- at, weight, self)
       } else if isPolled {
         outcome.addPolled(lasted, isAttempt: length > 0)
       } else {
@@ -156,9 +179,11 @@ extension PollOutcome {
     abandoned &+= polls < length ? 1 : 0
   }
 
-  /// Counts a halt as the cheaper of polling until its event and sleeping at once.
+  /// Counts a halt as the cheaper of polling until its event, for `limit` ns at most, and sleeping at
+  /// once; one that slept was seen after `seen` ns.
   fileprivate mutating func addBest(
-    of arrival: Schedule.Arrival, wait: Int64, _ weight: Double, _ schedule: Schedule
+    of arrival: Schedule.Arrival, wait: Int64, limit: Int64, seen: Int64?, _ weight: Double,
+    _ schedule: Schedule
   ) {
     let row = Schedule.row(wait: wait, asleep: wait, hasShallowRow: schedule.hasShallowRow)
     let asleep =
@@ -168,10 +193,12 @@ extension PollOutcome {
     let polling = Schedule.pollCost(of: wait, weight)
     if wait == 0 {
       addPolled(0, isAttempt: false)
-    } else if wait <= Int64(arrival.pollLimit), polling < weight * Double(asleep) {
+    } else if wait <= limit, polling < weight * Double(asleep) {
       addPolled(wait &+ Schedule.pollLatency, isAttempt: true)
     } else {
-      addSlept(afterPolling: 0, of: 0, latency: asleep)
+      // It cannot have waited for longer than it did.
+      let wasSeen = schedule.rivals == nil ? asleep : min(asleep, seen ?? asleep)
+      addSlept(afterPolling: 0, of: 0, latency: wasSeen)
     }
   }
 }

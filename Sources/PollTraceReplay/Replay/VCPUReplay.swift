@@ -29,12 +29,16 @@ package struct VCPUReplay: Sendable {
 
   /// `halts` of a vCPU that obeyed `settings`, in `blocks` of time; nil for fewer than 8.
   ///
-  /// `salt` makes vCPUs draw different chances; the same salt draws the same ones.
-  init?(_ halts: Observation, settings: PollSettings, blocks: TimeBlocks, salt: UInt64) {
+  /// `salt` makes vCPUs draw different chances; the same salt draws the same ones. `occupancy` is who
+  /// else had the CPUs, where the recording shows that.
+  init?(
+    _ halts: Observation, settings: PollSettings, blocks: TimeBlocks, salt: UInt64,
+    occupancy: [CPU: [Occupancy]]? = nil
+  ) {
     let gaps = GapDensity.Gaps(halts)
     guard halts.count >= Self.least, !gaps.gap.isEmpty else { return nil }
     (rules, self.blocks, self.salt) = (settings.rules, blocks, salt)
-    evidence = Evidence(halts)
+    evidence = Evidence(halts, occupancy.flatMap { Contention(halts, $0) })
     source = WakeSource(halts, gaps, evidence.latencies.stalled)
     fitted = GapDensity(gaps, grid: GapDensity.Grid(gaps))
     self.gaps = gaps
@@ -69,12 +73,19 @@ package struct VCPUReplay: Sendable {
 
   /// Those beside them where the scheduler may place tasks otherwise.
   package var placements: [Assumption] {
+    if let contention = evidence.contention {
+      return contention.isFloating && contention.share > 0.01
+        ? [.allCutShort, .noneCutShort] : []
+    }
     guard facts.cutShare > 0.01, facts.cut >= 5 || facts.hasNoWakings else { return [] }
     return [.allCutShort, .noneCutShort]
   }
 }
 
 extension VCPUReplay {
+  /// Whether other tasks end polls, and the recording does not show when they come.
+  package var guessesContention: Bool { evidence.contention == nil && !placements.isEmpty }
+
   /// The wake events under `assumption`.
   func schedule(_ assumption: Assumption) -> Schedule {
     var seed: UInt64 = 1
@@ -101,7 +112,9 @@ extension VCPUReplay {
       busy = busy.without(owners, halts)
     }
     var builder = ScheduleBuilder(
-      halts: halts, latencies: latencies, busy: busy, draw: draw, blocks: blocks, random: random)
+      halts: halts, latencies: latencies, busy: busy, draw: draw,
+      contention: assumption == .noneCutShort ? nil : evidence.contention, blocks: blocks,
+      random: random)
     builder.hasForeignBusy = owners
     builder.isQuickAfterPoll = assumption == .quickAfterPoll
     return builder.schedule(kind, hidden, serves: serves && !hidden.isEmpty)

@@ -8,6 +8,7 @@ internal import PollTrace
 struct ScheduleLanes: Sendable {
   private let schedule: Schedule
   private let events: [schedule_event]
+  private let rivals: [schedule_rival]
   /// The latencies, a column a rank.
   private let latencies: [Int32]
   /// The longest wait that is worth polling instead of each latency; empty but in hindsight.
@@ -32,8 +33,17 @@ struct ScheduleLanes: Sendable {
         busy_after_sleep: arrival.busyAfterSleep, poll_limit: arrival.pollLimit,
         own_latency: arrival.ownLatency,
         own_worth: arrival.ownLatency < 0 ? -1 : worth(arrival.ownLatency),
-        rank: Int32(arrival.rank))
+        rank: Int32(arrival.rank), first_rival: Int32(clamping: arrival.rivals.lowerBound),
+        rivals: Int32(clamping: arrival.rivals.count), path: arrival.path,
+        preempting_latency: arrival.preemptingLatency,
+        holds_sleeper: arrival.holdsSleeper ? -1 : 0, is_local: arrival.isLocal ? 1 : 0)
     }
+    // None at all is not the same as none known.
+    let none = schedule_rival(number: -1, arrived: 0, left: 0, run: 0)
+    rivals =
+      (schedule.rivals ?? []).map {
+        schedule_rival(number: $0.number, arrived: $0.arrived, left: $0.left, run: $0.run)
+      } + (schedule.rivals == nil ? [] : [none])
     batch = Self.batch(
       schedule, worth: max(self.worth.max() ?? 0, events.reduce(0) { max($0, $1.own_worth) }))
   }
@@ -115,17 +125,24 @@ struct ScheduleLanes: Sendable {
     unsafe events.withUnsafeBufferPointer { events in
       unsafe latencies.withUnsafeBufferPointer { latencies in
         unsafe worth.withUnsafeBufferPointer { worth in
-          let some = unsafe UnsafeBufferPointer(rebasing: events[stretch.arrivals])
-          var all = unsafe schedule_stretch(
-            events: some.baseAddress, count: some.count, begin: stretch.begin, end: stretch.end,
-            first_block: parts.begin, block: parts.length,
-            pending: Int32(schedule.pending),
-            shallow: schedule.hasShallowRow ? Int32(Latencies.shallow) : 0,
-            poll_latency: Int32(Schedule.pollLatency), rounds: Int32(Schedule.mostRounds),
-            batch: batch, latencies: latencies.baseAddress,
-            worth: weight == nil ? nil : worth.baseAddress)
-          unsafe replay_schedule(
-            &all, schedule.lanesSource, &lanes, Int32(blocks), &windows, &outcomes)
+          unsafe rivals.withUnsafeBufferPointer { rivals in
+            let some = unsafe UnsafeBufferPointer(rebasing: events[stretch.arrivals])
+            var all = unsafe schedule_stretch(
+              events: some.baseAddress, count: some.count,
+              rivals: schedule.rivals == nil ? nil : rivals.baseAddress, begin: stretch.begin,
+              end: stretch.end, first_block: parts.begin, block: parts.length,
+              pending: Int32(schedule.pending),
+              shallow: schedule.hasShallowRow ? Int32(Latencies.shallow) : 0,
+              poll_latency: Int32(Schedule.pollLatency), rounds: Int32(Schedule.mostRounds),
+              batch: batch, turn: Int32(Contention.turn),
+              switch_time: Int32(Contention.switchTime),
+              cut_to_switch: Int32(Contention.cutToSwitch),
+              local_waker: Int32(RunQueue.localWaker),
+              entry_to_seen: Int32(RunQueue.entryToSeen), latencies: latencies.baseAddress,
+              worth: weight == nil ? nil : worth.baseAddress)
+            unsafe replay_schedule(
+              &all, schedule.lanesSource, &lanes, Int32(blocks), &windows, &outcomes)
+          }
         }
       }
     }

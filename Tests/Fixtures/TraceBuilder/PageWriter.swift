@@ -181,7 +181,8 @@ enum EventRecord {
       record.add(Array(repeating: 0, count: 16))
       record.add(next.rawValue)
       record.add(UInt32(120))
-    case .lost: break
+    // The same record as that of a switch.
+    case .switchedIn, .lost: break
     }
     return record.bytes
   }

@@ -1,0 +1,82 @@
+/// A time in which a task that is no vCPU had a CPU, or was runnable on it.
+package struct Occupancy: Hashable, Sendable {
+  /// When it was switched in; nil where that was not recorded.
+  package var entered: Timestamp?
+  /// When it gave the CPU away for good.
+  package var left: Timestamp
+  /// Whether the CPU was idle before.
+  package var wasIdle: Bool
+
+  package init(entered: Timestamp?, left: Timestamp, wasIdle: Bool) {
+    (self.entered, self.left, self.wasIdle) = (entered, left, wasIdle)
+  }
+}
+
+/// Follows, by the switches of a source, which CPUs tasks other than vCPUs have.
+///
+/// Switches between two such tasks need not be recorded: the CPU stays occupied. A task that a vCPU
+/// preempts stays runnable until it was seen to leave.
+package struct OccupancyTracker: Sendable {
+  private struct Open {
+    var entered: Timestamp?
+    var wasIdle: Bool
+  }
+  private var open: [CPU: Open] = [:]
+  /// By CPU, in order of time.
+  package private(set) var found: [CPU: [Occupancy]] = [:]
+  /// Whether a switch between the idle task and a task that is no vCPU was seen: without such
+  /// switches a task's end does not show.
+  package private(set) var hasIdleSwitches = false
+  private let vcpus: Set<ThreadID>
+  /// Those that end before all of these spans, or begin behind them, are not kept.
+  private let spans: [Range<Timestamp>]
+
+  package init(vcpus: Set<ThreadID>, spans: [Range<Timestamp>]) {
+    (self.vcpus, self.spans) = (vcpus, spans)
+  }
+
+  /// Takes the next events in, those of a CPU in order of time.
+  package mutating func add(_ events: Span<Event>) {
+    for index in events.indices where events[index].what == .switched { add(events[index]) }
+  }
+
+  /// Takes the next switch of a CPU in.
+  private mutating func add(_ event: Event) {
+    let (previous, next) = (event.subject, event.other)
+    let wasTask = isTask(previous)
+    let isTask = isTask(next)
+    if (wasTask && next == .idle) || (isTask && previous == .idle) { hasIdleSwitches = true }
+    if wasTask, open[event.cpu] == nil { open[event.cpu] = Open(entered: nil, wasIdle: false) }
+    let isPreempted = wasTask && !event.flag && next != .idle
+    if !isTask, !isPreempted, let over = open.removeValue(forKey: event.cpu) {
+      keep(over, until: event.time, on: event.cpu)
+    }
+    if isTask, open[event.cpu] == nil {
+      open[event.cpu] = Open(entered: event.time, wasIdle: previous == .idle)
+    }
+  }
+
+  /// Events of `cpu` are lost: who has it is not known.
+  package mutating func breakOff(_ cpu: CPU) { open[cpu] = nil }
+
+  /// The trace ends at `end`.
+  package mutating func finish(at end: Timestamp) {
+    for (cpu, over) in open { keep(over, until: end, on: cpu) }
+    open = [:]
+  }
+
+  private func isTask(_ thread: ThreadID) -> Bool { thread != .idle && !vcpus.contains(thread) }
+
+  private mutating func keep(_ over: Open, until end: Timestamp, on cpu: CPU) {
+    let begin = over.entered ?? end
+    // The first span that ends behind its begin.
+    var (low, high) = (0, spans.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if spans[middle].upperBound <= begin { low = middle + 1 } else { high = middle }
+    }
+    guard low < spans.count, spans[low].lowerBound <= end else { return }
+    found[cpu, default: []].append(
+      Occupancy(entered: over.entered, left: end, wasIdle: over.wasIdle))
+  }
+}

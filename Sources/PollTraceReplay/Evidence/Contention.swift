@@ -1,0 +1,104 @@
+internal import PollTrace
+
+/// Which other tasks wanted a vCPU's CPUs, and what that did to its polls and wake-ups.
+///
+/// KVM polls while nothing else is runnable (`single_task_running()`, linux kernel/sched/core.c): a
+/// task ends a poll when it becomes runnable, and one that is there keeps polls from lasting. A vCPU
+/// that is woken meanwhile waits until the task has left, or preempts it.
+struct Contention {
+  /// A task on a CPU; times in ns of the recording's clock.
+  struct Occupant: Hashable {
+    /// When it became runnable there, for a poll to end; when it was switched in; when it left.
+    var arrived: Int64
+    var entered: Int64
+    var left: Int64
+  }
+  /// By CPU, in order of time.
+  let occupants: [UInt16: [Occupant]]
+  /// Whether the vCPU was on several CPUs: then the scheduler may place tasks otherwise as well.
+  let isFloating: Bool
+  /// The share of wake-ups that found the CPU with another task.
+  let share: Double
+  /// How often a task that went to sleep in front of the waiting vCPU still counts as runnable at the
+  /// vCPU's next halt: with DELAY_DEQUEUE (6.12) until it is picked again.
+  let heldShare: Double
+  /// How often a vCPU that is woken while a task has its CPU preempts it.
+  let preemptingShare: Double
+  /// Quantiles, in ns: from the waking of a vCPU that preempts to its being seen, and from a switch from
+  /// another task to that.
+  let preemptingLatencies: [Int32]
+  let paths: [Int32]
+
+  /// From the end of a poll by another task to the switch to it, and from the switch of a CPU that is
+  /// not idle back to when the task came.
+  static let switchTime: Int64 = 1_500
+  /// A poll that begins while another task is runnable: a turn of its loop.
+  static let turn: Int64 = 150
+  /// From a halt behind a poll that a task has cut to the task's first instruction.
+  static let cutToSwitch: Int64 = 2_000
+  /// How much longer than to a CPU that polls it takes to one that is idle: the exit from idleness.
+  private static let idleExit: Int64 = 6_500
+  /// From a waking to the switch to the woken task on an idle CPU, where too few show it.
+  private static let assumedWakeup: Int64 = 14_000
+  /// A share is learned from so many cases.
+  private static let least = 20
+  /// A task behind which a poll lasted for less than this was runnable.
+  private static let atOnce: Int64 = 12_000
+
+  /// What `occupancy` of all CPUs means for the CPUs on which `halts` were.
+  init?(_ halts: Observation, _ occupancy: [CPU: [Occupancy]]) {
+    guard halts.isOnClock, !halts.hasNoWakings else { return nil }
+    var cpus: [UInt16: Int] = [:]
+    var (wakeups, preempting, paths) = ([Int64](), [Int64](), [Int64]())
+    var (held, behindSleepers, fromTasks) = (0, 0, 0)
+    for stretch in halts.stretches {
+      for index in stretch {
+        let halt = halts[index]
+        cpus[halt.cpu, default: 0] += 1
+        guard halt.hasLatency, let from = halt.enteredFrom else { continue }
+        switch from {
+        case .idle: wakeups.append(halt.latency - halt.path)
+        case .preempted: preempting.append(halt.latency)
+        case .sleeper: paths.append(halt.path)
+        }
+        fromTasks += from == .idle ? 0 : 1
+        guard from == .sleeper, index + 1 < stretch.upperBound else { continue }
+        let next = halts[index + 1]
+        guard next.window >= 20_000, !next.slept || next.left >= 0 else { continue }
+        behindSleepers += 1
+        held += next.pollWasCut && next.left < Self.atOnce ? 1 : 0
+      }
+    }
+    let wakeup =
+      wakeups.count >= Self.least
+      ? Int64(Quantiles.of(wakeups.sorted(), 0.5)) : Self.assumedWakeup
+    let back = max(Self.switchTime, wakeup - Self.idleExit)
+    occupants = Dictionary(
+      uniqueKeysWithValues: cpus.keys.map { cpu in
+        (cpu, Self.occupants(occupancy[CPU(UInt32(cpu))] ?? [], fromIdle: back))
+      })
+    isFloating = Double(halts.count - (cpus.values.max() ?? 0)) > 0.01 * Double(halts.count)
+    share = Double(fromTasks) / Double(max(1, fromTasks + wakeups.count))
+    heldShare = behindSleepers >= Self.least ? Double(held) / Double(behindSleepers) : 0.95
+    preemptingShare = fromTasks > 0 ? Double(preempting.count) / Double(fromTasks) : 0
+    preemptingLatencies = Quantiles.table(preempting)
+    self.paths = Quantiles.table(paths.isEmpty ? [Self.switchTime + 2_500] : paths)
+  }
+
+  /// `fromIdle` is how long before its switch a task came that found the CPU idle.
+  private static func occupants(
+    _ found: [Occupancy], fromIdle: Int64
+  ) -> [Occupant] {
+    let runs = found.compactMap { one in one.entered.map { Int64((one.left - $0).rawValue) } }
+    let run = runs.isEmpty ? 20_000 : Int64(Quantiles.of(runs.sorted(), 0.5))
+    var last = Int64.min
+    return found.map { one in
+      let left = Int64(clamping: one.left.rawValue)
+      let entered = one.entered.map { Int64(clamping: $0.rawValue) } ?? left - run
+      let back = one.wasIdle ? fromIdle : switchTime
+      let arrived = max(entered - back, last)
+      last = left
+      return Occupant(arrived: min(arrived, left), entered: min(entered, left), left: left)
+    }
+  }
+}

@@ -1,0 +1,185 @@
+import PollTrace
+import Testing
+
+@testable import PollTraceReplay
+
+/// Wake events every 200 us that find a guest idle, with other tasks around each one; latencies of
+/// 30 us, 5 us busy.
+private func schedule(
+  _ rivals: [[Schedule.Rival]], _ change: (inout Schedule.Arrival) -> Void = { _ in }
+)
+  -> Schedule
+{
+  var all: [Schedule.Rival] = []
+  let arrivals = rivals.enumerated().map { index, some in
+    var arrival = Schedule.Arrival(
+      time: Int64(index + 1) * 200_000, busyAfterPoll: 5_000, busyAfterSleep: 5_000,
+      pollLimit: .max, ownLatency: -1, rank: 0)
+    arrival.rivals = all.count..<all.count + some.count
+    arrival.path = 7_000
+    all += some
+    change(&arrival)
+    return arrival
+  }
+  let end = Int64(rivals.count) * 200_000
+  return Schedule(
+    source: .external, servesWhileBusy: false, arrivals: arrivals, rivals: all,
+    stretches: [Schedule.Stretch(arrivals: 0..<arrivals.count, begin: 0, end: end)],
+    blocks: TimeBlocks(RecordingSpan(begin: Timestamp(0), end: Timestamp(UInt64(end)))), window: 0,
+    latencies: Array(repeating: 30_000, count: Latencies.rows * Quantiles.ranks),
+    hasShallowRow: false, pending: 0)
+}
+
+/// A window of `length` ns at each halt.
+private func always(_ length: UInt32) -> KernelPolling {
+  KernelPolling(
+    parameters: PollParameters(ceiling: length, grow: 2, growStart: length, shrink: 1),
+    rules: .newest)
+}
+
+/// A task that comes `arrived` ns before the event and runs for `run`.
+private func rival(_ number: Int, _ arrived: Int32, _ run: Int32) -> Schedule.Rival {
+  Schedule.Rival(
+    number: Int32(number), arrived: -arrived, left: run - arrived, run: run)
+}
+
+@Suite struct `Polls where other tasks want the CPU` {
+  @Test func `last until the event where none comes`() {
+    let outcome = schedule(Array(repeating: [], count: 10)).replay(always(1_000_000))[0]
+    // The first halt finds a closed window.
+    #expect(outcome.attempted == 9)
+    #expect(outcome.successful == 9)
+  }
+
+  @Test func `end when one comes`() {
+    // The first halt finds a closed window; a task comes 60 us before each event and runs for 20 us.
+    let outcome = schedule((0..<10).map { [rival($0, 60_000, 20_000)] })
+      .replay(always(1_000_000))[0]
+    #expect(outcome.halts == 10)
+    #expect(outcome.successful == 0)
+    #expect(outcome.abandoned == 9)
+    // A halt begins 35 us behind the event before, and polls for 105 us.
+    #expect(outcome.failTime == 9 * 105_000)
+    // The CPU is idle again when the event comes.
+    #expect(outcome.latency == 10 * 30_000)
+  }
+
+  @Test func `end at once where one is there, and the wake-up waits for it`() {
+    // It runs from 190 us before the event until 40 us after it.
+    let outcome = schedule((0..<10).map { [rival($0, 190_000, 230_000)] })
+      .replay(always(1_000_000))[0]
+    #expect(outcome.successful == 0)
+    #expect(outcome.latency == 10 * 47_000)
+    #expect(outcome.failTime == 9 * Contention.turn)
+  }
+
+  @Test func `end at once behind a task that slept in front of the vCPU`() {
+    // Gone 10 us behind the event, it still counts at the next halt; nothing runs in that one.
+    let outcome = schedule(
+      (0..<10).map { $0 == 1 ? [rival(0, 30_000, 40_000)] : [] }, { $0.holdsSleeper = true }
+    ).replay(always(1_000_000))[0]
+    // The first halt has no window, the second is cut by the task, the third ends at once.
+    #expect(outcome.abandoned == 2)
+    #expect(outcome.failTime == 135_000 + Contention.turn)
+    #expect(outcome.successful == 7)
+  }
+
+  @Test func `end at once where one came while the guest ran`() {
+    // 2 us behind each event, while the guest runs, a task comes that runs for 10 us.
+    let tasks = (0..<10).map { [rival($0, 198_000, 10_000)] }
+    let outcome = schedule(tasks).replay(always(1_000_000))[0]
+    // Behind a sleep it is gone before the vCPU is switched in, 26 us behind the event: the poll meets the
+    // next event. Behind a poll it waits while the guest runs, and the next poll ends at once.
+    #expect(outcome.successful == 5)
+    #expect(outcome.abandoned == 4)
+    #expect(outcome.failTime == 4 * Contention.turn)
+  }
+
+  @Test func `let a vCPU preempt, which leaves the task runnable`() {
+    let outcome = schedule(
+      (0..<10).map { [rival($0, 190_000, 230_000)] }, { $0.preemptingLatency = 4_000 }
+    ).replay(always(1_000_000))[0]
+    #expect(outcome.latency == 10 * 4_000)
+    #expect(outcome.successful == 0)
+  }
+
+  @Test func `find a waker on their own CPU still there`() {
+    let outcome = schedule(Array(repeating: [], count: 5), { $0.isLocal = true })
+      .replay(always(0))[0]
+    #expect(outcome.latency == 5 * (RunQueue.localWaker + 7_000))
+  }
+}
+
+@Suite struct `What a recording shows of contention` {
+  /// Halts of 100 us every 200 us, the vCPU coming back as `entry` says, and polls of `polled` ns.
+  private func halts(
+    _ count: Int, polled: UInt64, _ entry: (Int) -> Halt.Entry, cpu: (Int) -> UInt32 = { _ in 0 }
+  ) -> Observation {
+    var log = HaltLog()
+    for index in 0..<count {
+      let halt = Halt(
+        woke: Timestamp(UInt64(index + 1) * 200_000), block: 100_000, ending: .slept,
+        wakeLatency: 30_000, poll: .measured(Nanoseconds(polled)), waker: .interrupt,
+        successor: .idle, entry: entry(index), leftCPU: CPU(cpu(index)))
+      log.add(
+        WindowedHalt(
+          halt, window: 50_000, left: 50_000,
+          effective: EffectiveParameters(
+            rules: .newest,
+            parameters: PollParameters(ceiling: 50_000, grow: 2, growStart: 10_000, shrink: 2))))
+    }
+    return Observation(log)
+  }
+
+  @Test func `is how long before its switch a task came, learned from the vCPU's own wake-ups`()
+    throws
+  {
+    let seen = halts(40, polled: 60_000) { _ in Halt.Entry(from: .idle, path: 5_000) }
+    let found = try #require(
+      Contention(
+        seen,
+        [
+          CPU(0): [
+            Occupancy(entered: Timestamp(1_000_000), left: Timestamp(1_020_000), wasIdle: true),
+            Occupancy(entered: Timestamp(2_000_000), left: Timestamp(2_030_000), wasIdle: false),
+            Occupancy(entered: nil, left: Timestamp(3_000_000), wasIdle: false),
+          ], CPU(5): [],
+        ]))
+    // A waking takes 25 us to the switch, of which 6.5 us end the CPU's idleness; the median run is 25 us.
+    #expect(
+      found.occupants == [
+        0: [
+          .init(arrived: 981_500, entered: 1_000_000, left: 1_020_000),
+          .init(arrived: 1_998_500, entered: 2_000_000, left: 2_030_000),
+          .init(arrived: 2_973_500, entered: 2_975_000, left: 3_000_000),
+        ]
+      ])
+    #expect(found.share == 0)
+    #expect(!found.isFloating)
+    #expect(found.preemptingShare == 0)
+  }
+
+  @Test func `is how often a sleeper still counts, and how often a vCPU preempts`() throws {
+    let seen = halts(100, polled: 2_000) { index in
+      Halt.Entry(from: index % 4 == 0 ? .preempted : .sleeper, path: 8_000)
+    }
+    let found = try #require(Contention(seen, [:]))
+    #expect(found.heldShare == 1)
+    #expect(found.preemptingShare == 0.25)
+    #expect(found.share == 1)
+    #expect(found.paths == Array(repeating: 8_000, count: 64))
+    #expect(found.preemptingLatencies == Array(repeating: 30_000, count: 64))
+  }
+
+  @Test func `is assumed where few cases show it`() throws {
+    let seen = halts(10, polled: 2_000) { _ in Halt.Entry(from: .sleeper, path: 8_000) }
+    #expect(try #require(Contention(seen, [:])).heldShare == 0.95)
+  }
+
+  @Test func `is on several CPUs where the vCPU floats`() throws {
+    let seen = halts(
+      40, polled: 60_000, { _ in Halt.Entry(from: .idle, path: 5_000) },
+      cpu: { UInt32($0 % 2) })
+    #expect(try #require(Contention(seen, [:])).isFloating)
+  }
+}

@@ -1,0 +1,116 @@
+import Testing
+
+@testable import PollTrace
+
+@Suite struct `Other tasks on a CPU` {
+  private static let vcpu = ThreadID(7)
+  private static let task = ThreadID(8)
+
+  /// What the switches of CPU 0, (time, from, to, whether the first is runnable still), show.
+  private func occupancy(
+    _ switches: [(UInt64, ThreadID, ThreadID, Bool)],
+    spans: [Range<Timestamp>] = [Timestamp(0)..<Timestamp(.max)], end: UInt64 = 1_000,
+    losing lossBefore: Int? = nil
+  ) -> (found: [Occupancy], hasIdleSwitches: Bool) {
+    var tracker = OccupancyTracker(vcpus: [Self.vcpu], spans: spans)
+    for (index, (time, from, to, isRunnable)) in switches.enumerated() {
+      if index == lossBefore { tracker.breakOff(CPU(0)) }
+      let events = [
+        Event(
+          time: Timestamp(time), cpu: CPU(0), thread: from,
+          kind: .switched(next: to, stillRunnable: isRunnable))
+      ]
+      tracker.add(events.span)
+    }
+    tracker.finish(at: Timestamp(end))
+    return (tracker.found[CPU(0)] ?? [], tracker.hasIdleSwitches)
+  }
+
+  @Test func `have it from a switch to one of them to the next switch to idle or a vCPU`() {
+    let (found, hasIdleSwitches) = occupancy([
+      (10, .idle, Self.task, false), (30, Self.task, .idle, false),
+      (50, Self.vcpu, ThreadID(9), false), (90, Self.task, Self.vcpu, false),
+    ])
+    #expect(
+      found == [
+        Occupancy(entered: Timestamp(10), left: Timestamp(30), wasIdle: true),
+        Occupancy(entered: Timestamp(50), left: Timestamp(90), wasIdle: false),
+      ])
+    #expect(hasIdleSwitches)
+  }
+
+  @Test func `stay runnable where a vCPU preempts them`() {
+    let (found, _) = occupancy([
+      (10, Self.vcpu, Self.task, false), (20, Self.task, Self.vcpu, true),
+      (40, Self.vcpu, Self.task, false), (60, Self.task, .idle, false),
+    ])
+    #expect(found == [Occupancy(entered: Timestamp(10), left: Timestamp(60), wasIdle: false)])
+  }
+
+  @Test func `are gone where the vCPU leaves the CPU idle`() {
+    let (found, _) = occupancy([
+      (10, Self.vcpu, Self.task, false), (20, Self.task, Self.vcpu, true),
+      (40, Self.vcpu, .idle, false),
+    ])
+    #expect(found == [Occupancy(entered: Timestamp(10), left: Timestamp(40), wasIdle: false)])
+  }
+
+  @Test func `began at no known time where the switch to them is not there`() {
+    let (found, _) = occupancy([(30, Self.task, .idle, false)])
+    #expect(found == [Occupancy(entered: nil, left: Timestamp(30), wasIdle: false)])
+  }
+
+  @Test func `are not known behind a loss until the next switch`() {
+    let (found, _) = occupancy(
+      [(10, .idle, Self.task, false), (30, .idle, Self.vcpu, false)], losing: 1)
+    #expect(found == [])
+  }
+
+  @Test func `have it until the trace's end`() {
+    let (found, hasIdleSwitches) = occupancy([(10, Self.vcpu, Self.task, false)])
+    #expect(found == [Occupancy(entered: Timestamp(10), left: Timestamp(1_000), wasIdle: false)])
+    #expect(!hasIdleSwitches)
+  }
+
+  @Test func `are kept where they reach into a span`() {
+    let (found, _) = occupancy(
+      [
+        (10, .idle, Self.task, false), (20, Self.task, .idle, false),
+        (90, .idle, Self.task, false), (110, Self.task, .idle, false),
+        (150, .idle, Self.task, false), (160, Self.task, .idle, false),
+      ], spans: [Timestamp(100)..<Timestamp(140)])
+    #expect(found == [Occupancy(entered: Timestamp(90), left: Timestamp(110), wasIdle: true)])
+  }
+
+  @Test func `show how a vCPU got its CPU back`() {
+    var grouper = ThreadGrouper(hasSwitchesIn: true)
+    var scope = TrackScope(settings: Followed.settings)
+    scope.keeps.halts = true
+    var shard = ThreadShard(number: ThreadShard.number(of: Self.vcpu), scope: scope)
+    let halts: [(from: ThreadID, isRunnable: Bool, entry: Halt.Entry.From)] = [
+      (.idle, false, .idle), (Self.task, false, .sleeper), (Self.task, true, .preempted),
+    ]
+    var events: [Event] = []
+    for (index, halt) in halts.enumerated() {
+      let woke = UInt64(index + 1) * 100_000
+      func add(_ time: UInt64, _ cpu: UInt32, _ thread: ThreadID, _ kind: Event.Kind) {
+        events.append(
+          Event(time: Timestamp(time), cpu: CPU(cpu), thread: thread, kind: kind))
+      }
+      add(woke - 50_000, 0, Self.vcpu, .switched(next: halt.from, stillRunnable: false))
+      // It runs and blocks again: the last switch counts.
+      add(woke - 20_000, 0, .idle, .switched(next: Self.vcpu, stillRunnable: false))
+      add(woke - 19_000, 0, Self.vcpu, .switched(next: .idle, stillRunnable: false))
+      add(woke - 3_000, 1, halt.from, .switched(next: Self.vcpu, stillRunnable: halt.isRunnable))
+      add(woke, 1, Self.vcpu, .wakeup(block: 60_000, ending: .slept, isValid: true))
+    }
+    shard.take([grouper.group(events.span)], Losses())
+    shard.finish(at: Timestamp(1_000_000), Losses())
+    var found: [Halt] = []
+    shard.drain { found += $1.map(\.halt) }
+    #expect(
+      found.map(\.entry) == halts.map { Halt.Entry(from: $0.entry, path: 3_000) })
+    #expect(found.map(\.leftCPU) == [CPU(0), CPU(0), CPU(0)])
+    #expect(found.map(\.poll) == Array(repeating: .measured(10_000), count: 3))
+  }
+}
