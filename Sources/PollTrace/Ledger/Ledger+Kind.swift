@@ -17,6 +17,7 @@ extension Ledger {
     case unknownOption = "unknown_option"
     case oddLength = "odd_length"
     case guestTime = "guest_time"
+    case otherClock = "other_clock"
     case changedWhileRead = "changed_while_read"
     case unknownEvents = "unknown_events"
     case tooManyThreads = "too_many_threads"
@@ -64,8 +65,8 @@ extension Ledger.Kind {
       .changedWhileRead, .tooManyThreads,
       .unknownEvents,
       .contradiction, .timeRunsBackwards, .missingEvents, .absentEvents, .decisionsNotRecorded,
-      .wakeupsNotRecorded, .filteredEvents, .partOnly, .decisionWithoutWakeup, .unreadLines,
-      .tracingPaused:
+      .otherClock, .wakeupsNotRecorded, .filteredEvents, .partOnly, .decisionWithoutWakeup,
+      .unreadLines, .tracingPaused:
       .incomplete
     case .unknownOption, .oddLength, .guestTime, .clockIsNotTime, .unreadableFacts, .noHalts,
       .guestIdles, .guestTrace, .noMatch,
@@ -91,6 +92,7 @@ extension Ledger.Kind {
     case .unknownOption: "An option of the file is not known and was skipped."
     case .oddLength: "A length in the file is wrong, and was told from what follows."
     case .guestTime: "A guest recorded it: times are the guest's own, not its host's."
+    case .otherClock: "An instance's times cannot be compared with the others': it is left out."
     case .changedWhileRead: "The file was changed while it was read: figures may be of both states."
     case .unknownEvents: "Events of a type that the file does not describe."
     case .tooManyThreads: "Events of more threads than are followed (65536)."
@@ -147,6 +149,7 @@ extension Ledger.Kind {
     case .damaged: "Record again, or copy the file again; what could be read is reported."
     case .unfinished: "Record again, and let the recorder end on its own."
     case .unknownOption, .oddLength, .guestTime: nil
+    case .otherClock: "Record all instances with one clock, or each into a file of its own."
     case .tooManyThreads:
       "Record the scheduler events of vCPU threads only, as `polltrace record` does."
     case .unknownEvents: "Record again, or copy the file again; halts may be among them."

@@ -17,7 +17,8 @@ final class TraceDatReader: TraceReader {
 
   /// The trace in `file`; `opening` says what was wrong with the file around it.
   init(_ file: Bytes, path: String, _ opening: Ledger = Ledger()) throws(TraceFileError) {
-    let header = try TraceDatHeader.read(file, path: path)
+    var header = try TraceDatHeader.read(file, path: path)
+    header.keepComparable()
     let options = TraceDatOptions(header)
     var layouts = EventLayouts()
     for (system, text) in header.formats where system == "kvm" || system == "sched" {
@@ -112,7 +113,7 @@ final class TraceDatReader: TraceReader {
     _ clock: TraceDescription.Clock, _ layouts: EventLayouts
   ) -> TraceDescription {
     var description = TraceDescription(
-      path: path, format: header.format, clock: clock, cpus: header.buffers.first?.cpus.count ?? 0)
+      path: path, format: header.format, clock: clock, cpus: header.leading?.cpus.count ?? 0)
     let facts = options.facts
     description.facts = facts
     description.kernel = options.kernel ?? facts.map(\.kernel)
@@ -150,14 +151,9 @@ final class TraceDatReader: TraceReader {
   private static func clock(
     _ header: TraceDatHeader, _ options: TraceDatOptions
   ) -> TraceDescription.Clock {
-    let lines = [header.buffers.first?.clock, options.clocks, header.clocks].compactMap(\.self)
+    let lines = [header.leading?.clock, options.clocks, header.clocks].compactMap(\.self)
     let line = lines.first { !$0.isEmpty } ?? ""
-    var name = options.facts?.clock ?? ""
-    if let open = line.firstIndex(of: "["), let close = line[open...].firstIndex(of: "]") {
-      name = String(line[line.index(after: open)..<close])
-    } else if !line.isEmpty, !line.contains(" ") {
-      name = line.split(whereSeparator: \.isWhitespace).first.map(String.init) ?? ""
-    }
+    var name = TraceDatHeader.clockName(line) ?? options.facts?.clock ?? ""
     if name.isEmpty { name = "local" }
     let isTime =
       switch name {
