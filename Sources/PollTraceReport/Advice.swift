@@ -3,7 +3,7 @@ package import PollTraceReplay
 
 /// A recommendation in sentences, each with its numbers; the same for text and JSON.
 package struct Advice {
-  private let value: Recommendation
+  let value: Recommendation
   package init(_ recommendation: Recommendation) { value = recommendation }
 
   /// The answer in one sentence.
@@ -152,34 +152,17 @@ extension Advice {
           + "most vCPU time. Note the values of each host before you apply this.")
     }
     lines += unreached
+    if let profile = value.module.tunedProfile, value.verdict == .change {
+      lines.append(
+        "tuned sets these parameters anew at each of its starts: set them in "
+          + "\(Printable.text(profile)) instead.")
+    }
     if value.rules.ceiling == .sampledAtCreation {
       lines.append(
         "On 5.8 to 6.0 a running VM keeps the ceiling it was created with: the change holds for "
           + "VMs started afterwards.")
     }
     return lines
-  }
-
-  /// Shell lines that set the recommendation, now and for the next boot.
-  package var apply: [String] {
-    guard case .change = value.verdict, let then = value.recommended?.parameters else { return [] }
-    let options = then.named.map { "\($0.name)=\($0.value)" }.joined(separator: " ")
-    return Self.sysfs(then)
-      + ["echo 'options kvm \(options)' > /etc/modprobe.d/polltrace.conf"]
-  }
-
-  /// Shell lines that set what was recorded again.
-  package var undo: [String] {
-    guard case .change = value.verdict, let now = value.current.parameters else { return [] }
-    let values =
-      value.hostSettings > 1
-      ? ["# write the values noted before on this host to /sys/module/kvm/parameters/halt_poll_ns*"]
-      : Self.sysfs(now)
-    return values + ["rm /etc/modprobe.d/polltrace.conf"]
-  }
-
-  private static func sysfs(_ parameters: PollParameters) -> [String] {
-    parameters.named.map { "echo \($0.value) > /sys/module/kvm/parameters/\($0.name)" }
   }
 }
 

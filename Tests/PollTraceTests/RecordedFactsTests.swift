@@ -8,6 +8,9 @@ import Testing
     facts.recorder = "polltrace 0.1.0"
     facts.host = "host with space=100%"
     facts.kernel = "6.18.44"
+    facts.module = KVMModule(
+      linkage: .module, access: [.writable, .readOnly, .absent, nil],
+      tunedProfile: "/etc/tuned/my vms/tuned.conf")
     facts.clock = "mono"
     facts.began = Timestamp(5)
     facts.hasSchedulerEvents = true
@@ -27,6 +30,22 @@ import Testing
     let back = RecordedFacts(text: facts.text, ledger: &ledger)
     #expect(back == facts)
     #expect(ledger == Ledger())
+    #expect(
+      facts.text.contains(
+        "\nkvm linked=module halt_poll_ns=rw grow=ro grow_start=none "
+          + "tuned=/etc/tuned/my%20vms/tuned.conf\n"))
+  }
+
+  @Test func `of an older recorder do not say how the kernel has kvm`() {
+    var ledger = Ledger()
+    let facts = RecordedFacts(
+      text: "polltrace.facts/1\nhost name=h kernel=5.0.2 arch=aarch64\n", ledger: &ledger)
+    #expect(facts != nil && facts?.module == nil)
+    var trace = TraceDescription(
+      path: "", format: "", clock: .init(name: "mono", isTime: true), cpus: 1)
+    trace.facts = facts
+    #expect(
+      trace.module == KVMModule(linkage: .builtIn, access: [.writable, nil, nil, nil]))
   }
 
   /// Characters at which a text of Unicode is cut, or that become one with what is before them.

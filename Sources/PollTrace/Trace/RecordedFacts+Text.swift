@@ -5,6 +5,9 @@ extension RecordedFacts {
   /// The line that is added to the facts of a recording whose recorder was killed.
   package static let cutOff = "cut_off"
 
+  /// What the parameters are called here, in the order of `PollParameters.names`.
+  private static let parameterKeys = ["halt_poll_ns", "grow", "grow_start", "shrink"]
+
   /// The facts as text, one a line, the mark first.
   package var text: String {
     var lines = [Self.mark]
@@ -16,6 +19,13 @@ extension RecordedFacts {
     }
     add("recorder", [("name", recorder)])
     add("host", [("name", host), ("boot", boot), ("kernel", kernel), ("arch", arch)])
+    if let module {
+      add(
+        "kvm",
+        [("linked", module.linkage?.rawValue)]
+          + zip(Self.parameterKeys, module.access).map { ($0, $1?.rawValue) }
+          + [("tuned", module.tunedProfile)])
+    }
     add(
       "recording",
       [
@@ -76,6 +86,11 @@ extension RecordedFacts {
       boot = pairs["boot"] ?? ""
       kernel = pairs["kernel"] ?? ""
       arch = pairs["arch"] ?? ""
+    case "kvm":
+      module = KVMModule(
+        linkage: pairs["linked"].flatMap(KVMModule.Linkage.init),
+        access: Self.parameterKeys.map { pairs[$0].flatMap(KVMModule.Access.init) },
+        tunedProfile: pairs["tuned"])
     case "recording":
       clock = pairs["clock"] ?? ""
       began = pairs.number("began").map(Timestamp.init(rawValue:))

@@ -54,6 +54,8 @@ package struct RecordedFacts: Hashable, Sendable {
   package var kernel: String = ""
   /// `uname -m`.
   package var arch: String = ""
+  /// How the kernel has kvm; nil where an older recorder did not say.
+  package var module: KVMModule?
   /// The trace clock's name in tracefs.
   package var clock: String = ""
   /// When recording began and ended, on the trace's clock.

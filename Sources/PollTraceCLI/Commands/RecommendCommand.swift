@@ -76,6 +76,7 @@ extension Adviser {
     self.init(
       defaults: rules.defaults(arch: first?.trace.facts?.arch ?? first?.trace.arch),
       threads: threads)
+    module = report.module
     lostEvents = report.traces.reduce(0) { $0.plus($1.lostEvents) }
     isFiltered = report.ledger.count(of: .filteredEvents) > 0
   }

@@ -50,6 +50,13 @@ enum Paths {
     return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
+  /// Whether a file's mode lets its owner write: root's rights do not count in sysfs (linux
+  /// fs/kernfs/file.c, kernfs_fop_open()).
+  static func isWritableByMode(_ path: String) -> Bool {
+    var status = stat()
+    return unsafe stat(path, &status) == 0 && status.st_mode & S_IWUSR != 0
+  }
+
   /// How many names a directory's inode has.
   static func links(_ path: String) -> Int {
     var status = stat()

@@ -98,7 +98,12 @@ package struct Preflight: Hashable, Sendable {
       add(.missing, "kvm", "not loaded", Self.loadKVM)
       return
     }
-    add(.present, "kvm", Paths.exists("/dev/kvm") ? "loaded, /dev/kvm" : "loaded")
+    let module = KVMModule.onThisHost
+    let linkage = module?.linkage == .builtIn ? "built in" : "loaded"
+    add(.present, "kvm", Paths.exists("/dev/kvm") ? "\(linkage), /dev/kvm" : linkage)
+    if let profile = module?.tunedProfile {
+      add(.present, "tuned", "sets kvm's parameters at its start: \(profile)")
+    }
     guard let parameters = ModuleParameters.read() else {
       add(
         .lacking, "parameters", "\(ModuleParameters.directory)/halt_poll_ns* cannot be read",

@@ -18,6 +18,7 @@ struct RunningFacts {
     facts.boot = Machine.boot
     facts.kernel = host.release
     facts.arch = host.machine
+    facts.module = KVMModule.onThisHost
     facts.clock = plan.clock
     facts.hasSchedulerEvents = plan.scheduler != .none
     facts.hasIdleSwitches = plan.scheduler == .full

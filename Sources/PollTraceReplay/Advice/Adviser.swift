@@ -10,6 +10,8 @@ package struct Adviser: Sendable {
   /// Whether the recorder left events out as it was told: then halts are no fair sample.
   package var isFiltered = false
   package var defaults: PollParameters
+  /// What the hosts have in common of how kvm's parameters are set.
+  package var module = KVMModule(release: nil, arch: nil)
   package var threads: Int
 
   /// Fewer halts, or a shorter recording, carry no recommendation.
@@ -82,7 +84,7 @@ package struct Adviser: Sendable {
     if host.vcpus.isEmpty { choices = [] }
     return Recommendation(
       objective: objective, maxPollShare: maxPollShare, verdict: verdict, rules: rules,
-      time: host.time, recorded: host.recorded, recordedUnder: host.recordedUnder,
+      module: module, time: host.time, recorded: host.recorded, recordedUnder: host.recordedUnder,
       settingsChanged: host.settingsChanged,
       hostSettings: Set(host.vcpus.map(\.parameters)).count, current: current,
       recommended: recommended, choices: choices,

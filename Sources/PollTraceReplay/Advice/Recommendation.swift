@@ -68,6 +68,8 @@ package struct Recommendation: Sendable {
   package let maxPollShare: Double?
   package let verdict: Verdict
   package let rules: PollRules
+  /// What the hosts have in common of how kvm's parameters are set.
+  package let module: KVMModule
   /// Time, outcomes and halts here and below are of the VMs that the module parameters reach.
   package let time: Double
   package let recorded: PollOutcome
