@@ -334,6 +334,28 @@ private func entry(
     #expect(abs(middle(found.shifted(-2)) / middle(found) - 0.94) < 0.001)
   }
 
+  @Test func `are shifted by what their spread makes uncertain where that is more`() {
+    // 64 waits of 100 µs that end 20, 21, … 83 µs late.
+    var log = HaltLog()
+    for index in 0..<64 as Range<UInt64> {
+      log.add(
+        entry(
+          woke: 1_000_000 + index * 500_000, block: 120_000 + index * 1_000, .slept, window: 0,
+          latency: 20_000 + index * 1_000))
+    }
+    let found = Latencies(Observation(log))
+    let row = Latencies.row(wait: 100_000, asleep: 100_000, hasShallowRow: false)
+    let quantiles = { (table: Latencies) in
+      [0, 32].map { table.table[row * Quantiles.ranks + $0] }
+    }
+    // The middles of the first and the 33rd of 64 equal parts: 0.5 / 64 and 32.5 / 64 of the way.
+    #expect(quantiles(found) == [20_492, 51_992])
+    // From the 17th to the 49th are 31.5 µs: a standard deviation of 31.5 / 1.35. A median of 64 has
+    // 1.25 / √64 of it, and two of those are 7.29 µs; 3 % of the median, twice, are 3.12 µs.
+    #expect(quantiles(found.shifted(2)) == [27_783, 59_283])
+    #expect(quantiles(found.shifted(-2)) == [13_200, 44_700])
+  }
+
   @Test func `are longer or shorter by a factor where fewer than 20 were measured`() {
     let found = latencies(19)
     let shifted = [found.shifted(2), found.shifted(-2)].map(\.table)
