@@ -12,9 +12,7 @@ private struct Report: Decodable {
     var waited: UInt64
     var kernel_counters: Truth.Counters
     var decisions: Decisions
-    var abandoned_polls: Abandoned
   }
-  struct Abandoned: Decodable { var count: UInt64 }
   struct Decisions: Decodable {
     var recorded: UInt64
     var reproduced: UInt64
@@ -46,21 +44,21 @@ struct `A recording of a known load` {
       ["--distribution", "request"],
     ])
   func `gives KVM's own counts, to the unit where nothing was lost`(load: [String]) throws {
-    // Counts hold in every recording. How long failed polls took is told by the switches behind them,
-    // and where something else wants the CPUs at that moment (or this machine's host does) these come
-    // late: that time has to be right in one recording of a few, of which most see a quiet machine.
+    // Counts, and the time that halts spent in failed polls and asleep together, hold in every
+    // recording. Where one ends and the other begins is told by the switch between them, and where the
+    // host of this machine takes the CPU at that moment the switch comes late, by a millisecond at
+    // times: these times have to be right in one recording of a few.
     var far: [String] = []
     for _ in 1...Self.recordings {
       far = try differences(load)
       if far.isEmpty { return }
     }
-    Issue.record("time in failed polls, in \(Self.recordings) recordings: \(far)")
+    Issue.record("time in polls, in \(Self.recordings) recordings: \(far)")
   }
 
   private static let recordings = 3
 
-  /// Records `load`, holds what was counted against KVM's counts, and says where the time in failed
-  /// polls is off.
+  /// Records `load`, holds what was counted against KVM's counts, and says where the time in polls is off.
   private func differences(_ load: [String]) throws -> [String] {
     let (trace, stats) = (scratch("t.dat"), scratch("s.json"))
     let recording = try Program.run(
@@ -80,32 +78,44 @@ struct `A recording of a known load` {
       #expect(vcpu.vcpu == truth.vcpu)
       #expect(mine.halt_attempted_poll == truth.halt_attempted_poll)
       #expect(mine.halt_successful_poll == truth.halt_successful_poll)
-      // A wake-up that comes between a poll's early end and the switch counts as polled; how much
-      // of such a halt was polling no event tells, and on a busy machine there are some.
-      #expect(
-        isNear(
-          mine.halt_poll_success_ns, truth.halt_poll_success_ns, 0.01,
-          slack: 500_000 + vcpu.abandoned_polls.count * 20_000))
       // KVM counts each halt that slept, and how long all of them did.
       #expect(vcpu.waited == truth.halt_wait_hist.reduce(0, +))
       #expect(vcpu.halts == vcpu.polled + vcpu.waited)
-      #expect(isNear(mine.halt_wait_ns, truth.halt_wait_ns, 0.01, slack: 2_000_000))
-      // Of an abandoned poll the way to the switch may be longer than the poll itself.
-      if !isNear(
-        mine.halt_poll_fail_ns, truth.halt_poll_fail_ns, 0.05,
-        slack: 200_000 + vcpu.abandoned_polls.count * 3_000)
-      {
-        far.append(
-          "vCPU \(truth.vcpu): \(mine.halt_poll_fail_ns) ns, KVM counted \(truth.halt_poll_fail_ns)"
-        )
-      }
+      #expect(
+        mine.halt_poll_fail_ns + mine.halt_wait_ns
+          == truth.halt_poll_fail_ns + truth.halt_wait_ns)
+      #expect(truth.halt_attempted_poll > 200)
+      far += Self.times(mine, truth)
       #expect(vcpu.decisions.reproduced == vcpu.decisions.recorded)
       #expect(vcpu.decisions.unknown == 0)
-      let moved = zip(mine.halt_poll_success_hist, truth.halt_poll_success_hist)
-        .reduce(0 as UInt64) { $0 + ($1.0 > $1.1 ? $1.0 - $1.1 : 0) }
-      // On a quiet machine 1 %; each poll that was ended by another task may have been such a one.
-      #expect(moved <= max(20, truth.halt_successful_poll / 100) + vcpu.abandoned_polls.count)
     }
     return far
+  }
+
+  /// Which times of polls are off, and how far.
+  ///
+  /// After a wake-up between a poll's end and the switch KVM counts until that end, which no event shows.
+  private static func times(_ mine: Truth.Counters, _ truth: Truth.VCPU) -> [String] {
+    let failed = truth.halt_attempted_poll - truth.halt_successful_poll
+    let times = [
+      // Exact but for such wake-ups, some 300 ns each: 58 µs of 324 ms were the most.
+      (
+        "successful", mine.halt_poll_success_ns, truth.halt_poll_success_ns,
+        isNear(mine.halt_poll_success_ns, truth.halt_poll_success_ns, 0.001, slack: 20_000)
+      ),
+      // A poll that another task ends at once lasts a turn of its loop, 130 to 260 ns, which is less than
+      // the way to the switch varies: each may be off by a turn.
+      (
+        "failed", mine.halt_poll_fail_ns, truth.halt_poll_fail_ns,
+        isNear(mine.halt_poll_fail_ns, truth.halt_poll_fail_ns, 0.05, slack: failed * 260)
+      ),
+    ]
+    // 13 were the most, on a machine where other tasks ended nearly every poll; 2 of 585 on a quiet one.
+    let moved = zip(mine.halt_poll_success_hist, truth.halt_poll_success_hist)
+      .reduce(0 as UInt64) { $0 + ($1.0 > $1.1 ? $1.0 - $1.1 : 0) }
+    let most = max(20, truth.halt_successful_poll / 100)
+    return times.filter { !$0.3 }.map {
+      "vCPU \(truth.vcpu), \($0.0): \($0.1) ns, KVM counted \($0.2)"
+    } + (moved > most ? ["vCPU \(truth.vcpu): \(moved) in another bucket"] : [])
   }
 }
