@@ -10,10 +10,13 @@
 # make screenshots   pictures of reports, two widths, light and dark, into .build/screenshots
 # make lint      check the house rules
 # make bench     measure polltrace against its targets (Benchmarks/bench; needs some GB in Benchmarks/.build)
+# make sanitize  tests with ThreadSanitizer, AddressSanitizer and UndefinedBehaviorSanitizer
 # make fuzz      mutate traces until RUNS inputs (1000000) went through without a failure
 PREFIX ?= /usr/local
 DESTDIR ?=
 RUNS ?= 1000000
+# What every debug build gets: --enable-code-coverage, for one (then scripts/coverage says what was run).
+SWIFT_FLAGS ?=
 # What building needs; what the tests use beside that.
 # g++ for the C++ library in Swift's own runtime.
 BUILD_PACKAGES = g++ libc6-dev pkg-config libtracefs-dev libtraceevent-dev libzstd-dev zlib1g-dev
@@ -39,7 +42,7 @@ KERNELS ?= 5.10 6.1 6.12 7.2 6.1-arm64
 BENCH_PACKAGES = python3 trace-cmd libtracecmd-dev
 RELEASE = .build/release
 
-.PHONY: demo build release test export-test kernelshark-test protos browser-test screenshots fuzz install man lab lint bench packages test-packages clean
+.PHONY: demo build release test export-test kernelshark-test protos browser-test screenshots fuzz sanitize install man lab lint bench packages test-packages clean
 
 packages:
 	@scripts/packages $(BUILD_PACKAGES)
@@ -48,7 +51,7 @@ test-packages: packages
 	@scripts/packages $(TEST_PACKAGES)
 
 build: packages
-	swift build
+	swift build $(SWIFT_FLAGS)
 
 # The Swift runtime travels inside the binary.
 release: packages
@@ -59,15 +62,15 @@ demo: release
 	@scripts/demo $(RELEASE)
 
 test: test-packages
-	swift build --build-tests
-	swift test --skip-build --disable-xctest --no-parallel
+	swift build $(SWIFT_FLAGS) --build-tests
+	swift test $(SWIFT_FLAGS) --skip-build --disable-xctest --no-parallel
 
 # DuckDB and Perfetto's schema come into .build/export-test; `make test` runs the same where it lies there.
 export-test: packages
 	@scripts/packages $(EXPORT_PACKAGES)
 	[ -d .build/export-test ] || python3 -m venv .build/export-test
 	.build/export-test/bin/pip install --quiet 'duckdb>=1.0' perfetto
-	swift build --product polltrace
+	swift build $(SWIFT_FLAGS) --product polltrace
 	for check in duckdb perfetto; do \
 	  .build/export-test/bin/python Tests/Export/$${check}_check.py .build/debug/polltrace \
 	    $(filter-out %.json,$(wildcard Tests/Fixtures/traces/*)) || exit 1; \
@@ -75,9 +78,12 @@ export-test: packages
 
 kernelshark-test: packages
 	@scripts/packages $(KERNELSHARK_PACKAGES)
-	swift build --product polltrace
+	swift build $(SWIFT_FLAGS) --product polltrace
 	Tests/KernelShark/kernelshark-test .build/debug/polltrace \
 	  $(wildcard Tests/Fixtures/traces/*.dat Tests/Fixtures/traces/*.dat.zst)
+
+sanitize: packages
+	@scripts/sanitize
 
 fuzz: packages
 	@Tests/Fuzz/run $(RUNS)
@@ -111,12 +117,12 @@ lab: release
 
 browser-test: packages
 	@scripts/packages $(BROWSER_PACKAGES)
-	swift build --product polltrace
+	swift build $(SWIFT_FLAGS) --product polltrace
 	Tests/Browser/browser-test .build/debug/polltrace
 
 screenshots: packages
 	@scripts/packages $(BROWSER_PACKAGES)
-	swift build --product polltrace
+	swift build $(SWIFT_FLAGS) --product polltrace
 	Tests/Browser/screenshots .build/debug/polltrace .build/screenshots
 
 lint:
