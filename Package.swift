@@ -112,8 +112,8 @@ let package = Package(
     .testTarget(
       name: "FuzzTests",
       dependencies: [
-        "PollTraceFile", "PollTraceAnalysis", "PollTraceReplay", "PollTraceReport", "PollTrace",
-        "Fixtures",
+        "PollTraceFile", "PollTraceAnalysis", "PollTraceReplay", "PollTraceReport",
+        "PollTraceExport", "PollTrace", "Fixtures",
       ],
       path: "Tests/Fuzz", exclude: ["FuzzTarget.swift", "build", "run", "regressions"],
       swiftSettings: house),

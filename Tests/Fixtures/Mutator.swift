@@ -1,6 +1,6 @@
 /// Changes bytes at random, from a seed: the same changes each time.
 package struct Mutator {
-  private var random: Randomness
+  var random: Randomness
   package init(seed: UInt64) { random = Randomness(seed: seed) }
 
   /// `file` with one to eight small changes.

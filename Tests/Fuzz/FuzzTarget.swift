@@ -14,10 +14,26 @@ public func initialize(_: UnsafeMutableRawPointer?, _: UnsafeMutableRawPointer?)
   exit(0)
 }
 
-/// What libFuzzer calls with each input; one in 64 gets a recommendation as well.
+/// What libFuzzer calls with each input.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
-  let input = unsafe Array(UnsafeBufferPointer(start: start, count: count))
-  WholePath.run(input, withAdvice: input.reduce(0, &+) % 64 == 0)
+  WholePath.run(unsafe Array(UnsafeBufferPointer(start: start, count: count)))
   return 0
 }
+
+/// What libFuzzer calls to change an input of `count` bytes in place: half of the time numbers, else
+/// anything.
+@_cdecl("LLVMFuzzerCustomMutator")
+public func mutate(
+  _ start: UnsafeMutablePointer<UInt8>, _ count: Int, _ most: Int, _ seed: CUnsignedInt
+) -> Int {
+  guard seed.isMultiple(of: 2) else { return unsafe mutateAnyhow(start, count, most) }
+  var mutator = Mutator(seed: UInt64(seed))
+  let input = unsafe Array(UnsafeBufferPointer(start: start, count: count))
+  let output = mutator.renumbered(input).prefix(most)
+  for (place, byte) in output.enumerated() { unsafe start[place] = byte }
+  return output.count
+}
+
+@_silgen_name("LLVMFuzzerMutate")
+private func mutateAnyhow(_ start: UnsafeMutablePointer<UInt8>, _ count: Int, _ most: Int) -> Int

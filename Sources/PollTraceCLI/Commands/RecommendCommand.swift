@@ -67,17 +67,3 @@ struct RecommendCommand: ParsableCommand {
     try Completeness.check(report.ledger)
   }
 }
-
-extension Adviser {
-  /// An adviser that knows what `report` says of its traces.
-  init(_ report: Report, threads: Int) {
-    let first = report.traces.first
-    let rules = first?.settings.rules ?? .newest
-    self.init(
-      defaults: rules.defaults(arch: first?.trace.facts?.arch ?? first?.trace.arch),
-      threads: threads)
-    module = report.module
-    lostEvents = report.traces.reduce(0) { $0.plus($1.lostEvents) }
-    isFiltered = report.ledger.count(of: .filteredEvents) > 0
-  }
-}

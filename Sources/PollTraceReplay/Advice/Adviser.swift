@@ -15,12 +15,24 @@ package struct Adviser: Sendable {
   package var threads: Int
 
   /// Fewer halts, or a shorter recording, carry no recommendation.
-  private static let leastHalts: UInt64 = 1_000
-  private static let leastSeconds = 2.0
+  package var leastHalts: UInt64 = 1_000
+  package var leastSeconds = 2.0
 
   package init(defaults: PollParameters, threads: Int) {
     self.defaults = defaults
     self.threads = threads
+  }
+
+  /// An adviser that knows what `report` says of its traces.
+  package init(_ report: Report, threads: Int) {
+    let first = report.traces.first
+    let rules = first?.settings.rules ?? .newest
+    self.init(
+      defaults: rules.defaults(arch: first?.trace.facts?.arch ?? first?.trace.arch),
+      threads: threads)
+    module = report.module
+    lostEvents = report.traces.reduce(0) { $0.plus($1.lostEvents) }
+    isFiltered = report.ledger.count(of: .filteredEvents) > 0
   }
 
   /// What fits the `recorded` vCPUs best; nil where there is none.
@@ -119,10 +131,10 @@ package struct Adviser: Sendable {
     }
     var lacks: [Recommendation.Lack] = []
     let halts = total.measures.halts
-    if halts < Self.leastHalts { lacks.append(.halts(halts, least: Self.leastHalts)) }
+    if halts < leastHalts { lacks.append(.halts(halts, least: leastHalts)) }
     let seconds = (host.vcpus.compactMap(\.figures.time).max()?.rawValue).map { Double($0) / 1e9 }
-    if let seconds, seconds < Self.leastSeconds {
-      lacks.append(.duration(seconds, least: Self.leastSeconds))
+    if let seconds, seconds < leastSeconds {
+      lacks.append(.duration(seconds, least: leastSeconds))
     }
     if lostEvents > halts / 100 { lacks.append(.lostEvents(lostEvents)) }
     if isFiltered { lacks.append(.filtered) }

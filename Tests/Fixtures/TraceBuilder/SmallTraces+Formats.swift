@@ -17,6 +17,9 @@ extension SmallTraces {
       traces.append(("perf-pipe-\(isBigEndian)", perf.pipe))
     }
     traces.append(("text-ftrace", Array(ftrace.utf8)))
+    // Enough halts for a replay, and for a latency of their own.
+    let halts = FtraceLines.all(InventedHalts.events(40))
+    traces.append(("text-halts", FtraceLines.file(["# tracer: nop"] + halts)))
     traces.append(("text-trace-cmd", Array(traceCmd.utf8)))
     traces.append(("text-perf-script", Array(perfScript.utf8)))
     return traces
