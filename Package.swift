@@ -49,6 +49,10 @@ let package = Package(
     .target(
       name: "PollTraceCapture", dependencies: ["CLinux", "CTrace", "CCompression", "PollTrace"],
       swiftSettings: house),
+    // KVM's own counts, without tracing.
+    .target(
+      name: "PollTraceStatistics", dependencies: ["CLinux", "PollTrace", "PollTraceCapture"],
+      swiftSettings: house),
     // C: the rule over many settings at once, in vectors.
     .target(name: "CReplay"),
     // Halts one by one → what other settings would have done, and which to choose.
@@ -75,8 +79,7 @@ let package = Package(
       name: "PollTraceCLI",
       dependencies: [
         "CLinux", "PollTrace", "PollTraceFile", "PollTraceAnalysis", "PollTraceCapture",
-        "PollTraceReplay",
-        "PollTraceReport", "PollTraceExport", arguments,
+        "PollTraceReplay", "PollTraceReport", "PollTraceExport", "PollTraceStatistics", arguments,
       ],
       swiftSettings: house, plugins: ["Commit"]),
     // The commit that is built.
@@ -133,7 +136,11 @@ let package = Package(
     .testTarget(
       name: "HaltLoadTests", dependencies: ["HaltLoad", arguments], swiftSettings: house),
     .testTarget(
-      name: "PollTraceCaptureTests", dependencies: ["PollTraceCapture", "PollTrace", "Fixtures"],
+      name: "PollTraceStatisticsTests",
+      dependencies: ["PollTraceStatistics", "PollTrace", "Fixtures"], swiftSettings: house),
+    .testTarget(
+      name: "PollTraceCaptureTests",
+      dependencies: ["PollTraceCapture", "PollTraceStatistics", "PollTrace", "Fixtures"],
       swiftSettings: house),
   ]
 )

@@ -5,6 +5,8 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #ifdef __GLIBC__
 #include <malloc.h>
@@ -34,6 +36,19 @@ int linux_open_link(int folder, const char *name) {
 }
 
 off_t linux_seek_data(int file, off_t at) { return lseek(file, at, SEEK_DATA); }
+
+int linux_process(pid_t process) { return (int)syscall(SYS_pidfd_open, process, 0); }
+
+int linux_descriptor_of(int process, int descriptor) {
+  return (int)syscall(SYS_pidfd_getfd, process, descriptor, 0);
+}
+
+void linux_allow_open_files(void) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) < 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
 
 void linux_give_freed_memory_back(void) {
 #ifdef __GLIBC__

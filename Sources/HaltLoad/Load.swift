@@ -10,7 +10,7 @@ struct Load {
   init(_ options: Options) throws(Failure) {
     self.options = options
     machine = try Machine(
-      vcpus: options.vcpus, ceiling: options.ceiling, counted: options.stats != nil)
+      vcpus: options.vcpus, ceiling: options.ceiling, counted: options.holdStatistics)
     let rings = options.distribution == .request
     try machine.load(busy: options.busy, rings: rings)
     var wakers: [Waker] = []

@@ -42,6 +42,11 @@ struct Options: ParsableArguments {
   @Option(help: "Write KVM's statistics of the VM to this file, as JSON.")
   var stats: String?
 
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Hold KVM's statistics of each vCPU open, as QEMU 8.1 and newer does; --stats needs it.")
+  var holdStatistics = true
+
   @Option(help: "Name of the VM in the statistics.")
   var name = "haltload"
 
@@ -53,6 +58,9 @@ struct Options: ParsableArguments {
     guard !pin || !cross else { throw ValidationError("--pin and --cross: give one of them.") }
     guard neighbour == nil || pin || cross else {
       throw ValidationError("--neighbour needs vCPUs that stay: add --pin or --cross.")
+    }
+    guard holdStatistics || stats == nil else {
+      throw ValidationError("--stats needs the statistics that --no-hold-statistics does not hold.")
     }
     guard (ceiling?.count ?? 0) <= UInt64(UInt32.max) else {
       throw ValidationError("--ceiling takes at most 4294967295ns.")

@@ -14,6 +14,12 @@ ssize_t linux_copy(int from, off_t *from_at, int to, off_t *to_at, size_t count)
 int linux_punch(int file, off_t at, off_t count);
 /// The first stored byte at or after `at`, or -1.
 off_t linux_seek_data(int file, off_t at);
+/// A descriptor of the process `process`, readable once that has ended; -1 where there is none.
+int linux_process(pid_t process);
+/// A duplicate of descriptor `descriptor` of the process behind `process`, or -1.
+int linux_descriptor_of(int process, int descriptor);
+/// Lets this process open as many files as it may at most.
+void linux_allow_open_files(void);
 /// Has the C library keep memory that is freed, up to `size` bytes, for what is needed next; does
 /// nothing where the C library is not glibc.
 void linux_keep_freed_memory(int size);

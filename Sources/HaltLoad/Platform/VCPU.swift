@@ -4,7 +4,7 @@ import Glibc
 /// A vCPU: run by one thread; left, and its statistics read, by others.
 @safe final class VCPU: @unchecked Sendable {
   let id: Int
-  /// If asked for and there: open before the first run, so that nothing goes uncounted.
+  /// If asked for and there: open from before the first run to the VM's end.
   let statistics: Descriptor?
   private let descriptor: Descriptor
   private let run: OpaquePointer
@@ -33,7 +33,7 @@ import Glibc
     return Descriptor(
       try checked(
         file, "cannot open the statistics of vCPU \(id)",
-        remedy: "Raise the limit of open files (ulimit -n), or leave out --stats."))
+        remedy: "Raise the limit of open files (ulimit -n), or give --no-hold-statistics."))
   }
 
   /// Cycles of the guest's clock in that time.

@@ -8,7 +8,8 @@ struct CheckCommand: ParsableCommand {
     commandName: "check",
     abstract: "Say what this host lacks for recording, and the command that fixes each thing.",
     discussion: """
-      Looks only; changes nothing.
+      Looks only; changes nothing. The lines of each VM say where its counts come from without \
+      tracing, and what would show more.
 
       Example: polltrace check && polltrace record --duration 30
 
@@ -17,7 +18,7 @@ struct CheckCommand: ParsableCommand {
 
   func run() throws {
     let preflight = Preflight()
-    let lines = preflight.findings.map { finding in
+    let lines = (preflight.findings + CounterFindings.all).map { finding in
       let remedy = finding.remedy.map { "\n            fix: \($0)" } ?? ""
       return
         "\(Self.mark(finding.state)) \(Self.padded(finding.subject)) "

@@ -1,4 +1,4 @@
-import PollTrace
+package import PollTrace
 
 #if canImport(Glibc)
   import Glibc
@@ -7,21 +7,23 @@ import PollTrace
 #endif
 
 /// The host, as `uname` and the clocks tell.
-enum Machine {
+package enum Machine {
   /// `uname`'s words.
-  struct Name {
+  package struct Name {
     var system = ""
-    var host = ""
-    var release = ""
-    var machine = ""
+    package var host = ""
+    package var release = ""
+    /// The build: what the kernel's own version is, where a distribution numbers it otherwise.
+    package var version = ""
+    package var machine = ""
   }
 
-  static var name: Name {
+  package static var name: Name {
     var names = utsname()
     guard unsafe uname(&names) == 0 else { return Name() }
     return Name(
       system: text(&names.sysname), host: text(&names.nodename), release: text(&names.release),
-      machine: text(&names.machine))
+      version: text(&names.version), machine: text(&names.machine))
   }
 
   private static func text<Field>(_ field: inout Field) -> String {
@@ -64,7 +66,7 @@ enum Machine {
   static var cpuTime: Timestamp { time(of: CLOCK_THREAD_CPUTIME_ID) ?? Timestamp(0) }
 
   /// Now, for measuring ourselves.
-  static var now: Timestamp { now(on: "mono") ?? Timestamp(0) }
+  package static var now: Timestamp { now(on: "mono") ?? Timestamp(0) }
 }
 
 extension Machine {

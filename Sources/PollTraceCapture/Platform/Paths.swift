@@ -5,24 +5,24 @@
 #endif
 
 /// What can be asked of a path.
-enum Paths {
+package enum Paths {
   /// All of a file's bytes.
   static func bytes(_ path: String) throws(SystemError) -> [UInt8] {
     try File(path).readAll()
   }
 
   /// All of a file as text; nil where it cannot be read.
-  static func text(_ path: String) -> String? {
+  package static func text(_ path: String) -> String? {
     (try? bytes(path)).map { String(decoding: $0, as: UTF8.self) }
   }
 
   /// The file's only line, without what ends it.
-  static func line(_ path: String) -> String? {
+  package static func line(_ path: String) -> String? {
     text(path).map { String($0.prefix { !$0.isNewline }) }
   }
 
   /// The names in a directory, without `.` and `..`, in no order.
-  static func names(in path: String) throws(SystemError) -> [String] {
+  package static func names(in path: String) throws(SystemError) -> [String] {
     guard let directory = unsafe opendir(path) else { throw .last }
     defer { unsafe closedir(directory) }
     var names: [String] = []
@@ -36,16 +36,16 @@ enum Paths {
   }
 
   /// What a symbolic link says.
-  static func link(_ path: String) throws(SystemError) -> String {
+  package static func link(_ path: String) throws(SystemError) -> String {
     var text = [CChar](repeating: 0, count: 4_096)
     let count = unsafe readlink(path, &text, text.count)
     guard count >= 0 else { throw .last }
     return String(decoding: text.prefix(count).map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 
-  static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
+  package static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 
-  static func isDirectory(_ path: String) -> Bool {
+  package static func isDirectory(_ path: String) -> Bool {
     var status = stat()
     return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }

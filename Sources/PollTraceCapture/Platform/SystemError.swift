@@ -10,7 +10,7 @@ package struct SystemError: Error, Hashable {
   /// What is wrong, where the system did not say it.
   private var words: String?
 
-  init(code: Int32) { self.code = code }
+  package init(code: Int32) { self.code = code }
 
   /// What lies at a path is not to be trusted: half a sentence that says why.
   init(distrust words: String) {
@@ -28,13 +28,15 @@ package struct SystemError: Error, Hashable {
   /// What lies at a path is not to be trusted.
   var isDistrust: Bool { words != nil }
   var isNoSpace: Bool { Self.noSpace.contains(code) }
-  var isRefused: Bool { Self.refused.contains(code) }
-  var isMissing: Bool { code == ENOENT || code == ENOTDIR }
+  package var isRefused: Bool { Self.refused.contains(code) }
+  package var isMissing: Bool { code == ENOENT || code == ENOTDIR }
   /// Something of that name is there.
   var isTaken: Bool { code == EEXIST }
   var isReadOnly: Bool { code == EROFS }
   var isNoDevice: Bool { code == ENODEV }
   var isOutOfMemory: Bool { code == ENOMEM }
+  package var isTooMany: Bool { code == EMFILE || code == ENFILE }
+  package var isBadDescriptor: Bool { code == EBADF || code == ESRCH }
   /// Whoever read what was written went away.
   package var isBrokenPipe: Bool { code == EPIPE }
   package var text: String {

@@ -18,6 +18,13 @@ package struct Preflight: Hashable, Sendable {
     package var detail: String
     /// The one command that fixes it; nil where nothing needs fixing.
     package var remedy: String?
+
+    package init(state: State, subject: String, detail: String, remedy: String? = nil) {
+      self.state = state
+      self.subject = subject
+      self.detail = detail
+      self.remedy = remedy
+    }
   }
 
   /// A running VM.

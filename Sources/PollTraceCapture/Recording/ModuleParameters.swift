@@ -1,13 +1,13 @@
-import PollTrace
+package import PollTrace
 
 /// The module parameters of kvm that steer halt polling, as sysfs shows them.
-enum ModuleParameters {
-  static let directory = "/sys/module/kvm/parameters"
+package enum ModuleParameters {
+  package static let directory = "/sys/module/kvm/parameters"
 
   /// Their values now; nil where kvm is not loaded or has no halt polling.
   ///
   /// `halt_poll_ns_grow_start` came with 5.1 (49113d360bde); before, growth began at 10 µs.
-  static func read(in directory: String = Self.directory) -> PollParameters? {
+  package static func read(in directory: String = Self.directory) -> PollParameters? {
     func value(_ name: String) -> UInt32? {
       Paths.line("\(directory)/\(name)").flatMap { UInt32($0) }
     }

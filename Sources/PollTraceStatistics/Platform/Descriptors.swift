@@ -1,0 +1,88 @@
+import CLinux
+import PollTrace
+import PollTraceCapture
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// A descriptor of this process, closed when the last user is gone.
+final class Descriptor {
+  let number: Int32
+
+  init(_ number: Int32) { self.number = number }
+
+  deinit { close(number) }
+
+  /// A descriptor of the process `process`, which stays its own when the id is given away anew.
+  static func process(_ process: ProcessID) throws(SystemError) -> Descriptor {
+    let number = linux_process(process.rawValue)
+    guard number >= 0 else { throw .last }
+    return Descriptor(number)
+  }
+
+  /// A duplicate of descriptor `number` of the process that this one is of.
+  ///
+  /// linux kernel/pid.c `pidfd_getfd()`: the caller needs what ptrace needs, CAP_SYS_PTRACE.
+  func descriptor(_ number: Int32) throws(SystemError) -> Descriptor {
+    let duplicate = linux_descriptor_of(self.number, number)
+    guard duplicate >= 0 else { throw .last }
+    return Descriptor(duplicate)
+  }
+
+  /// The file's bytes from `offset` on, as many as `buffer` takes; how many there were.
+  func read(into buffer: inout [UInt8], from offset: Int) throws(SystemError) -> Int {
+    var count = 0
+    repeat {
+      count = unsafe buffer.withUnsafeMutableBytes { bytes in
+        unsafe pread(number, bytes.baseAddress, bytes.count, off_t(offset))
+      }
+    } while count < 0 && errno == EINTR
+    guard count >= 0 else { throw .last }
+    return count
+  }
+
+  /// This process may open as many files as it may at most: a vCPU takes one.
+  static func allowMany() { linux_allow_open_files() }
+}
+
+/// Numbers as the kernel laid them into memory.
+enum Word {
+  /// The number at byte `offset`; nil where it does not lie in `bytes` whole.
+  static func read<Number: FixedWidthInteger & BitwiseCopyable>(
+    _: Number.Type, _ bytes: borrowing [UInt8], at offset: Int
+  ) -> Number? {
+    guard offset >= 0, offset <= bytes.count - MemoryLayout<Number>.size else { return nil }
+    return unsafe bytes.withUnsafeBytes {
+      unsafe $0.loadUnaligned(fromByteOffset: offset, as: Number.self)
+    }
+  }
+}
+
+/// Waiting for processes to end.
+enum Waiting {
+  /// What a wait ended with.
+  struct Outcome {
+    /// Which of the descriptors are of processes that have ended.
+    var ended: [Int] = []
+    /// Whether there is input.
+    var hasInput = false
+  }
+
+  /// Waits at most `length` until a process ends, or until `input` has something to read.
+  static func wait(
+    for processes: [Descriptor], orInput input: Int32?, atMost length: Nanoseconds
+  ) -> Outcome {
+    var files = processes.map { pollfd(fd: $0.number, events: Int16(POLLIN), revents: 0) }
+    if let input { files.append(pollfd(fd: input, events: Int16(POLLIN), revents: 0)) }
+    // Rounded up: a wait of less than a millisecond must not become a loop that does not wait.
+    let milliseconds = Int32(clamping: (length.rawValue + 999_999) / 1_000_000)
+    var outcome = Outcome()
+    guard unsafe poll(&files, nfds_t(files.count), milliseconds) > 0 else { return outcome }
+    outcome.ended = processes.indices.filter { files[$0].revents != 0 }
+    outcome.hasInput = input != nil && files[files.count - 1].revents != 0
+    return outcome
+  }
+}

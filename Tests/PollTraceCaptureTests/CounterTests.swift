@@ -1,0 +1,238 @@
+import Fixtures
+import Foundation
+import PollTrace
+import Testing
+
+@testable import PollTraceStatistics
+
+/// KVM's counters of a vCPU as `haltload --stats` wrote them down at the end.
+private struct Counted: Decodable {
+  struct VCPU: Decodable {
+    var vcpu: UInt32
+    var tid: Int32
+    var counts: [String: UInt64] = [:]
+    var spreads: [String: [UInt64]] = [:]
+
+    init(from decoder: any Decoder) throws {
+      let fields = try decoder.singleValueContainer().decode([String: Field].self)
+      guard case .number(let vcpu) = fields["vcpu"], case .number(let tid) = fields["tid"] else {
+        throw Program.Failure(description: "no vCPU")
+      }
+      self.vcpu = UInt32(vcpu)
+      self.tid = Int32(tid)
+      for (name, field) in fields {
+        switch field {
+        case .number(let number): counts[name] = number
+        case .numbers(let numbers): spreads[name] = numbers
+        }
+      }
+    }
+  }
+  enum Field: Decodable {
+    case number(UInt64)
+    case numbers([UInt64])
+
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.singleValueContainer()
+      if let number = try? container.decode(UInt64.self) {
+        self = .number(number)
+      } else {
+        self = .numbers(try container.decode([UInt64].self))
+      }
+    }
+  }
+  var vcpus: [VCPU]
+
+  init(_ path: String) throws {
+    self = try JSONDecoder().decode(Self.self, from: Data(contentsOf: URL(filePath: path)))
+  }
+}
+
+/// How many files of this process are a vCPU's statistics.
+private var heldStatistics: Int {
+  let files = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
+  return files.filter {
+    let link = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)")
+    return link?.hasPrefix("anon_inode:kvm-vcpu-stats") == true
+  }.count
+}
+
+@Suite(.serialized, .enabled(if: Host.canRecord, "needs root, tracefs and /dev/kvm"))
+struct `KVM's counters without tracing` {
+  let scratch: Scratch
+
+  init() throws { scratch = try Scratch() }
+
+  /// Samples until `condition` holds of a sample; nil where it never does.
+  private func sample(
+    _ statistics: KVMStatistics, until condition: (CounterSample) -> Bool
+  ) -> CounterSample? {
+    for _ in 0..<500 {
+      let sample = statistics.sample()
+      if condition(sample) { return sample }
+      _ = statistics.wait(for: 20_000_000)
+    }
+    return nil
+  }
+
+  @Test func `are those of haltload to the unit, of VMs that come and go`() throws {
+    let loads = try (0..<6).map { number in
+      try Program(
+        "haltload",
+        [
+          "--vcpus", "\(number % 3 + 1)", "--duration", "\(600 + 250 * number)ms", "--seed",
+          "\(number + 1)", "--distribution", number.isMultiple(of: 2) ? "exponential" : "bursty",
+          "--ceiling", number == 3 ? "0" : "200us", "--stats", scratch("\(number).json"),
+        ])
+    }
+    let ids = Set(loads.map { ProcessID($0.id) })
+    let statistics = KVMStatistics()
+    var ended: [ProcessID: CountedVM] = [:]
+    var seen: [ProcessID: CountedVM] = [:]
+    _ = sample(statistics) { sample in
+      for vm in sample.vms where ids.contains(vm.process) && vm.source == .counters {
+        // What is counted never falls.
+        if let before = seen[vm.process]?.counters?[.attemptedPolls] {
+          #expect(vm.counters?[.attemptedPolls] ?? 0 >= before)
+        }
+        seen[vm.process] = vm
+      }
+      for vm in sample.ended where ids.contains(vm.process) { ended[vm.process] = vm }
+      return ended.count == loads.count
+    }
+    #expect(Set(ended.keys) == ids)
+    #expect(heldStatistics == 0)
+    for (number, load) in loads.enumerated() {
+      #expect(load.end().status == 0)
+      let truth = try Counted(scratch("\(number).json"))
+      let vm = try #require(ended[ProcessID(load.id)])
+      #expect(vm.lack == nil)
+      #expect(vm.vcpus.map(\.vcpu) == truth.vcpus.map(\.vcpu))
+      #expect(vm.vcpus.map(\.thread) == truth.vcpus.map { ThreadID($0.tid) })
+      for (mine, kernels) in zip(vm.vcpus, truth.vcpus) {
+        for count in HaltCounters.Count.allCases {
+          #expect(mine.counters[count] == kernels.counts[count.name], "\(count.name)")
+        }
+        for spread in HaltCounters.Spread.allCases {
+          #expect(mine.counters[spread]?.counts == kernels.spreads[spread.name], "\(spread.name)")
+        }
+        #expect(number == 3 || mine.counters[.attemptedPolls] ?? 0 > 0)
+      }
+    }
+  }
+
+  @Test func `are given up the moment a VM ends, while waiting`() throws {
+    let load = try Program("haltload", ["--vcpus", "2", "--duration", "1s"])
+    let statistics = KVMStatistics(wanted: ["\(load.id)"])
+    let found = sample(statistics) { $0.vms.first?.lack == nil && $0.vms.first?.vcpus.count == 2 }
+    #expect(found != nil)
+    #expect(heldStatistics == 2)
+    // The wait goes on after the VM's end: it was the VM that ended it, had it ended early.
+    let end = ContinuousClock.now + .seconds(1)
+    while ContinuousClock.now < end { _ = statistics.wait(for: 300_000_000) }
+    #expect(heldStatistics == 0)
+    #expect(statistics.sample().ended.map(\.process) == [ProcessID(load.id)])
+    #expect(statistics.sample().ended.isEmpty)
+    _ = load.end()
+  }
+
+  @Test func `are no more than debugfs's sums where the VMM holds none open`() throws {
+    let load = try Program("haltload", ["--no-hold-statistics", "--duration", "30s"])
+    defer {
+      load.signal(SIGTERM)
+      _ = load.end()
+    }
+    let none = KVMStatistics(wanted: ["\(load.id)"], debugfs: nil, lack: nil)
+    let vm = try #require(sample(none) { $0.vms.first?.lack == .notHeld }?.vms.first)
+    #expect(vm.source == .none && vm.counters == nil)
+    let directory = scratch("\(load.id)-9")
+    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    for (name, value) in [
+      ("halt_attempted_poll", "12"), ("halt_exits", "34"), ("halt_wakeup", "x"),
+    ] {
+      try "\(value)\n".write(toFile: "\(directory)/\(name)", atomically: false, encoding: .utf8)
+    }
+    let sums = KVMStatistics(
+      wanted: ["\(load.id)"], debugfs: DebugFS(root: scratch.path), lack: nil)
+    let summed = try #require(sample(sums) { $0.vms.first?.source == .debugfs }?.vms.first)
+    #expect(summed.counters?[.attemptedPolls] == 12)
+    #expect(summed.counters?[.exits] == 34)
+    #expect(summed.counters?[.wakeups] == nil)
+    #expect(summed.vcpus.isEmpty && summed.lack == .notHeld)
+  }
+
+  @Test func `are not held on a kernel that would not keep the VM`() throws {
+    let load = try Program("haltload", ["--duration", "30s"])
+    defer {
+      load.signal(SIGTERM)
+      _ = load.end()
+    }
+    let statistics = KVMStatistics(
+      wanted: ["\(load.id)"], debugfs: nil, lack: .unsafeKernel("6.1.0"))
+    let vm = try #require(sample(statistics) { !$0.vms.isEmpty }?.vms.first)
+    #expect(vm.source == .none && vm.lack == .unsafeKernel("6.1.0"))
+    #expect(heldStatistics == 0)
+  }
+
+  /// Runs `polltrace check` as nobody, with the capabilities `capabilities` alone.
+  private func check(asNobodyWith capabilities: [String]) throws -> String {
+    let set = (["-all"] + capabilities.map { "+\($0)" }).joined(separator: ",")
+    return try Program.run(
+      "setpriv",
+      [
+        "--reuid", "65534", "--regid", "65534", "--clear-groups", "--inh-caps", set,
+        "--ambient-caps", set, Program.path("polltrace"), "check",
+      ]
+    ).output
+  }
+
+  @Test func `need CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH, and nothing else`() throws {
+    let load = try Program("haltload", ["--duration", "30s"])
+    defer {
+      load.signal(SIGTERM)
+      _ = load.end()
+    }
+    let statistics = KVMStatistics(wanted: ["\(load.id)"])
+    #expect(sample(statistics) { $0.vms.first?.lack == nil && !$0.vms.isEmpty } != nil)
+    let line = "counters   process \(load.id): "
+    #expect(
+      try check(asNobodyWith: ["sys_ptrace", "dac_read_search"])
+        .contains("ok   \(line)KVM's statistics of 1 of 1 vCPUs\n"))
+    for lacking in [[], ["dac_read_search"]] {
+      #expect(
+        try check(asNobodyWith: lacking)
+          .contains(
+            "note \(line)none without tracing; the right to look into its process is missing"))
+    }
+  }
+
+  /// Whether this kernel lets files of debugfs be read: in lockdown it does not.
+  private static let debugfsIsReadable =
+    (try? Program.run(
+      "unshare",
+      [
+        "-m", "sh", "-c",
+        "mount -t debugfs none /sys/kernel/debug && cat /sys/kernel/debug/fault_around_bytes",
+      ]
+    ).status) == 0
+
+  @Test(.enabled(if: debugfsIsReadable, "needs debugfs, and a kernel that is not locked down"))
+  func `come from a real debugfs in a mount namespace of its own`() throws {
+    let load = try Program("haltload", ["--no-hold-statistics", "--duration", "30s"])
+    defer {
+      load.signal(SIGTERM)
+      _ = load.end()
+    }
+    let statistics = KVMStatistics(wanted: ["\(load.id)"], debugfs: nil, lack: nil)
+    #expect(sample(statistics) { $0.vms.first?.lack == .notHeld } != nil)
+    let run = try Program.run(
+      "unshare",
+      [
+        "-m", "sh", "-c",
+        "mount -t debugfs none /sys/kernel/debug; exec \(Program.path("polltrace")) check",
+      ])
+    #expect(
+      run.output.contains(
+        "process \(load.id): KVM's sums over its vCPUs (debugfs); its process holds no statistics"))
+  }
+}
