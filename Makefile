@@ -5,6 +5,7 @@
 # make lab       record on other kernels, emulated, and check against KVM's counts (KERNELS="6.1 6.12")
 # make export-test  check exports with DuckDB and with Perfetto's published schema, from PyPI
 # make kernelshark-test  open the recorded traces with KernelShark's library
+# make terminal-test  use polltrace top in a terminal: keys, sizes, signals, and the terminal put right
 # make protos    make Swift of Perfetto's messages anew
 # make browser-test  open reports in a real browser (headless Chromium) and use them
 # make screenshots   pictures of reports, two widths, light and dark, into .build/screenshots
@@ -42,7 +43,7 @@ KERNELS ?= 5.10 6.1 6.12 7.2 6.1-arm64
 BENCH_PACKAGES = python3 trace-cmd libtracecmd-dev
 RELEASE = .build/release
 
-.PHONY: demo build release test export-test kernelshark-test protos browser-test screenshots fuzz sanitize install man lab lint bench packages test-packages clean
+.PHONY: demo build release test export-test kernelshark-test terminal-test protos browser-test screenshots fuzz sanitize install man lab lint bench packages test-packages clean
 
 packages:
 	@scripts/packages $(BUILD_PACKAGES)
@@ -84,6 +85,11 @@ kernelshark-test: packages
 
 sanitize: packages
 	@scripts/sanitize
+
+terminal-test: packages
+	@scripts/packages python3
+	swift build
+	Tests/Terminal/terminal-test .build/debug/polltrace .build/debug/haltload
 
 fuzz: packages
 	@Tests/Fuzz/run $(RUNS)

@@ -12,7 +12,7 @@ struct Polltrace: ParsableCommand {
     version: Version.shown,
     subcommands: [
       RecordCommand.self, ReportCommand.self, ReplayCommand.self, SweepCommand.self,
-      RecommendCommand.self, ExportCommand.self, CheckCommand.self,
+      RecommendCommand.self, ExportCommand.self, CheckCommand.self, TopCommand.self,
     ])
 
   static func main() { main(Arguments.carried) }

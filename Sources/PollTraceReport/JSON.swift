@@ -32,10 +32,17 @@ struct JSONObject: JSONValue, ExpressibleByDictionaryLiteral {
     return text.text + "\n"
   }
 
+  /// The whole text in one line, with a newline at its end.
+  var line: String {
+    var text = JSONText(isOneLine: true)
+    write(to: &text)
+    return text.text + "\n"
+  }
+
   func write(to text: inout JSONText) {
     text.list(members.sorted { $0.key < $1.key }, "{", "}") { text, member in
       // Keys are the program's own: nothing in them is escaped.
-      text.text += "\"\(member.key)\" : "
+      text.text += "\"\(member.key)\"" + (text.isOneLine ? ":" : " : ")
       member.value.write(to: &text)
     }
   }
@@ -45,14 +52,25 @@ struct JSONObject: JSONValue, ExpressibleByDictionaryLiteral {
 /// JSON in the making.
 struct JSONText {
   fileprivate(set) var text = ""
+  /// Whether all stands in one line.
+  fileprivate let isOneLine: Bool
   /// The begin of a line.
   private var line = "\n"
+
+  fileprivate init(isOneLine: Bool = false) { self.isOneLine = isOneLine }
 
   fileprivate mutating func list<Element>(
     _ elements: [Element], _ begin: String, _ end: String,
     _ write: (inout JSONText, Element) -> Void
   ) {
     text += begin
+    guard !isOneLine else {
+      for (number, element) in elements.enumerated() {
+        if number > 0 { text += "," }
+        write(&self, element)
+      }
+      return text += end
+    }
     if elements.isEmpty { text += "\n" }
     line += "  "
     for (number, element) in elements.enumerated() {

@@ -14,7 +14,7 @@ private enum Goldens {
 
   private static let help =
     [Golden(name: "help/polltrace", arguments: ["--help"])]
-    + ["record", "report", "replay", "sweep", "recommend", "export", "check"].map {
+    + ["record", "report", "replay", "sweep", "recommend", "export", "check", "top"].map {
       Golden(name: "help/\($0)", arguments: [$0, "--help"])
     }
 

@@ -86,7 +86,7 @@ struct `KVM's counters without tracing` {
         ])
     }
     let ids = Set(loads.map { ProcessID($0.id) })
-    let statistics = KVMStatistics()
+    let statistics = KVMStatistics(wanted: loads.map { "\($0.id)" })
     var ended: [ProcessID: CountedVM] = [:]
     var seen: [ProcessID: CountedVM] = [:]
     _ = sample(statistics) { sample in
@@ -234,5 +234,62 @@ struct `KVM's counters without tracing` {
     #expect(
       run.output.contains(
         "process \(load.id): KVM's sums over its vCPUs (debugfs); its process holds no statistics"))
+  }
+
+  @Test func `come line by line from polltrace top, the last time at the VM's end`() throws {
+    let load = try Program(
+      "haltload", ["--vcpus", "2", "--duration", "1s", "--stats", scratch("s.json")])
+    let top = try Program.run(
+      "polltrace", ["top", "--json", "-d", "200ms", "-n", "10", "--vm", "\(load.id)"])
+    #expect(load.end().status == 0)
+    #expect(top.status == 0, "\(top.error)")
+    let lines = try top.output.split(separator: "\n").map {
+      try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+    }
+    #expect(lines.first?["schema"] as? String == "polltrace.top/1")
+    let vcpus = lines.filter { $0["type"] as? String == "vcpu" }
+    let ended = vcpus.filter { $0["ended"] as? Bool == true }
+    let truth = try Counted(scratch("s.json")).vcpus
+    #expect(ended.map { $0["vcpu"] as? Int } == [0, 1])
+    for (line, vcpu) in zip(ended, truth) {
+      let counters = try #require(line["counters"] as? [String: Any])
+      for count in HaltCounters.Count.allCases {
+        #expect(counters[count.name] as? UInt64 == vcpu.counts[count.name], "\(count.name)")
+      }
+      // What the first look had, and what came after, is all of it.
+      let of = vcpus.filter { $0["vcpu"] as? Int == Int(vcpu.vcpu) }
+      let deltas = of.compactMap {
+        ($0["delta"] as? [String: Any])?["halt_attempted_poll"] as? UInt64
+      }
+      let first = of.first { $0["delta"] is [String: Any] }
+      let before =
+        ((first?["counters"] as? [String: Any])?["halt_attempted_poll"] as? UInt64 ?? 0)
+        - (deltas.first ?? 0)
+      #expect(deltas.reduce(before, +) == vcpu.counts["halt_attempted_poll"])
+    }
+    // Every key is in the document, and every key of the document in some line.
+    let named = try documented()
+    let found = Set(lines.flatMap(\.keys)).subtracting(["type"])
+    #expect(found.subtracting(named).isEmpty, "\(found.subtracting(named))")
+    let missing = named.subtracting(found)
+    #expect(missing == ["pid", "name", "ge", "lt"], "\(missing)")
+  }
+
+  /// The keys that docs/report-schema.md names of counters.
+  private func documented() throws -> Set<String> {
+    let text = try String(
+      contentsOfFile: Fixtures.project("docs/report-schema.md"), encoding: .utf8)
+    let section = try #require(text.components(separatedBy: "\n## Counters").last)
+    let table = section.split(separator: "\n").filter { $0.hasPrefix("| `") }
+    let words = table.flatMap { row in
+      row.split(separator: "|", maxSplits: 1).last.map { cells in
+        cells.split(separator: "`", omittingEmptySubsequences: false).enumerated()
+          .filter { !$0.offset.isMultiple(of: 2) }.map { String($0.element) }
+      } ?? []
+    }
+    let others = [
+      "meta", "vcpu", "vm", "host", "parameters_changed", "counters", "debugfs", "none",
+    ]
+    return Set(words).subtracting(others).union(["vcpu", "vm", "counters"])
   }
 }

@@ -52,3 +52,18 @@ void linux_remove_draft(void);
 
 /// How many CPUs this process's affinity mask has, or -1 where that cannot be told.
 int linux_allowed_cpus(void);
+
+/// Takes the terminal: the alternate screen, keys one by one without echo. It is given back by
+/// `linux_screen_end`, and where a signal of a crash ends the process; -1 where it cannot be had.
+int linux_screen_begin(void);
+/// Gives the terminal back as it was; safe in a signal's handler, and twice.
+void linux_screen_end(void);
+/// A descriptor that is readable when there are keys on standard input, or signals that
+/// `linux_screen_signal` tells: size, stop and end, which are blocked from now on; -1 on failure.
+int linux_screen_events(void);
+/// The next signal that has come, or 0.
+int linux_screen_signal(void);
+/// Stops the process until it is continued.
+void linux_stop_here(void);
+/// Ends the process by signal `number`, as if it had not been blocked.
+void linux_end_by(int number);
