@@ -36,7 +36,12 @@ int linux_screen_begin(void) {
   raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
   raw.c_cc[VMIN] = 0;
   raw.c_cc[VTIME] = 0;
-  struct sigaction action = {.sa_handler = crash, .sa_flags = (int)SA_RESETHAND | SA_NODEFER};
+  // A stack that has run over cannot take the handler.
+  static char room[1 << 16];
+  stack_t stack = {.ss_sp = room, .ss_size = sizeof room};
+  sigaltstack(&stack, NULL);
+  struct sigaction action = {
+      .sa_handler = crash, .sa_flags = (int)SA_RESETHAND | SA_NODEFER | SA_ONSTACK};
   for (size_t index = 0; index < sizeof crashes / sizeof *crashes; index++)
     sigaction(crashes[index], &action, NULL);
   is_on = 1;

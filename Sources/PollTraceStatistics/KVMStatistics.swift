@@ -14,6 +14,7 @@ package final class KVMStatistics {
   private var held: [ProcessID: HeldVM] = [:]
   private var ended: [CountedVM] = []
   private var made = 0
+  private var hasLetGo = false
   private let buffer = VCPUFile.Buffer()
   private let debugfs: DebugFS?
   private let lack: SourceLack?
@@ -44,7 +45,7 @@ package final class KVMStatistics {
     let now = Machine.now
     closeEnded()
     let hasChanged = running.update()
-    if hasChanged { follow() }
+    if hasChanged || hasLetGo { follow() }
     for vm in held.values { vm.look(at: now) }
     let vms = held.values.sorted { $0.vm.process < $1.vm.process }
       .map { $0.counted(at: Machine.now, buffer) }
@@ -54,17 +55,24 @@ package final class KVMStatistics {
 
   /// Lets `length` pass, and closes what is held of VMs that end meanwhile.
   ///
-  /// - Returns: Whether the wait was ended by something to read from the descriptor `input`.
-  package func wait(for length: Nanoseconds, orInput input: Int32? = nil) -> Bool {
+  /// - Returns: Whether the wait was ended by `other`.
+  package func wait(for length: Nanoseconds, or other: WaitedFor? = nil) -> Bool {
     let end = Machine.now + length
     while true {
       let left = end - Machine.now
       let vms = Array(held.values)
-      let outcome = Waiting.wait(for: vms.map(\.process), orInput: input, atMost: left)
+      let outcome = Waiting.wait(for: vms.map(\.process), or: other, atMost: left)
       for index in outcome.ended { close(vms[index]) }
-      if outcome.hasInput { return true }
+      if outcome.hasCome { return true }
       if Machine.now >= end { return false }
     }
+  }
+
+  /// Closes all that is held, as before a time in which nobody can wait; the next sample takes it anew,
+  /// and its VMs count as others.
+  package func letGo() {
+    held = [:]
+    hasLetGo = true
   }
 
   private func closeEnded() { _ = wait(for: 0) }
@@ -78,6 +86,7 @@ package final class KVMStatistics {
 
   /// Takes up VMs that are new, and what changed of those that are known.
   private func follow() {
+    hasLetGo = false
     for vm in running.vms {
       if let known = held[vm.process] {
         if known.vm != vm { known.change(to: vm) }

@@ -49,10 +49,14 @@ private struct Counted: Decodable {
 }
 
 /// How many files of this process are a vCPU's statistics.
-private var heldStatistics: Int {
-  let files = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
+private var heldStatistics: Int { statisticsHeld(by: getpid()) }
+
+/// The same of process `id`.
+private func statisticsHeld(by id: Int32) -> Int {
+  let folder = "/proc/\(id)/fd"
+  let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
   return files.filter {
-    let link = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)")
+    let link = try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\($0)")
     return link?.hasPrefix("anon_inode:kvm-vcpu-stats") == true
   }.count
 }
@@ -122,18 +126,48 @@ struct `KVM's counters without tracing` {
   }
 
   @Test func `are given up the moment a VM ends, while waiting`() throws {
-    let load = try Program("haltload", ["--vcpus", "2", "--duration", "1s"])
+    let load = try Program("haltload", ["--vcpus", "2", "--duration", "2s"])
     let statistics = KVMStatistics(wanted: ["\(load.id)"])
     let found = sample(statistics) { $0.vms.first?.lack == nil && $0.vms.first?.vcpus.count == 2 }
     #expect(found != nil)
     #expect(heldStatistics == 2)
+    statistics.letGo()
+    #expect(heldStatistics == 0)
+    #expect(statistics.sample().vms.first?.vcpus.count == 2)
+    #expect(heldStatistics == 2)
     // The wait goes on after the VM's end: it was the VM that ended it, had it ended early.
-    let end = ContinuousClock.now + .seconds(1)
+    let end = ContinuousClock.now + .seconds(2)
     while ContinuousClock.now < end { _ = statistics.wait(for: 300_000_000) }
     #expect(heldStatistics == 0)
     #expect(statistics.sample().ended.map(\.process) == [ProcessID(load.id)])
     #expect(statistics.sample().ended.isEmpty)
     _ = load.end()
+  }
+
+  @Test func `are given up at a VM's end while nobody reads what polltrace top prints`() throws {
+    // In a pipe there is room for 64 KiB; each look at 64 vCPUs prints more.
+    let load = try Program(
+      "haltload", ["--vcpus", "64", "--mean", "100ms", "--duration", "3s"])
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: Program.path("polltrace"))
+    process.arguments = ["top", "--json", "-d", "100ms", "--vm", "\(load.id)"]
+    process.standardOutput = Pipe()
+    try process.run()
+    defer {
+      // Other signals are blocked on the thread that a test runs on, and so in its children.
+      kill(process.processIdentifier, SIGKILL)
+      process.waitUntilExit()
+    }
+    func waits(until condition: () -> Bool) -> Bool {
+      for _ in 0..<400 {
+        if condition() { return true }
+        Thread.sleep(forTimeInterval: 0.05)
+      }
+      return false
+    }
+    #expect(waits { statisticsHeld(by: process.processIdentifier) == 64 })
+    _ = load.end()
+    #expect(waits { statisticsHeld(by: process.processIdentifier) == 0 })
   }
 
   @Test func `are no more than debugfs's sums where the VMM holds none open`() throws {

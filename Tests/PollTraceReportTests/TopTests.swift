@@ -144,6 +144,16 @@ private enum Host {
     #expect(lines.last == "q back")
   }
 
+  @Test func `of a vCPU in detail shows no other when that has ended`() {
+    var state = TopState(delay: 1_000_000_000)
+    _ = state.press(.enter, Host.frame)
+    var frame = Host.frame
+    frame.vms.removeFirst()
+    let lines = TopScreen(frame, Host.head, state, columns: 80, lines: 24).lines.map(\.text)
+    #expect(lines.contains("  It has ended."))
+    #expect(!lines.contains { $0.contains("halt_exits") })
+  }
+
   @Test func `takes a delay within bounds, and leaves it at what is none`() {
     func delay(_ text: String) -> Nanoseconds {
       var state = TopState(delay: 1_000_000_000)
@@ -187,7 +197,7 @@ private enum Host {
   @Test func `are an object a line`() {
     let meta = JSONTop.meta(
       kernel: "6.12.9\"", parameters: Host.parameters, interval: 1_000_000_000)
-    let lines = (meta + JSONTop.lines(Host.frame, Host.parameters, cpuTime: 5)).split(
+    let lines = (meta + JSONTop.lines(Host.frame, Host.head)).split(
       separator: "\n")
     #expect(lines.count == 1 + 3 + 3 + 1)
     #expect(lines.allSatisfy { $0.hasPrefix("{") && $0.hasSuffix("}") })

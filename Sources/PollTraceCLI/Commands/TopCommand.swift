@@ -77,7 +77,10 @@ final class TopSource {
 
   /// The next frame; whether parameters changed since the one before.
   func next() -> (frame: CounterFrame, head: TopHead, hasChanged: Bool) {
-    let frame = watch.take(statistics.sample())
+    let begin = OwnTime.cpu
+    let sample = statistics.sample()
+    let read = OwnTime.cpu - begin
+    let frame = watch.take(sample)
     for vm in frame.vms.map(\.vm) { missing.subtract(["\(vm.process.rawValue)", vm.name]) }
     let now = ModuleParameters.read()
     defer { parameters = now }
@@ -86,7 +89,14 @@ final class TopSource {
     let share = frame.interval.flatMap { interval in
       interval > 0 ? Double((cpu - used).rawValue) / Double(interval.rawValue) : nil
     }
-    return (frame, TopHead(kernel: kernel, parameters: now, ownShare: share), now != parameters)
+    let head = TopHead(
+      kernel: kernel, parameters: now, ownShare: share, cpuTime: cpu, readTime: read)
+    return (frame, head, now != parameters)
+  }
+
+  /// Waits until there is room to write to `descriptor`; VMs that end meanwhile are let go.
+  func waitForRoom(_ descriptor: Int32) {
+    while !statistics.wait(for: 3_600_000_000_000, or: .room(descriptor)) {}
   }
 
   /// Says what a frame lacks; throws the exit code where it lacks something.
@@ -110,8 +120,8 @@ struct TopStream {
 
   /// Takes `count` looks, or looks until whoever reads has gone.
   func run(every delay: Nanoseconds, count: Int?) throws {
-    let output = try OutputFile(path: nil, notOneOf: [])
-    func write(_ text: String) throws { try output.write(Array(text.utf8)) }
+    let output = try Output(path: nil, notOneOf: [])
+    func write(_ text: String) throws { try output.write(Array(text.utf8), source.waitForRoom) }
     do {
       if isJSON {
         try write(
@@ -124,13 +134,13 @@ struct TopStream {
         let (frame, head, hasChanged) = source.next()
         if isJSON {
           if hasChanged { try write(JSONTop.parametersChanged(head.parameters)) }
-          try write(JSONTop.lines(frame, head.parameters, cpuTime: OwnTime.cpu))
+          try write(JSONTop.lines(frame, head))
         } else {
           try write(Terminal.spelt(TextTop.text(frame, head)))
         }
         left = left.map { $0 - 1 }
         if left == 0 { try source.close(frame) }
       }
-    } catch is OutputFile.ReaderIsGone {}
+    } catch is Output.ReaderIsGone {}
   }
 }

@@ -34,9 +34,9 @@ struct TopView {
     while true {
       let size = Screen.size
       let lines = TopScreen(frame, head, state, columns: size.columns, lines: size.lines).lines
-      guard screen.show(lines, isColoured: isColoured) else { return .quit }
-      if source.statistics.wait(for: next - Machine.now, orInput: screen.events) {
-        for event in screen.signals() {
+      guard screen.show(lines, isColoured: isColoured, source.waitForRoom) else { return .quit }
+      if source.statistics.wait(for: next - Machine.now, or: .input(screen.events)) {
+        for event in screen.signals(beforeStop: source.statistics.letGo) {
           if case .ended(let signal) = event { return .signal(signal) }
         }
         guard let bytes = screen.keys() else { return .quit }

@@ -40,8 +40,9 @@ struct Screen: ~Copyable {
 
   /// The signals that have come.
   ///
-  /// A signal that stops the process stops it here, with the terminal given back meanwhile.
-  func signals() -> [Event] {
+  /// A signal that stops the process stops it here, after `beforeStop` and with the terminal given back
+  /// meanwhile.
+  func signals(beforeStop: () -> Void) -> [Event] {
     var events: [Event] = []
     while true {
       let signal = linux_screen_signal()
@@ -49,6 +50,7 @@ struct Screen: ~Copyable {
       case 0: return events
       case SIGWINCH: events.append(.resized)
       case SIGTSTP:
+        beforeStop()
         linux_screen_end()
         linux_stop_here()
         _ = linux_screen_begin()
@@ -86,7 +88,10 @@ struct Screen: ~Copyable {
   /// Shows `lines`; false where the terminal is gone.
   ///
   /// In one write, which terminals that know it show at once (synchronized update, mode 2026).
-  func show(_ lines: [TopScreen.Line], isColoured: Bool) -> Bool {
+  /// Each part of it waits for room first (`waitForRoom`): a terminal may be held (Ctrl-S).
+  func show(
+    _ lines: [TopScreen.Line], isColoured: Bool, _ waitForRoom: (Int32) -> Void
+  ) -> Bool {
     var text = "\u{1b}[?2026h\u{1b}[H"
     for (number, line) in lines.enumerated() {
       if number > 0 { text += "\r\n" }
@@ -98,7 +103,13 @@ struct Screen: ~Copyable {
       }
       text += "\u{1b}[K"
     }
-    return Output.write(text + "\u{1b}[J\u{1b}[?2026l", to: STDOUT_FILENO)
+    var rest = Array((text + "\u{1b}[J\u{1b}[?2026l").utf8)[...]
+    while !rest.isEmpty {
+      waitForRoom(STDOUT_FILENO)
+      guard Output.write(Array(rest.prefix(1_024)), to: STDOUT_FILENO) else { return false }
+      rest = rest.dropFirst(1_024)
+    }
+    return true
   }
 
   /// Ends the process by `signal`, with the terminal given back.

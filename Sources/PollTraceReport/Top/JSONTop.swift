@@ -19,14 +19,13 @@ package enum JSONTop {
     return body.line
   }
 
-  /// The lines of a frame: each vCPU, each VM, the host; `cpuTime` is what polltrace has used.
-  package static func lines(
-    _ frame: CounterFrame, _ parameters: PollParameters?, cpuTime: Nanoseconds
-  ) -> String {
+  /// The lines of a frame: each vCPU, each VM, the host.
+  package static func lines(_ frame: CounterFrame, _ head: TopHead) -> String {
+    let parameters = head.parameters
     let all =
       frame.vms.flatMap { objects(of: $0, parameters, isEnded: false) }
       + frame.ended.flatMap { objects(of: $0, parameters, isEnded: true) }
-    return all.map(\.line).joined() + host(frame, cpuTime).line
+    return all.map(\.line).joined() + host(frame, head).line
   }
 
   private static func objects(
@@ -47,14 +46,15 @@ package enum JSONTop {
     return vcpus + [total]
   }
 
-  private static func host(_ frame: CounterFrame, _ cpuTime: Nanoseconds) -> JSONObject {
+  private static func host(_ frame: CounterFrame, _ head: TopHead) -> JSONObject {
     let host = frame.host
     return [
       "type": "host", "time": frame.time.rawValue, "interval_ns": frame.interval?.rawValue,
       "vms": frame.vms.count, "vms_counted": host.vms,
       "vcpus": frame.vms.reduce(0) { $0 + ($1.vm.vcpuCount ?? 0) },
       "halts_per_second": host.halts, "poll_cpu_share": host.successfulShare + host.wastedShare,
-      "wasted_cpu_share": host.wastedShare, "polltrace_cpu_ns": cpuTime.rawValue,
+      "wasted_cpu_share": host.wastedShare, "polltrace_cpu_ns": head.cpuTime.rawValue,
+      "read_cpu_ns": head.readTime.rawValue,
     ]
   }
 }

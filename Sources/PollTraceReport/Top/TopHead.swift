@@ -6,11 +6,19 @@ package struct TopHead: Hashable, Sendable {
   package var parameters: PollParameters?
   /// Share of a CPU that polltrace itself took since the frame before.
   package var ownShare: Double?
+  /// CPU time that polltrace has taken in all, and for reading this frame's counters.
+  package var cpuTime = Nanoseconds.zero
+  package var readTime = Nanoseconds.zero
 
-  package init(kernel: String, parameters: PollParameters?, ownShare: Double?) {
+  package init(
+    kernel: String, parameters: PollParameters?, ownShare: Double?, cpuTime: Nanoseconds = .zero,
+    readTime: Nanoseconds = .zero
+  ) {
     self.kernel = kernel
     self.parameters = parameters
     self.ownShare = ownShare
+    self.cpuTime = cpuTime
+    self.readTime = readTime
   }
 
   /// The lines above a table.

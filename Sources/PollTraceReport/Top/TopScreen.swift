@@ -96,9 +96,9 @@ package struct TopScreen {
   }
 
   private func detail(_ room: Int) -> [Line] {
-    let rows = state.rows(frame)
-    guard !rows.isEmpty else { return [Line(text: "  It has ended.")] }
-    let row = rows[state.selection(in: rows)]
+    guard let row = state.detailed(in: frame.rows) else {
+      return [Line(text: ""), Line(text: "  It has ended.")]
+    }
     let all = TopDetail.lines(row, head.parameters, columns: columns)
     return all.dropFirst(min(state.scrolled, max(0, all.count - room))).map { Line(text: $0) }
   }

@@ -49,6 +49,9 @@ package struct TopState: Hashable, Sendable {
     rows.firstIndex { Key($0) == selected } ?? 0
   }
 
+  /// The row that is looked at in detail; nil where it has gone.
+  package func detailed(in rows: [CounterRow]) -> CounterRow? { rows.first { Key($0) == selected } }
+
   /// Takes a key.
   ///
   /// - Returns: False where it asks to quit.

@@ -61,28 +61,45 @@ enum Word {
   }
 }
 
+/// What a wait waits for beside time and the end of processes.
+package enum WaitedFor {
+  /// Something to read from a descriptor.
+  case input(Int32)
+  /// Room to write to one: 4 KiB at least (POSIX, PIPE_BUF).
+  case room(Int32)
+
+  fileprivate var file: pollfd {
+    switch self {
+    case .input(let number): pollfd(fd: number, events: Int16(POLLIN), revents: 0)
+    case .room(let number): pollfd(fd: number, events: Int16(POLLOUT), revents: 0)
+    }
+  }
+}
+
 /// Waiting for processes to end.
 enum Waiting {
   /// What a wait ended with.
   struct Outcome {
     /// Which of the descriptors are of processes that have ended.
     var ended: [Int] = []
-    /// Whether there is input.
-    var hasInput = false
+    /// Whether what was waited for beside them has come, or never will.
+    var hasCome = false
   }
 
-  /// Waits at most `length` until a process ends, or until `input` has something to read.
+  /// Waits at most `length` until a process ends, or until `other` has come.
   static func wait(
-    for processes: [Descriptor], orInput input: Int32?, atMost length: Nanoseconds
+    for processes: [Descriptor], or other: WaitedFor?, atMost length: Nanoseconds
   ) -> Outcome {
     var files = processes.map { pollfd(fd: $0.number, events: Int16(POLLIN), revents: 0) }
-    if let input { files.append(pollfd(fd: input, events: Int16(POLLIN), revents: 0)) }
+    if let other { files.append(other.file) }
     // Rounded up: a wait of less than a millisecond must not become a loop that does not wait.
-    let milliseconds = Int32(clamping: (length.rawValue + 999_999) / 1_000_000)
+    let milliseconds = Int32(clamping: length.rawValue / 1_000_000 + 1)
     var outcome = Outcome()
-    guard unsafe poll(&files, nfds_t(files.count), milliseconds) > 0 else { return outcome }
+    guard unsafe poll(&files, nfds_t(files.count), length == 0 ? 0 : milliseconds) > 0 else {
+      return outcome
+    }
     outcome.ended = processes.indices.filter { files[$0].revents != 0 }
-    outcome.hasInput = input != nil && files[files.count - 1].revents != 0
+    outcome.hasCome = other != nil && files[files.count - 1].revents != 0
     return outcome
   }
 }
