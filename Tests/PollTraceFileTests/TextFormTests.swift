@@ -190,3 +190,14 @@ private struct Fields: CustomTestStringConvertible, Sendable {
     #expect(!report.ledger.isIncomplete)
   }
 }
+
+@Suite struct `A thread whose name perf does not know` {
+  @Test func `is one thread when it gets a name`() throws {
+    let lines = PlainText.perf.enumerated().map { number, line in
+      number < 4 ? line.replacing("CPU 0/KVM", with: "    :4711") : line
+    }
+    let reader = try open(PlainText.file(lines))
+    #expect(report(of: reader).vcpus.map(\.identity.thread) == [ThreadID(4_711)])
+    #expect(reader.ledger.count(of: .threadsByName) == 0)
+  }
+}

@@ -23,6 +23,8 @@ enum FtraceText {
       if text.has(tracer, at: begin) || TextReading.context(text, begin, end) != nil { return true }
       begin = end + 1
     }
+    // Another format's file has their names, too.
+    guard text.firstIndex(of: 0, from: 0) == nil else { return false }
     return EventText.mention(in: text, 0, text.count) != nil || UnreadableText.seemsToCount(text)
   }
 

@@ -56,7 +56,7 @@ struct LineContext {
     } else if text.byte(position &- 1) != 0x5d {
       let end = position
       while position > begin, !text.byte(position &- 1).isSpace { position &-= 1 }
-      guard end &- position <= 16 else { return nil }
+      guard end &- position <= 16, text.byte(end &- 1) != 0x3a else { return nil }
       var start = position
       if text.byte(position).digit != nil { number = text.number(&start, below: end) }
       if number != nil || end &- start >= 4 {
@@ -176,9 +176,10 @@ struct LineContext {
     }
     text.skipSpaces(&start, below: end)
     text.skipSpacesBackward(&end, above: start)
-    guard let name = text.part(start, end - start)?.text, !name.isEmpty, name != "<...>" else {
-      return nil
-    }
+    guard let name = text.part(start, end - start)?.text, !name.isEmpty, name != "<...>",
+      // As perf calls a thread whose name it does not know.
+      name.first != ":" || !name.dropFirst().allSatisfy(\.isNumber)
+    else { return nil }
     return name
   }
 }

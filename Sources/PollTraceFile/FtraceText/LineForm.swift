@@ -17,14 +17,15 @@ enum LineForm: CaseIterable {
   /// `perf trace`: `     0.310 CPU 0/KVM/4711 kvm:kvm_vcpu_wakeup(`.
   case perfTrace
 
-  /// How many lines that tell of halts are looked at.
+  /// How many lines that tell of halts are looked at, and how far they are searched.
   private static let looked = 64
+  private static let searched = 16 << 20
 
   /// The form in which most of the lines can be read that name an event of a halt.
   init(of text: Bytes) {
     var (counts, named) = ([0, 0, 0, 0, 0, 0], 0)
     var begin = 0
-    while begin < text.count, named < Self.looked {
+    while begin < min(text.count, Self.searched), named < Self.looked {
       let end = text.firstIndex(of: 0x0a, from: begin) ?? text.count
       if let name = EventText.mention(in: text, begin, end) {
         named += 1

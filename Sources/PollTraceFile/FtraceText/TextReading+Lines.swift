@@ -46,6 +46,7 @@ extension TextReading {
     var position = begin
     while let colon = text.firstIndex(of: 0x3a, from: position), colon < end {
       if colon > begin, text.byte(colon &+ 1).isSpace,
+        form != .whole || text.byte(colon &- 1).digit != nil,
         let context = form.context(text, begin, colon: colon, interruptFlag)
       {
         return (context, colon)
@@ -193,6 +194,9 @@ extension TextReading {
 extension UInt8 {
   /// Whether names of events have it: letters, digits, `_`, and what parts systems and functions.
   fileprivate var isOfName: Bool {
-    digit != nil || 0x61...0x7a ~= self | 0x20 || [0x5f, 0x2d, 0x2e, 0x2f, 0x28].contains(self)
+    switch self {
+    case 0x28, 0x2d...0x39, 0x41...0x5a, 0x5f, 0x61...0x7a: true
+    default: false
+    }
   }
 }
