@@ -81,7 +81,7 @@ package struct HaltTable {
     case .taskElsewhere: text.append(",task_elsewhere,")
     }
     // An interrupt's task is whoever happened to be running.
-    if let waker = halt.wokenBy, halt.waker != .interrupt {
+    if let waker = halt.wokenBy, waker.isKnown, halt.waker != .interrupt {
       text.append(UInt32(bitPattern: waker.rawValue))
     }
     text.append(0x0a)

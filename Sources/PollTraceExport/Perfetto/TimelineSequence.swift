@@ -144,7 +144,7 @@ extension PerfettoTrackEvent {
     case .taskOnSameCPU: add(.waker, .taskOnSameCPU)
     case .taskElsewhere: add(.waker, .taskElsewhere)
     }
-    if let task = halt.wokenBy, halt.waker != .interrupt {
+    if let task = halt.wokenBy, task.isKnown, halt.waker != .interrupt {
       add(.waker_tid, UInt64(UInt32(bitPattern: task.rawValue)))
     }
   }
