@@ -148,7 +148,9 @@ let package = Package(
 // For builds with sanitizers: what needs swift-protobuf takes as long to build as all the rest.
 if Context.environment["POLLTRACE_SANITIZERS"] != nil {
   let without = ["PerfettoTrace", "PollTraceExport", "PollTraceCLI", "Commit"]
-  package.targets.removeAll { without.contains($0.name) || without.contains("\($0.name.dropLast(5))") }
+  package.targets.removeAll {
+    without.contains($0.name) || without.contains("\($0.name.dropLast(5))")
+  }
   package.products.removeAll { $0.name == "polltrace" }
   package.dependencies.removeLast()
   // What ThreadSanitizer does not see of Swift's own library.
