@@ -30,7 +30,8 @@ struct Pass {
     var ignored: UInt64
     /// Whether there were more halts than were to be logged.
     var isLogDropped: Bool
-    /// Who else had the CPUs; nil where the trace does not show when other tasks leave them.
+    /// Who else had the CPUs; nil where the trace does not show when other tasks leave them, or where
+    /// that is more than is kept.
     var occupancy: [CPU: [Occupancy]]?
   }
 
@@ -41,7 +42,7 @@ struct Pass {
   func run<Failure: Error>(
     _ take: ([Kept]) throws(Failure) -> Void
   ) throws(Failure) -> Result {
-    let sources = (0..<reader.sourceCount).map { DecodedSource(reader.source($0), scope) }
+    let sources = (0..<reader.sourceCount).map { DecodedSource(reader.source($0), scope, of: reader.sourceCount) }
     let shards = (0..<ThreadShard.count).map { Follower(ThreadShard(number: $0, scope: scope)) }
     var losses = reader.losses
     var decoded: [DecodedRound] = []
@@ -88,7 +89,8 @@ struct Pass {
     }
     let end = tally.last ?? Timestamp(0)
     let occupancies = sources.compactMap { $0.occupancy(until: end) }
-    let showsLeaving = occupancies.contains(where: \.hasIdleSwitches)
+    let showsLeaving =
+      occupancies.contains(where: \.hasIdleSwitches) && !occupancies.contains(where: \.isTooMuch)
     let done = Parallel.map(shards.count, threads: threads) { shards[$0].finish(at: end, losses) }
     return Result(
       tracks: done.flatMap(\.self), tally: tally,
@@ -136,13 +138,17 @@ private final class DecodedSource: Sendable {
   }
   private let state: Mutex<State>
 
-  init(_ source: sending any EventSource, _ scope: TrackScope) {
+  /// So many times that other tasks had the CPUs are kept of a trace: 6 MB.
+  private static let mostOccupancies = 1 << 18
+
+  /// One of `count` sources.
+  init(_ source: sending any EventSource, _ scope: TrackScope, of count: Int) {
     let hasOccupancy = scope.keeps.occupancy
     state = Mutex(
       State(
         source: source, grouper: ThreadGrouper(hasSwitchesIn: hasOccupancy),
         occupancy: hasOccupancy
-          ? OccupancyTracker(vcpus: scope.vcpus, spans: scope.keeps.log) : nil))
+          ? OccupancyTracker(vcpus: scope.vcpus, most: Self.mostOccupancies / max(1, count)) : nil))
   }
 
   func decode(until end: Timestamp?) -> DecodedRound? {

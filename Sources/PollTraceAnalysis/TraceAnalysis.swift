@@ -72,10 +72,10 @@ package struct TraceAnalysis: Sendable {
     let axis = request.bins.flatMap { scope.axis(reader.begin, reader.end, bins: $0) }
     scope.keeps.timeline = axis
     // Of a large trace all would not be kept anyway.
-    let isSample = request.logged.map { reader.size / RecordingSample.bytesOfHalt > $0 } ?? false
+    let isSample = request.logged.map { reader.size / Self.bytesOfHalt > $0 } ?? false
     let hasOccupancy = scope.clockIsTime && reader.description.mayShowOtherTasks
     if request.logged != nil, scope.clockIsTime, !isSample {
-      scope.keeps.log = [.everything]
+      scope.keeps.log = .all
       scope.keeps.occupancy = hasOccupancy
     }
     var pass = Pass(reader: reader, scope: scope, threads: threads, pages: self.pages)
@@ -95,8 +95,7 @@ package struct TraceAnalysis: Sendable {
       scope.openings = openings
       scope.keeps.timeline = axisNow
       if let most = request.logged, learning.scope.clockIsTime, !isTooLarge {
-        scope.keeps.log = Self.spans(of: result, scope, most: most)
-        scope.keeps.room = Self.room(for: result, most: most)
+        Self.log(&scope.keeps, of: result, most: most)
         scope.keeps.occupancy = hasOccupancy
       }
       result = Pass(reader: reader, scope: scope, threads: threads, pages: self.pages).run { _ in }
@@ -110,28 +109,22 @@ package struct TraceAnalysis: Sendable {
     }
   }
 
-  /// Which halts are logged of a trace in which `pass` found more than `most`, or all.
-  private static func spans(
-    of pass: Pass.Result, _ scope: TrackScope, most: Int
-  ) -> [Range<Timestamp>] {
-    let halts = Int(clamping: pass.halts)
-    guard halts > most, let first = pass.tally.first, let last = pass.tally.last else {
-      return [.everything]
-    }
-    let (from, to) = (max(first, scope.from), min(last + Nanoseconds(1), scope.to))
-    return RecordingSample.spans(from: from, to: to, share: Double(most) / Double(halts))
+  /// A halt and its scheduler events take about as many bytes or more in a trace.dat.
+  private static let bytesOfHalt = 160
+
+  /// Has a log kept of the halts that `pass` found: of about `most` where they are more.
+  private static func log(_ keeps: inout TrackScope.Keeps, of pass: Pass.Result, most: Int) {
+    let share = Double(most) / Double(max(1, pass.halts))
+    let samples = Dictionary(
+      pass.tracks.map { ($0.thread, HaltSample(of: $0.measures.halts, share: share)) },
+      uniquingKeysWith: { $1 })
+    keeps.log = share < 1 ? .sample(samples) : .all
+    // Growing by doubling takes twice the memory.
+    keeps.room = samples.mapValues(\.count)
   }
 }
 
 extension TraceAnalysis {
-  /// How many halts of each thread are likely to be among `most`, and a tenth more.
-  private static func room(for pass: Pass.Result, most: Int) -> [ThreadID: Int] {
-    let share = min(1, Double(most) / Double(max(1, pass.halts))) * 1.1
-    return Dictionary(
-      pass.tracks.map { ($0.thread, Int(Double($0.measures.halts) * share) + 16) },
-      uniquingKeysWith: max)
-  }
-
   /// What was recorded for a replay; the trace itself is given back.
   package consuming func recorded() -> RecordedTrace {
     RecordedTrace(
@@ -208,11 +201,6 @@ extension TrackScope {
     guard let first, let last else { return nil }
     return Timeline.Axis(begin: max(first, from), end: min(last, to), bins: bins)
   }
-}
-
-extension Range<Timestamp> {
-  /// All time.
-  fileprivate static var everything: Self { Timestamp(0)..<Timestamp(.max) }
 }
 
 extension [ReportedHalt] {

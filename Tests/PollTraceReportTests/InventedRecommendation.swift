@@ -27,6 +27,7 @@ extension Recommendation {
       current: Choice(name: .current, parameters: now, outcome: before),
       recommended: Choice(name: .recommended, parameters: then, outcome: after), choices: [],
       front: [], alternatives: [], perVM: [], unreached: unreached, patterns: [], holdout: nil,
-      worstGain: nil, halts: 1_000, fidelity: Fidelity(), burners: [], hasSchedulerEvents: true)
+      worstGain: nil, halts: 1_000, fidelity: Fidelity(), burners: [], hasSchedulerEvents: true,
+      guessesContention: false)
   }
 }

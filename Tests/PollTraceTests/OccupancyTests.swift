@@ -9,10 +9,9 @@ import Testing
   /// What the switches of CPU 0, (time, from, to, whether the first is runnable still), show.
   private func occupancy(
     _ switches: [(UInt64, ThreadID, ThreadID, Bool)],
-    spans: [Range<Timestamp>] = [Timestamp(0)..<Timestamp(.max)], end: UInt64 = 1_000,
-    losing lossBefore: Int? = nil
+    most: Int = 100, end: UInt64 = 1_000, losing lossBefore: Int? = nil
   ) -> (found: [Occupancy], hasIdleSwitches: Bool) {
-    var tracker = OccupancyTracker(vcpus: [Self.vcpu], spans: spans)
+    var tracker = OccupancyTracker(vcpus: [Self.vcpu], most: most)
     for (index, (time, from, to, isRunnable)) in switches.enumerated() {
       if index == lossBefore { tracker.breakOff(CPU(0)) }
       let events = [
@@ -72,14 +71,16 @@ import Testing
     #expect(!hasIdleSwitches)
   }
 
-  @Test func `are kept where they reach into a span`() {
-    let (found, _) = occupancy(
+  @Test func `are not known where there are more than are kept`() {
+    let switches: [(UInt64, ThreadID, ThreadID, Bool)] = (1...6).flatMap { index in
       [
-        (10, .idle, Self.task, false), (20, Self.task, .idle, false),
-        (90, .idle, Self.task, false), (110, Self.task, .idle, false),
-        (150, .idle, Self.task, false), (160, Self.task, .idle, false),
-      ], spans: [Timestamp(100)..<Timestamp(140)])
-    #expect(found == [Occupancy(entered: Timestamp(90), left: Timestamp(110), wasIdle: true)])
+        (UInt64(index) * 20, .idle, Self.task, false),
+        (UInt64(index) * 20 + 5, Self.task, .idle, false),
+      ]
+    }
+    #expect(occupancy(switches, most: 6).found.count == 6)
+    let (found, _) = occupancy(switches, most: 5)
+    #expect(found == [])
   }
 
   @Test func `show how a vCPU got its CPU back`() {

@@ -28,15 +28,17 @@ package struct OccupancyTracker: Sendable {
   /// switches a task's end does not show.
   package private(set) var hasIdleSwitches = false
   private let vcpus: Set<ThreadID>
-  /// Those that end before all of these spans, or begin behind them, are not kept.
-  private let spans: [Range<Timestamp>]
+  /// How many are kept; of more none are.
+  private let most: Int
+  private var count = 0
+  /// Whether there were more than are kept.
+  package var isTooMuch: Bool { count > most }
 
-  package init(vcpus: Set<ThreadID>, spans: [Range<Timestamp>]) {
-    (self.vcpus, self.spans) = (vcpus, spans)
-  }
+  package init(vcpus: Set<ThreadID>, most: Int) { (self.vcpus, self.most) = (vcpus, most) }
 
   /// Takes the next events in, those of a CPU in order of time.
   package mutating func add(_ events: Span<Event>) {
+    guard !isTooMuch else { return }
     for index in events.indices where events[index].what == .switched { add(events[index]) }
   }
 
@@ -68,14 +70,11 @@ package struct OccupancyTracker: Sendable {
   private func isTask(_ thread: ThreadID) -> Bool { thread != .idle && !vcpus.contains(thread) }
 
   private mutating func keep(_ over: Open, until end: Timestamp, on cpu: CPU) {
-    let begin = over.entered ?? end
-    // The first span that ends behind its begin.
-    var (low, high) = (0, spans.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if spans[middle].upperBound <= begin { low = middle + 1 } else { high = middle }
+    count += 1
+    guard !isTooMuch else {
+      found = [:]
+      return
     }
-    guard low < spans.count, spans[low].lowerBound <= end else { return }
     found[cpu, default: []].append(
       Occupancy(entered: over.entered, left: end, wasIdle: over.wasIdle))
   }

@@ -1,17 +1,15 @@
 extension HaltLog {
-  /// Takes in those of `halts`, which are in order of time, that woke in one of `spans`.
-  mutating func add(_ halts: Span<WindowedHalt>, in spans: [Range<Timestamp>]) {
-    var span = 0
-    for index in halts.indices { add(halts[index], in: spans, &span) }
+  /// Takes in those of `halts`, which are a thread's from `number` on, that `sample` has; nil has all.
+  mutating func add(_ halts: Span<WindowedHalt>, from number: UInt64, of sample: HaltSample?) {
+    for index in halts.indices { add(halts[index], number &+ UInt64(index), sample) }
   }
 
-  private mutating func add(
-    _ halt: WindowedHalt, in spans: [Range<Timestamp>], _ span: inout Int
-  ) {
-    let woke = halt.halt.woke
-    while span < spans.count, spans[span].upperBound <= woke { span += 1 }
-    guard span < spans.count, spans[span].lowerBound <= woke else { return }
-    let isFirst = entries.last.map { $0.woke < spans[span].lowerBound } ?? false
+  private mutating func add(_ halt: WindowedHalt, _ number: UInt64, _ sample: HaltSample?) {
+    var isFirst = false
+    if let sample {
+      guard sample.has(number) else { return }
+      isFirst = number > 0 && !sample.has(number - 1)
+    }
     if isFirst || halt.gap != .none { breakOff() }
     add(halt)
   }

@@ -17,6 +17,6 @@ package struct RecordingSpan: Hashable, Sendable {
 
   /// Into how many blocks a recording is cut; each half of it has half of them.
   package static let blocks = 20
-  /// Into how many spans a sample of a recording is spread: as many in each block.
-  package static let samples = 2 * blocks
+  /// Over how many places a sample of a vCPU's halts is spread: under an even load as many in each block.
+  package static let samples = 4 * blocks
 }

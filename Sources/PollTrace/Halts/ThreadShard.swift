@@ -76,7 +76,7 @@ package struct ThreadShard: Sendable {
 
   /// Keeps no logs any more: there are more halts than a replay takes.
   package mutating func dropLogs() {
-    scope.keeps.log = []
+    scope.keeps.log = .none
     for place in tracks.indices { tracks[place].dropLog() }
   }
 

@@ -23,9 +23,9 @@ package struct TrackScope: Sendable {
   package struct Keeps: Sendable {
     /// The halts themselves, until they are drained.
     package var halts = false
-    /// What a replay needs of those that woke in one of these spans, which are in order of time.
-    package var log: [Range<Timestamp>] = []
-    /// Who else had the CPUs in these spans, and how each vCPU got its own back.
+    /// What a replay needs of halts.
+    package var log = Logged.none
+    /// Who else had the CPUs, and how each vCPU got its own back.
     package var occupancy = false
     /// How many halts each thread's log is expected to have: growing by doubling takes twice the memory.
     package var room: [ThreadID: Int] = [:]
@@ -33,6 +33,14 @@ package struct TrackScope: Sendable {
     package var timeline: Timeline.Axis?
 
     package init() {}
+  }
+
+  /// Of which halts a log is kept.
+  package enum Logged: Sendable {
+    case none
+    case all
+    /// Of some of each thread's.
+    case sample([ThreadID: HaltSample])
   }
 
   package init(settings: PollSettings) { self.settings = settings }

@@ -121,6 +121,12 @@ package struct VCPUTrack: Sendable {
       evidence.add(settled[index])
     }
     let counted = settled.extracting(scope.counted(of: settled))
+    switch scope.keeps.log {
+    case .none: break
+    case .all: log.add(counted, from: measures.halts, of: nil)
+    case .sample(let samples):
+      if let sample = samples[thread] { log.add(counted, from: measures.halts, of: sample) }
+    }
     for index in counted.indices {
       measures.add(counted[index])
       account.add(counted[index])
@@ -128,7 +134,6 @@ package struct VCPUTrack: Sendable {
       if counted[index].window == nil { unknown += 1 }
     }
     if let axis = scope.keeps.timeline { timeline.add(counted, on: axis) }
-    if !scope.keeps.log.isEmpty { log.add(counted, in: scope.keeps.log) }
     if scope.keeps.halts {
       for index in counted.indices { kept.append(counted[index]) }
     }
