@@ -6,6 +6,7 @@
 # make export-test  check exports with DuckDB and with Perfetto's published schema, from PyPI
 # make kernelshark-test  open the recorded traces with KernelShark's library
 # make terminal-test  use polltrace top in a terminal: keys, sizes, signals, and the terminal put right
+# make counters-test  compare the counters of 120 VMs that come and go with those that their own processes read
 # make protos    make Swift of Perfetto's messages anew
 # make browser-test  open reports in a real browser (headless Chromium) and use them
 # make screenshots   pictures of reports, two widths, light and dark, into .build/screenshots
@@ -43,7 +44,7 @@ KERNELS ?= 5.10 6.1 6.12 7.2 6.1-arm64
 BENCH_PACKAGES = python3 trace-cmd libtracecmd-dev
 RELEASE = .build/release
 
-.PHONY: demo build release test export-test kernelshark-test terminal-test protos browser-test screenshots fuzz sanitize install man lab lint bench packages test-packages clean
+.PHONY: demo build release test export-test kernelshark-test terminal-test counters-test protos browser-test screenshots fuzz sanitize install man lab lint bench packages test-packages clean
 
 packages:
 	@scripts/packages $(BUILD_PACKAGES)
@@ -90,6 +91,11 @@ terminal-test: packages
 	@scripts/packages python3
 	swift build
 	Tests/Terminal/terminal-test .build/debug/polltrace .build/debug/haltload
+
+counters-test: packages
+	@scripts/packages python3
+	swift build
+	Tests/Counters/counters-test .build/debug/polltrace .build/debug/haltload
 
 fuzz: packages
 	@Tests/Fuzz/run $(RUNS)

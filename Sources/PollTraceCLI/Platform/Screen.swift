@@ -1,5 +1,6 @@
 import CLinux
 import PollTrace
+import PollTraceCapture
 import PollTraceReport
 
 #if canImport(Glibc)
@@ -20,7 +21,7 @@ struct Screen: ~Copyable {
     events = linux_screen_events()
     guard events >= 0, linux_screen_begin() == 0 else {
       throw Output.Failure(
-        description: "the terminal cannot be used: \(Output.reason())\n  Ask for tables: --batch")
+        description: "the terminal cannot be used: \(SystemError.last.text)\n  Ask for tables: --batch")
     }
   }
 
@@ -106,7 +107,9 @@ struct Screen: ~Copyable {
     var rest = Array((text + "\u{1b}[J\u{1b}[?2026l").utf8)[...]
     while !rest.isEmpty {
       waitForRoom(STDOUT_FILENO)
-      guard Output.write(Array(rest.prefix(1_024)), to: STDOUT_FILENO) else { return false }
+      guard (try? File.write(Array(rest.prefix(1_024)), to: STDOUT_FILENO)) != nil else {
+        return false
+      }
       rest = rest.dropFirst(1_024)
     }
     return true
