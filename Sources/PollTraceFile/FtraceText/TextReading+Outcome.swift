@@ -50,7 +50,7 @@ extension TextReading {
     description.arch = header.arch
     description.hasValidField = withValid || !withoutValid
     description.hasSchedulerEvents = wakings > 0 && switches > 0
-    description.names = names.names
+    description.names = names.names.merging(names.passing) { name, _ in name }
     description.processes = names.processes
     if let named {
       description.names.merge(named.names) { $1 }

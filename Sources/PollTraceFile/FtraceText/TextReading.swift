@@ -197,7 +197,7 @@ struct TextReading {
       if event.subject != context.thread, context.isAlone, named == nil {
         switched.state(event.subject, of: context.thread, context.name(text, begin))
       }
-      if named == nil { names.noteIfNew(context, text, begin) }
+      if named == nil { names.notePassing(context, text, begin) }
       switches &+= 1
     case .switchedIn, .lost: break
     }

@@ -4,6 +4,8 @@ internal import PollTrace
 /// text has for threads can be threads.
 struct ThreadNames {
   private(set) var names: [ThreadID: String] = [:]
+  /// Names in lines that are not about halts, whose threads may have had other ones later.
+  private(set) var passing: [ThreadID: String] = [:]
   private(set) var processes: [ThreadID: ProcessID] = [:]
   /// Numbers with two names, or with decisions of two vCPUs.
   private(set) var shared: Set<ThreadID> = []
@@ -27,11 +29,11 @@ struct ThreadNames {
     }
   }
 
-  /// The same of a thread that need not be a vCPU's, which may change its name.
+  /// Notes the thread's name in a line that is not about a halt.
   @inline(__always)
-  mutating func noteIfNew(_ context: LineContext, _ text: Bytes, _ begin: Int) {
-    guard names[context.thread] == nil, let name = context.name(text, begin) else { return }
-    names[context.thread] = name
+  mutating func notePassing(_ context: LineContext, _ text: Bytes, _ begin: Int) {
+    guard passing[context.thread] == nil, let name = context.name(text, begin) else { return }
+    passing[context.thread] = name
   }
 
   /// Notes whose decision the line was.
