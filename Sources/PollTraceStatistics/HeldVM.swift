@@ -113,7 +113,7 @@ final class HeldVM {
         counted.lack = .unreadable("\(error)")
       }
     }
-    if let sum = HaltCounters.sum(of: counted.vcpus.lazy.map(\.counters)) {
+    if let sum = HaltCounters.sum(of: counted.vcpus.map(\.counters)) {
       counted.source = .counters
       counted.counters = sum
     } else if let directory, let sums = debugfs?.counters(directory) {

@@ -99,10 +99,9 @@ package struct HaltCounters: Hashable, Sendable {
   }
 
   /// The sums of several; nil where there is none.
-  package static func sum(of all: some Sequence<HaltCounters>) -> HaltCounters? {
-    var iterator = all.makeIterator()
-    guard var sum = iterator.next() else { return nil }
-    while let next = iterator.next() { sum = sum.plus(next) }
+  package static func sum(of all: [HaltCounters]) -> HaltCounters? {
+    guard var sum = all.first else { return nil }
+    for counters in all.dropFirst() { sum = sum.plus(counters) }
     return sum
   }
 }
