@@ -60,17 +60,11 @@ static inline __attribute__((always_inline)) TARGET void NAME(wake)(
   }
   if (event->is_local) until = CHOOSE(until <= waited, waited + stretch->local_waker, until);
   lanes waits = slept & NARROW(until > waited);
-  lanes delay, holds;
-  times entered;
-  if (event->preempting_latency >= 0) {
-    delay = event->preempting_latency - (lanes){0};
-    entered = waited + event->preempting_latency;
-    holds = ~(lanes){0};
-  } else {
-    delay = NARROW(SMALLER(until - waited + event->path, far - 2 - (times){0}));
-    entered = until;
-    holds = event->holds_sleeper - (lanes){0};
-  }
+  lanes preempts = NARROW(until - waited > event->patience);
+  lanes delay = CHOOSE(preempts, event->preempting_latency - (lanes){0},
+                       NARROW(SMALLER(until - waited + event->path, far - 2 - (times){0})));
+  times entered = CHOOSE(WIDE(preempts), waited + event->preempting_latency, until);
+  lanes holds = preempts | event->holds_sleeper;
   latency = CHOOSE(waits, delay, latency);
   entered = CHOOSE(WIDE(waits), entered, waited + WIDE(latency) - stretch->entry_to_seen);
   entered = CHOOSE(WIDE(slept), entered, waited);

@@ -97,10 +97,22 @@ private func rival(_ number: Int, _ arrived: Int32, _ run: Int32) -> Schedule.Ri
 
   @Test func `let a vCPU preempt, which leaves the task runnable`() {
     let outcome = schedule(
-      (0..<10).map { [rival($0, 190_000, 230_000)] }, { $0.preemptingLatency = 4_000 }
+      (0..<10).map { [rival($0, 190_000, 230_000)] },
+      { ($0.patience, $0.preemptingLatency) = (0, 4_000) }
     ).replay(always(1_000_000))[0]
     #expect(outcome.latency == 10 * 4_000)
     #expect(outcome.successful == 0)
+  }
+
+  @Test func `let a vCPU preempt a task that stays for longer than any was waited for`() {
+    func outcome(_ patience: Int32) -> PollOutcome {
+      schedule(
+        (0..<10).map { [rival($0, 190_000, 230_000)] },
+        { ($0.patience, $0.preemptingLatency) = (patience, 4_000) }
+      ).replay(always(0))[0]
+    }
+    #expect(outcome(40_000).latency == 10 * 47_000)
+    #expect(outcome(39_999).latency == 10 * 4_000)
   }
 
   @Test func `find a waker on their own CPU still there`() {
@@ -140,9 +152,14 @@ private func rival(_ number: Int, _ arrived: Int32, _ run: Int32) -> Schedule.Ri
         seen,
         [
           CPU(0): [
-            Occupancy(entered: Timestamp(1_000_000), left: Timestamp(1_020_000), wasIdle: true),
-            Occupancy(entered: Timestamp(2_000_000), left: Timestamp(2_030_000), wasIdle: false),
-            Occupancy(entered: nil, left: Timestamp(3_000_000), wasIdle: false),
+            Occupancy(
+              entered: Timestamp(1_000_000), left: Timestamp(1_020_000), wasIdle: true,
+              task: ThreadID(5)),
+            Occupancy(
+              entered: Timestamp(2_000_000), left: Timestamp(2_030_000), wasIdle: false,
+              task: ThreadID(5)),
+            Occupancy(
+              entered: nil, left: Timestamp(3_000_000), wasIdle: false, task: ThreadID(5)),
           ], CPU(5): [],
         ]))
     // A waking takes 25 us to the switch, of which 6.5 us end the CPU's idleness; the median run is 25 us.
@@ -169,6 +186,7 @@ private func rival(_ number: Int, _ arrived: Int32, _ run: Int32) -> Schedule.Ri
     #expect(found.share == 1)
     #expect(found.paths == Array(repeating: 8_000, count: 64))
     #expect(found.preemptingLatencies == Array(repeating: 30_000, count: 64))
+    #expect(found.longestWait == 22_000)
   }
 
   @Test func `is assumed where few cases show it`() throws {
@@ -181,5 +199,21 @@ private func rival(_ number: Int, _ arrived: Int32, _ run: Int32) -> Schedule.Ri
       40, polled: 60_000, { _ in Halt.Entry(from: .idle, path: 5_000) },
       cpu: { UInt32($0 % 2) })
     #expect(try #require(Contention(seen, [:])).isFloating)
+  }
+
+  @Test func `may be placed otherwise where tasks that had the CPU had others as well`() throws {
+    let seen = halts(40, polled: 60_000) { _ in Halt.Entry(from: .sleeper, path: 5_000) }
+    func occupancy(_ task: Int32, from begin: UInt64, for length: UInt64) -> Occupancy {
+      Occupancy(
+        entered: Timestamp(begin), left: Timestamp(begin + length), wasIdle: true,
+        task: ThreadID(task))
+    }
+    // Task 6 was on CPU 3, too.
+    let other = occupancy(6, from: 500, for: 100)
+    let few = [occupancy(5, from: 1_000, for: 980_000), occupancy(6, from: 990_000, for: 20_000)]
+    let many = [occupancy(5, from: 1_000, for: 900_000), occupancy(6, from: 990_000, for: 90_000)]
+    #expect(try !#require(Contention(seen, [CPU(0): few, CPU(3): [other]])).isFloating)
+    #expect(try #require(Contention(seen, [CPU(0): many, CPU(3): [other]])).isFloating)
+    #expect(try !#require(Contention(seen, [CPU(0): many])).isFloating)
   }
 }

@@ -70,8 +70,9 @@ private func addRivals(
     }
     arrivals[index].rivals = begin..<rivals.count
     arrivals[index].path = Int32(random.index(below: 9_000))
-    arrivals[index].preemptingLatency =
-      random.index(below: 3) == 0 ? Int32(random.index(below: 40_000)) : -1
+    arrivals[index].preemptingLatency = Int32(random.index(below: 40_000))
+    arrivals[index].patience =
+      random.index(below: 3) == 0 ? 0 : Int32(random.index(below: 60_000))
     arrivals[index].holdsSleeper = random.index(below: 2) == 0
     arrivals[index].isLocal = random.index(below: 3) == 0
   }

@@ -32,8 +32,8 @@ import Testing
     ])
     #expect(
       found == [
-        Occupancy(entered: Timestamp(10), left: Timestamp(30), wasIdle: true),
-        Occupancy(entered: Timestamp(50), left: Timestamp(90), wasIdle: false),
+        Occupancy(entered: Timestamp(10), left: Timestamp(30), wasIdle: true, task: Self.task),
+        Occupancy(entered: Timestamp(50), left: Timestamp(90), wasIdle: false, task: ThreadID(9)),
       ])
     #expect(hasIdleSwitches)
   }
@@ -43,7 +43,10 @@ import Testing
       (10, Self.vcpu, Self.task, false), (20, Self.task, Self.vcpu, true),
       (40, Self.vcpu, Self.task, false), (60, Self.task, .idle, false),
     ])
-    #expect(found == [Occupancy(entered: Timestamp(10), left: Timestamp(60), wasIdle: false)])
+    #expect(
+      found == [
+        Occupancy(entered: Timestamp(10), left: Timestamp(60), wasIdle: false, task: Self.task)
+      ])
   }
 
   @Test func `are gone where the vCPU leaves the CPU idle`() {
@@ -51,12 +54,16 @@ import Testing
       (10, Self.vcpu, Self.task, false), (20, Self.task, Self.vcpu, true),
       (40, Self.vcpu, .idle, false),
     ])
-    #expect(found == [Occupancy(entered: Timestamp(10), left: Timestamp(40), wasIdle: false)])
+    #expect(
+      found == [
+        Occupancy(entered: Timestamp(10), left: Timestamp(40), wasIdle: false, task: Self.task)
+      ])
   }
 
   @Test func `began at no known time where the switch to them is not there`() {
     let (found, _) = occupancy([(30, Self.task, .idle, false)])
-    #expect(found == [Occupancy(entered: nil, left: Timestamp(30), wasIdle: false)])
+    #expect(
+      found == [Occupancy(entered: nil, left: Timestamp(30), wasIdle: false, task: Self.task)])
   }
 
   @Test func `are not known behind a loss until the next switch`() {
@@ -67,7 +74,10 @@ import Testing
 
   @Test func `have it until the trace's end`() {
     let (found, hasIdleSwitches) = occupancy([(10, Self.vcpu, Self.task, false)])
-    #expect(found == [Occupancy(entered: Timestamp(10), left: Timestamp(1_000), wasIdle: false)])
+    #expect(
+      found == [
+        Occupancy(entered: Timestamp(10), left: Timestamp(1_000), wasIdle: false, task: Self.task)
+      ])
     #expect(!hasIdleSwitches)
   }
 

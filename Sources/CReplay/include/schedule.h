@@ -32,7 +32,8 @@ struct schedule_event {
   int32_t rank;         // its column of the table
   int32_t first_rival, rivals;   // the tasks that had the CPU since the event before, or came by then
   int32_t path;                  // of a wake-up behind one of them, from the switch on
-  int32_t preempting_latency;    // where the vCPU preempts one, from the event on; below 0: it does not
+  int32_t patience;              // how long it waits for one to leave; else it preempts it,
+  int32_t preempting_latency;    // and is seen so long after the event
   int32_t holds_sleeper;         // -1 where a task that slept still counts at the next halt, else 0
   int32_t is_local;              // whether a task on the CPU wakes the vCPU
 };

@@ -6,9 +6,12 @@ package struct Occupancy: Hashable, Sendable {
   package var left: Timestamp
   /// Whether the CPU was idle before.
   package var wasIdle: Bool
+  /// The first of the tasks that had it.
+  package var task: ThreadID
 
-  package init(entered: Timestamp?, left: Timestamp, wasIdle: Bool) {
-    (self.entered, self.left, self.wasIdle) = (entered, left, wasIdle)
+  package init(entered: Timestamp?, left: Timestamp, wasIdle: Bool, task: ThreadID) {
+    (self.entered, self.left) = (entered, left)
+    (self.wasIdle, self.task) = (wasIdle, task)
   }
 }
 
@@ -20,6 +23,7 @@ package struct OccupancyTracker: Sendable {
   private struct Open {
     var entered: Timestamp?
     var wasIdle: Bool
+    var task: ThreadID
   }
   private var open: [CPU: Open] = [:]
   /// By CPU, in order of time.
@@ -48,13 +52,15 @@ package struct OccupancyTracker: Sendable {
     let wasTask = isTask(previous)
     let isTask = isTask(next)
     if (wasTask && next == .idle) || (isTask && previous == .idle) { hasIdleSwitches = true }
-    if wasTask, open[event.cpu] == nil { open[event.cpu] = Open(entered: nil, wasIdle: false) }
+    if wasTask, open[event.cpu] == nil {
+      open[event.cpu] = Open(entered: nil, wasIdle: false, task: previous)
+    }
     let isPreempted = wasTask && !event.flag && next != .idle
     if !isTask, !isPreempted, let over = open.removeValue(forKey: event.cpu) {
       keep(over, until: event.time, on: event.cpu)
     }
     if isTask, open[event.cpu] == nil {
-      open[event.cpu] = Open(entered: event.time, wasIdle: previous == .idle)
+      open[event.cpu] = Open(entered: event.time, wasIdle: previous == .idle, task: next)
     }
   }
 
@@ -76,6 +82,6 @@ package struct OccupancyTracker: Sendable {
       return
     }
     found[cpu, default: []].append(
-      Occupancy(entered: over.entered, left: end, wasIdle: over.wasIdle))
+      Occupancy(entered: over.entered, left: end, wasIdle: over.wasIdle, task: over.task))
   }
 }

@@ -14,7 +14,7 @@ struct RecordCommand: ParsableCommand {
       (SIGKILL) lies in OUTPUT.parts; --recover makes a trace of it. trace-cmd and KernelShark open \
       the trace, too.
 
-      Costs about 230 bytes of disk a halt, 50 with --no-sched.
+      Costs 200 to 300 bytes of disk a halt, about 55 with --sched none.
 
       Examples:
         polltrace record --duration 30 -o trace.dat

@@ -15,15 +15,20 @@ struct Contention {
   }
   /// By CPU, in order of time.
   let occupants: [UInt16: [Occupant]]
-  /// Whether the vCPU was on several CPUs: then the scheduler may place tasks otherwise as well.
+  /// Whether the scheduler may place tasks otherwise as well: the vCPU was on several CPUs, or tasks were
+  /// that had a twentieth or more of the time in which its CPUs were occupied.
   let isFloating: Bool
-  /// The share of wake-ups that found the CPU with another task.
+  /// The share of wake-ups that found the CPU with another task, or of polls that one cut short, whichever
+  /// is greater.
   let share: Double
   /// How often a task that went to sleep in front of the waiting vCPU still counts as runnable at the
   /// vCPU's next halt: with DELAY_DEQUEUE (6.12) until it is picked again.
   let heldShare: Double
   /// How often a vCPU that is woken while a task has its CPU preempts it.
   let preemptingShare: Double
+  /// The longest that a vCPU waits for a task to leave, but for one wake-up in a hundred, in ns: it
+  /// preempts a task that stays longer.
+  let longestWait: Int32
   /// Quantiles, in ns: from the waking of a vCPU that preempts to its being seen, and from a switch from
   /// another task to that.
   let preemptingLatencies: [Int32]
@@ -40,6 +45,8 @@ struct Contention {
   private static let idleExit: Int64 = 6_500
   /// From a waking to the switch to the woken task on an idle CPU, where too few show it.
   private static let assumedWakeup: Int64 = 14_000
+  /// A task is preempted at the scheduler's next tick at the latest, where nothing else shows it (250 Hz).
+  private static let tick: Int64 = 4_000_000
   /// A share is learned from so many cases.
   private static let least = 20
   /// A task behind which a poll lasted for less than this was runnable.
@@ -49,17 +56,22 @@ struct Contention {
   init?(_ halts: Observation, _ occupancy: [CPU: [Occupancy]]) {
     guard halts.isOnClock, !halts.hasNoWakings else { return nil }
     var cpus: [UInt16: Int] = [:]
-    var (wakeups, preempting, paths) = ([Int64](), [Int64](), [Int64]())
-    var (held, behindSleepers, fromTasks) = (0, 0, 0)
+    var (wakeups, preempting) = ([Int64](), [Int64]())
+    var (paths, waits) = ([Int64](), [Int64]())
+    var (held, behindSleepers, fromTasks, cut, polls) = (0, 0, 0, 0, 0)
     for stretch in halts.stretches {
       for index in stretch {
         let halt = halts[index]
         cpus[halt.cpu, default: 0] += 1
+        polls += halt.window > 0 ? 1 : 0
+        cut += halt.pollWasCut ? 1 : 0
         guard halt.hasLatency, let from = halt.enteredFrom else { continue }
         switch from {
         case .idle: wakeups.append(halt.latency - halt.path)
         case .preempted: preempting.append(halt.latency)
-        case .sleeper: paths.append(halt.path)
+        case .sleeper:
+          paths.append(halt.path)
+          waits.append(max(0, halt.latency - halt.path))
         }
         fromTasks += from == .idle ? 0 : 1
         guard from == .sleeper, index + 1 < stretch.upperBound else { continue }
@@ -77,12 +89,40 @@ struct Contention {
       uniqueKeysWithValues: cpus.keys.map { cpu in
         (cpu, Self.occupants(occupancy[CPU(UInt32(cpu))] ?? [], fromIdle: back))
       })
-    isFloating = Double(halts.count - (cpus.values.max() ?? 0)) > 0.01 * Double(halts.count)
-    share = Double(fromTasks) / Double(max(1, fromTasks + wakeups.count))
+    isFloating =
+      Double(halts.count - (cpus.values.max() ?? 0)) > 0.01 * Double(halts.count)
+      || Self.floatingShare(of: occupancy, on: cpus.keys.map { CPU(UInt32($0)) }) >= 0.05
+    share = max(
+      Double(fromTasks) / Double(max(1, fromTasks + wakeups.count)),
+      Double(cut) / Double(max(1, polls)))
     heldShare = behindSleepers >= Self.least ? Double(held) / Double(behindSleepers) : 0.95
     preemptingShare = fromTasks > 0 ? Double(preempting.count) / Double(fromTasks) : 0
-    preemptingLatencies = Quantiles.table(preempting)
+    // Where all preempt, none waits.
+    let longest =
+      waits.isEmpty
+      ? (preempting.isEmpty ? Self.tick : 0) : Int64(Quantiles.of(waits.sorted(), 0.99))
+    longestWait = Int32(clamping: longest)
+    preemptingLatencies = Quantiles.table(preempting.isEmpty ? [longest] : preempting)
     self.paths = Quantiles.table(paths.isEmpty ? [Self.switchTime + 2_500] : paths)
+  }
+
+  /// Of the time in which `cpus` were occupied, the share of tasks that had several CPUs.
+  private static func floatingShare(
+    of occupancy: [CPU: [Occupancy]], on cpus: [CPU]
+  ) -> Double {
+    var (seen, floating) = ([ThreadID: CPU](), Set<ThreadID>())
+    for (cpu, found) in occupancy {
+      for one in found where seen.updateValue(cpu, forKey: one.task) ?? cpu != cpu {
+        floating.insert(one.task)
+      }
+    }
+    var (all, theirs) = (0.0, 0.0)
+    for one in cpus.flatMap({ occupancy[$0] ?? [] }) {
+      let length = one.entered.map { Double((one.left - $0).rawValue) } ?? 0
+      all += length
+      theirs += floating.contains(one.task) ? length : 0
+    }
+    return all > 0 ? theirs / all : 0
   }
 
   /// `fromIdle` is how long before its switch a task came that found the CPU idle.

@@ -63,7 +63,7 @@ struct RunQueue {
     if let rival, rival.number != displaced { until = base &+ Int64(rival.left) }
     if arrival.isLocal, until <= at { until = at &+ Self.localWaker }
     guard until > at else { return nil }
-    if arrival.preemptingLatency >= 0 {
+    if until &- at > Int64(arrival.patience) {
       let woke = at &+ Int64(arrival.preemptingLatency)
       (entered, holdsSleeper) = (woke, true)
       return woke

@@ -18,12 +18,15 @@ struct Schedule {
     var rank: UInt8
     /// The halt that it was recorded at, or hidden behind.
     var halt: Int32 = 0
+    var isSeen = false
     /// The tasks that have the CPU between the event before and this one, or came by then.
     var rivals = 0..<0
-    /// Of a wake-up while one of them has it: from the switch to its being seen; where the vCPU
-    /// preempts the task, from the event to its being seen, else -1.
+    /// Of a wake-up while one of them has it: from the switch to its being seen.
     var path: Int32 = 0
-    var preemptingLatency: Int32 = -1
+    /// How long it waits for the task to leave; a vCPU that would wait longer preempts the task, and is
+    /// seen so long after the event.
+    var patience: Int32 = .max
+    var preemptingLatency: Int32 = 0
     /// Whether a task that went to sleep in front of the vCPU still counts at its next halt.
     var holdsSleeper = false
     /// Whether a task on the vCPU's CPU wakes it.

@@ -32,6 +32,7 @@ struct ScheduleBuilder {
       for index in stretch {
         var arrival = seenArrival(index, isFollowed: index + 1 < stretch.upperBound)
         arrival.isLocal = halts[index].wokenLocally
+        arrival.isSeen = true
         switch source {
         case .external: arrival.time = halts[index].arrival
         case .ownRequests:
@@ -91,9 +92,19 @@ struct ScheduleBuilder {
   private mutating func drawWakeup(of contention: Contention, _ arrival: inout Schedule.Arrival) {
     arrival.path = contention.paths[random.index(below: Quantiles.ranks)]
     arrival.holdsSleeper = random.uniform() < contention.heldShare
-    let rank = random.index(below: Quantiles.ranks)
-    if random.uniform() < contention.preemptingShare {
-      arrival.preemptingLatency = max(0, contention.preemptingLatencies[rank])
+    arrival.preemptingLatency =
+      contention.preemptingLatencies[random.index(below: Quantiles.ranks)]
+    let preempts = random.uniform() < contention.preemptingShare
+    arrival.patience = preempts ? 0 : contention.longestWait
+    // A wake-up that was recorded does as it did.
+    let halt = halts[Int(arrival.halt)]
+    guard arrival.isSeen, halt.hasLatency else { return }
+    switch halt.enteredFrom {
+    case .preempted:
+      (arrival.patience, arrival.preemptingLatency) = (0, Int32(clamping: halt.latency))
+    case .sleeper:
+      arrival.patience = max(contention.longestWait, Int32(clamping: halt.latency))
+    case .idle, nil: break
     }
   }
 

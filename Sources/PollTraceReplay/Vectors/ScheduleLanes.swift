@@ -35,7 +35,7 @@ struct ScheduleLanes: Sendable {
         own_worth: arrival.ownLatency < 0 ? -1 : worth(arrival.ownLatency),
         rank: Int32(arrival.rank), first_rival: Int32(clamping: arrival.rivals.lowerBound),
         rivals: Int32(clamping: arrival.rivals.count), path: arrival.path,
-        preempting_latency: arrival.preemptingLatency,
+        patience: arrival.patience, preempting_latency: arrival.preemptingLatency,
         holds_sleeper: arrival.holdsSleeper ? -1 : 0, is_local: arrival.isLocal ? 1 : 0)
     }
     // None at all is not the same as none known.
