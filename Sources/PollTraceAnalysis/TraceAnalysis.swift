@@ -47,7 +47,7 @@ package struct TraceAnalysis: Sendable {
     self.init(
       try TraceFormats.open(path: path), options, request, threads: threads, pages: pages)
     if SharedFiles.state(of: path) != before {
-      report.ledger.note(.changedWhileRead, 1, path.shown)
+      report.ledger.note(.changedWhileRead, 1, Untrusted(path.shown))
     }
   }
 

@@ -9,7 +9,9 @@ extension VMSigns {
     let trace = reader.description
     var isVCPU: [ThreadID: Bool] = [:]
     for vcpu in trace.vcpus { isVCPU[vcpu.thread] = true }
-    for (thread, name) in trace.names where VCPUThreadName.isClear(name) { isVCPU[thread] = true }
+    for (thread, name) in trace.names where VCPUThreadName.isClear(name.unescaped) {
+      isVCPU[thread] = true
+    }
     guard !isVCPU.isEmpty else { return }
     let ends = reader.moments(every: Pass.pagesOfRound) + [Timestamp(.max)]
     var batch = EventBatch()

@@ -13,11 +13,11 @@ struct RecordingMessages {
     case .removed(let names):
       StandardError.say(
         "polltrace: removed from tracefs what recorders that were killed left there:"
-          + " \(names.joined(separator: ", "))")
+          + " \(names.map { Untrusted($0).terminal }.joined(separator: ", "))")
     case .began(let instance, let events, let vms, let vcpus):
       StandardError.say(
         "polltrace: recording \(events.joined(separator: ", ")) of \(Self.count(vcpus, "vCPU")) in"
-          + " \(Self.count(vms, "VM")); made \(instance), removed at the end")
+          + " \(Self.count(vms, "VM")); made \(Untrusted(instance).terminal), removed at the end")
     }
   }
 

@@ -13,7 +13,8 @@ struct Refusal: Error, CustomStringConvertible {
 
   static func noTimeline(_ trace: TraceDescription) -> Refusal {
     Refusal(
-      description: "\(trace.path): its clock \(trace.clock.name) does not count time, "
+      description:
+        "\(trace.path.terminal): its clock \(trace.clock.name.terminal) does not count time, "
         + "so there is no timeline\n  Export it with --to csv, or record with the clock mono.")
   }
 
@@ -21,11 +22,11 @@ struct Refusal: Error, CustomStringConvertible {
     if let trace = report.traces.first(where: { !$0.trace.clock.isTime }) {
       return Refusal(
         description:
-          "\(trace.trace.path): its clock \(trace.trace.clock.name) does not count time, "
-          + "so nothing can be predicted; record with the clock mono")
+          "\(trace.trace.path.terminal): its clock \(trace.trace.clock.name.terminal) does not count "
+          + "time, so nothing can be predicted; record with the clock mono")
     }
-    let paths = report.traces.map(\.trace.path).joined(separator: ", ")
-    let offers = report.traces.filter(\.matchesNothing).map { Printable.text($0.offer) }
+    let paths = report.traces.map(\.trace.path.terminal).joined(separator: ", ")
+    let offers = report.traces.filter(\.matchesNothing).map(\.offer.terminal)
     guard offers.isEmpty else {
       return Refusal(
         description: "\(paths): no halts to replay: none match the filters\n  "
@@ -35,18 +36,18 @@ struct Refusal: Error, CustomStringConvertible {
     if let trace = report.traces.first(where: { reasons.contains($0.absence) }) {
       let why = trace.absence
       return Refusal(
-        description: "\(trace.trace.path): nothing to replay: \(why.explanation)\n  "
+        description: "\(trace.trace.path.terminal): nothing to replay: \(why.explanation)\n  "
           + (why.remedy ?? ""))
     }
     if let trace = report.traces.first(where: {
       !$0.decisionsAreRecorded && !$0.vcpus.isEmpty
     }) {
       return Refusal(
-        description: "\(trace.trace.path): kvm_halt_poll_ns was not recorded, so no poll window is "
-          + "known to replay from\n  Record it as well, as polltrace record does.")
+        description: "\(trace.trace.path.terminal): kvm_halt_poll_ns was not recorded, so no poll "
+          + "window is known to replay from\n  Record it as well, as polltrace record does.")
     }
     let unreadable = report.ledger.entries.filter { $0.kind == .unreadableTrace }
-    let further = unreadable.map { "\n  " + Printable.text($0.detail) }.joined()
+    let further = unreadable.map { "\n  " + $0.detail.terminal }.joined()
     return Refusal(
       description: "\(paths): no halts to replay; record while a VM runs "
         + "(polltrace check says what is missing)" + further)

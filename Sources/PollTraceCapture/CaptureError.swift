@@ -1,19 +1,19 @@
-import PollTrace
+package import PollTrace
 
 /// Why recording could not begin or go on.
 package struct CaptureError: Error, Hashable {
   /// What, where.
-  package var explanation: String
+  package var explanation: Untrusted
   /// What to do.
   package var remedy: String
-  package init(_ explanation: String, remedy: String) {
+  package init(_ explanation: Untrusted, remedy: String) {
     self.explanation = explanation
     self.remedy = remedy
   }
 }
 
 extension CaptureError: CustomStringConvertible {
-  package var description: String { "\(explanation)\n  \(remedy)" }
+  package var description: String { "\(explanation.terminal)\n  \(remedy)" }
 }
 
 extension CaptureError {

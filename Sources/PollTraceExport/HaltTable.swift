@@ -23,8 +23,8 @@ package struct HaltTable {
     beginnings = report.vcpus.map { vcpu in
       let identity = vcpu.identity
       let fields = [
-        CSVField.text(report.trace.path), CSVField.text(report.trace.facts?.host ?? ""),
-        identity.process.map { "\($0.rawValue)" } ?? "", CSVField.text(identity.vm ?? ""),
+        report.trace.path.csv, report.trace.facts?.host.csv ?? "",
+        identity.process.map { "\($0.rawValue)" } ?? "", identity.vm?.csv ?? "",
         identity.vcpu.map { "\($0)" } ?? "",
         identity.thread.isKnown ? "\(identity.thread.rawValue)" : "",
       ]

@@ -13,7 +13,7 @@ struct BoundedNotes {
   init(_ kind: Ledger.Kind = .damaged) { self.kind = kind }
 
   /// Notes it; `words` are asked for only if it is to be named.
-  mutating func note(_ words: @autoclosure () -> String) {
+  mutating func note(_ words: @autoclosure () -> Untrusted) {
     met += 1
     ledger.note(kind, 1, met <= Self.named ? words() : "and further places")
   }

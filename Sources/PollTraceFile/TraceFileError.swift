@@ -1,3 +1,5 @@
+package import PollTrace
+
 /// Why nothing of a trace could be read.
 package struct TraceFileError: Error, Hashable {
   /// What is wrong.
@@ -33,7 +35,7 @@ package struct TraceFileError: Error, Hashable {
 
 extension TraceFileError.Problem {
   /// What is wrong, as half a sentence behind the place.
-  package var explanation: String {
+  package var explanation: Untrusted {
     switch self {
     case .unreadable(_, let reason): "cannot be read: \(reason)"
     case .isFolder: "is a folder"
@@ -81,11 +83,11 @@ extension TraceFileError.Problem {
 }
 
 extension TraceFileError: CustomStringConvertible {
-  package var description: String { "\(words)\n  \(problem.remedy)" }
+  package var description: String { "\(words.terminal)\n  \(problem.remedy)" }
 
   /// Where and what, without what to do about it.
-  package var words: String {
-    let place = offset.map { "\(path), byte \($0)" } ?? path
+  package var words: Untrusted {
+    let place: Untrusted = offset.map { "\(path), byte \($0)" } ?? Untrusted(path)
     return "\(place): \(problem.explanation)"
   }
 }

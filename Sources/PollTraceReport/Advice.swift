@@ -74,7 +74,7 @@ extension Advice {
     }
     for burner in value.burners {
       lines.append(
-        "\(Printable.text(burner.label)) spends \(Numbers.percent(burner.share)) of a CPU on polls "
+        "\(burner.label.terminal) spends \(Numbers.percent(burner.share)) of a CPU on polls "
           + "that fail, \(Numbers.percent(burner.ofAll)) of all such time.")
     }
     lines += value.patterns.map(\.sentence)
@@ -103,14 +103,14 @@ extension Advice {
     let percent = Numbers.percent(1 - vm.costRatio)
     let ceiling = vm.ceiling == 0 ? "no polling" : Numbers.exactTime(vm.ceiling)
     let own = vm.ownCeiling.map { " instead of its own \(Numbers.exactTime($0))" } ?? ""
-    return "\(Printable.text(vm.vm)): \(ceiling)\(own) would save \(percent) of its cost "
+    return "\(vm.vm.terminal): \(ceiling)\(own) would save \(percent) of its cost "
       + "(\(Numbers.grouped(vm.halts)) halts)."
   }
 
   /// VMs that keep their own limits, whatever the module parameters are.
   package var unreached: [String] {
     value.unreached.map { vm in
-      "\(Printable.text(vm.vm)) has its own limit of \(Numbers.exactTime(vm.ceiling)) "
+      "\(vm.vm.terminal) has its own limit of \(Numbers.exactTime(vm.ceiling)) "
         + "(KVM_CAP_HALT_POLL): only its VMM can change it. It polls "
         + "\(Numbers.percent(vm.time > 0 ? vm.pollTime / vm.time : 0)) of a CPU per vCPU."
     }
@@ -155,7 +155,7 @@ extension Advice {
     if let profile = value.module.tunedProfile, value.verdict == .change {
       lines.append(
         "tuned sets these parameters anew at each of its starts: set them in "
-          + "\(Printable.text(profile)) instead.")
+          + "\(profile.terminal) instead.")
     }
     if value.rules.ceiling == .sampledAtCreation {
       lines.append(
@@ -171,7 +171,7 @@ extension Pattern {
   package var sentence: String {
     switch self {
     case .wakesJustUnderCeiling(let vcpu, let share, let median, let ceiling):
-      "\(Printable.text(vcpu)) wakes every \(Numbers.time(median)), just before the "
+      "\(vcpu.terminal) wakes every \(Numbers.time(median)), just before the "
         + "ceiling of \(Numbers.exactTime(ceiling)): it polls \(Numbers.percent(share)) of "
         + "a CPU to be awake when it would have been woken anyway (Ubuntu bug 1724614)."
     case .sawTooth(let shrinks, let halts):
@@ -181,7 +181,7 @@ extension Pattern {
       "\(Numbers.grouped(abandoned)) of \(Numbers.grouped(attempted)) polls were cut short since "
         + "another task wanted the CPU. No setting helps; pin vCPUs or run fewer per CPU."
     case .guestPolls(let vcpu, let refused, let halts):
-      "\(Printable.text(vcpu)) was not allowed to poll at \(Numbers.grouped(refused)) of "
+      "\(vcpu.terminal) was not allowed to poll at \(Numbers.grouped(refused)) of "
         + "\(Numbers.grouped(halts)) halts: its guest polls itself (cpuidle-haltpoll), and the "
         + "host's parameters do not reach it. Tune guest_halt_poll_ns in the guest."
     case .growStartAboveCeiling(let start, let ceiling):
@@ -197,7 +197,7 @@ extension Pattern {
     case .negativeValue(let parameter, let value):
       "\(parameter) is \(value), as -1 is written: that is 4.3 s or more, not a default."
     case .neverOpens(let vcpu, let halts, let median, let ceiling):
-      "\(Printable.text(vcpu)) never polled in \(Numbers.grouped(halts)) halts: half of them last "
+      "\(vcpu.terminal) never polled in \(Numbers.grouped(halts)) halts: half of them last "
         + "longer than \(Numbers.time(median)), and the ceiling is "
         + "\(Numbers.exactTime(ceiling))."
     }

@@ -33,11 +33,11 @@ package struct Bars: Hashable {
       ])
     }
     let texts = Array(labels.lines(indent: indent).dropFirst())
-    let margin = (texts.map(\.count).max() ?? 0) + 1
+    let margin = (texts.map(\.columns).max() ?? 0) + 1
     let room = max(10, style.width - margin - 1)
     return zip(texts, buckets).map { text, bucket in
       let bar = bar(Double(bucket.count) / Double(most) * Double(room), style.isUnicode)
-      let gap = String(repeating: " ", count: margin - text.count)
+      let gap = String(repeating: " ", count: margin - text.columns)
       return bar.isEmpty ? text : text + gap + bar
     }
   }

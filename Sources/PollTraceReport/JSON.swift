@@ -1,3 +1,5 @@
+internal import PollTrace
+
 /// A value in polltrace's JSON, and the field that it is in CSV.
 protocol JSONValue {
   /// Puts it behind what `text` has.
@@ -81,25 +83,6 @@ struct JSONText {
     line.removeLast(2)
     text += line + end
   }
-
-  fileprivate mutating func string(_ string: String) {
-    text += "\""
-    for scalar in string.unicodeScalars {
-      switch scalar {
-      case "\"": text += "\\\""
-      case "\\": text += "\\\\"
-      case "\u{8}": text += "\\b"
-      case "\u{c}": text += "\\f"
-      case "\n": text += "\\n"
-      case "\r": text += "\\r"
-      case "\t": text += "\\t"
-      case ..<" ":
-        text += "\\u00" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
-      default: text.unicodeScalars.append(scalar)
-      }
-    }
-    text += "\""
-  }
 }
 
 extension JSONValue where Self: FixedWidthInteger {
@@ -127,8 +110,13 @@ extension Bool: JSONValue {
 }
 
 extension String: JSONValue {
-  func write(to text: inout JSONText) { text.string(self) }
-  var field: String { CSVField.text(self) }
+  func write(to text: inout JSONText) { text.text += Untrusted(self).json }
+  var field: String { Untrusted(self).csv }
+}
+
+extension Untrusted: JSONValue {
+  func write(to text: inout JSONText) { text.text += json }
+  var field: String { csv }
 }
 
 extension Optional: JSONValue where Wrapped: JSONValue {

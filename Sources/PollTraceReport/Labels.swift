@@ -14,7 +14,7 @@ extension VCPUTotal {
 
   /// The same of its VM.
   package var vmLabel: String {
-    place.isEmpty ? identity.vmLabel : "\(Printable.text(place)), \(identity.vmLabel)"
+    place.isEmpty ? identity.vmLabel : "\(place.terminal), \(identity.vmLabel)"
   }
 }
 
@@ -22,8 +22,8 @@ extension VCPUIdentity {
   /// The VM as people call it.
   package var vmLabel: String {
     switch (vm, process) {
-    case (let name?, let process?): "VM \(Printable.text(name)) (pid \(process.rawValue))"
-    case (let name?, nil): "VM \(Printable.text(name))"
+    case (let name?, let process?): "VM \(name.terminal) (pid \(process.rawValue))"
+    case (let name?, nil): "VM \(name.terminal)"
     case (nil, let process?): "VM pid \(process.rawValue)"
     case (nil, nil): "VM unknown"
     }
@@ -42,21 +42,5 @@ extension TraceReport {
       }
     }
     return groups
-  }
-}
-
-/// Names from a trace, made fit for a terminal: they are not ours, and may hold escape sequences.
-package enum Printable {
-  package static func text(_ name: String) -> String {
-    String(
-      String.UnicodeScalarView(
-        name.unicodeScalars.map { scalar in
-          switch scalar.properties.generalCategory {
-          case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse,
-            .unassigned:
-            "\u{FFFD}"
-          default: scalar
-          }
-        }))
   }
 }

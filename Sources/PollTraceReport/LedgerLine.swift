@@ -16,7 +16,7 @@ package struct LedgerLine {
       LedgerLine(
         kind: entries[0].kind, count: ledger.count(of: entries[0].kind),
         places: entries.map {
-          let detail = Printable.text($0.detail)
+          let detail = $0.detail.terminal
           return entries.count == 1 || $0.count == 1
             ? detail : "\(Numbers.grouped($0.count)) × \(detail)"
         })

@@ -13,7 +13,7 @@ package enum SweepTable {
       for (index, group) in sweep.groups.enumerated() {
         guard let outcome = sweep.outcome(of: index, under: row.parameters) else { continue }
         let fields =
-          setting + [CSVField.text(group.vm), "\(group.vcpus)", "\(Int64(saturating: group.time))"]
+          setting + [group.vm.csv, "\(group.vcpus)", "\(Int64(saturating: group.time))"]
           + outcome.sums.map { "\($0.value)" }
         text += fields.joined(separator: ",") + "\n"
       }

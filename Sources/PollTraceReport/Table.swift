@@ -14,7 +14,7 @@ package struct Table: Hashable {
   package func lines(indent: Int = 2, width: Int = .max) -> [String] {
     let columns = rows.map(\.count).max() ?? 0
     let widths = (0..<columns).map { column in
-      rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
+      rows.map { column < $0.count ? $0[column].columns : 0 }.max() ?? 0
     }
     guard let first = widths.first, width < .max else { return lines(widths, indent) }
     var parts: [[Int]] = [[]]
@@ -38,7 +38,7 @@ package struct Table: Hashable {
     rows.map { row in
       var line = String(repeating: " ", count: indent)
       for (column, cell) in row.enumerated() {
-        let gap = String(repeating: " ", count: widths[column] - cell.count)
+        let gap = String(repeating: " ", count: widths[column] - cell.columns)
         line += column == 0 ? cell + gap : "  " + gap + cell
       }
       while line.last == " " { line.removeLast() }

@@ -105,7 +105,7 @@ package struct TextReport {
     lines.append("  " + words[words.count - 2])
     let trace = report.trace
     if !trace.instances.isEmpty {
-      lines.append("  instances \(trace.instances.map(Printable.text).joined(separator: ", "))")
+      lines.append("  instances \(trace.instances.map(\.terminal).joined(separator: ", "))")
     }
     lines.append("  " + words[words.count - 1])
     for change in report.settings.changes.dropFirst() {
@@ -117,7 +117,8 @@ package struct TextReport {
   /// What a trace is: its file, its machine, how much is in it, and the parameters.
   static func headerWords(_ report: TraceReport) -> [String] {
     let trace = report.trace
-    let system = [trace.kernel.map { "Linux \($0)" }, trace.arch].compactMap(\.self)
+    let system = [trace.kernel.map { "Linux \($0.terminal)" }, trace.arch?.terminal]
+      .compactMap(\.self)
     let lost =
       report.lostEvents > 0
       ? "\(Numbers.grouped(report.lostEvents)) lost"
@@ -133,11 +134,11 @@ package struct TextReport {
     let events = "\(Numbers.grouped(report.tally.events)) events"
     let rules = "rules of \(report.settings.rules.name)"
     let lines = [
-      "clock \(trace.clock.name)",
+      "clock \(trace.clock.name.terminal)",
       "\(report.duration.shown(Numbers.time)) on \(cpus), \(events), \(lost)",
       "\(words(report.parameters, report.sources)); \(rules)",
     ]
-    return ([trace.path, trace.format] + system + lines).map(Printable.text)
+    return [trace.path.terminal, trace.format] + system + lines
   }
 
   /// The four parameters in the kernel's words.
@@ -254,10 +255,10 @@ package struct TextReport {
     var line = title
     for (position, item) in items.enumerated() {
       let text = item + (position + 1 < items.count ? separator : "")
-      if line.count + text.count > width + 1, line.count > title.count {
+      if line.columns + text.columns > width + 1, line.columns > title.columns {
         while line.last == " " { line.removeLast() }
         lines.append(line)
-        line = String(repeating: " ", count: title.count)
+        line = String(repeating: " ", count: title.columns)
       }
       line += text
     }

@@ -77,10 +77,10 @@ final class HeldVM {
       } catch {
         switch error {
         case .gone: continue
-        case .unreadable(let text): return .unreadable(text)
+        case .unreadable(let text): return .unreadable(Untrusted(text))
         case .system(let error):
           if error.isTooMany { return .noMoreFiles }
-          return error.isRefused ? .refused : .unreadable(error.text)
+          return error.isRefused ? .refused : .unreadable(Untrusted(error.text))
         }
       }
     }
@@ -110,7 +110,7 @@ final class HeldVM {
           CountedVCPU(vcpu: vcpu.vcpu, thread: vcpu.thread, counters: try vcpu.counters(in: buffer))
         )
       } catch {
-        counted.lack = .unreadable("\(error)")
+        counted.lack = .unreadable(Untrusted(error.text))
       }
     }
     if let sum = HaltCounters.sum(of: counted.vcpus.map(\.counters)) {

@@ -27,7 +27,7 @@ package final class KVMStatistics {
       signature: Paths.line("/proc/version_signature"))
     self.init(
       wanted: wanted, debugfs: DebugFS.isOurs ? DebugFS(root: DebugFS.directory) : nil,
-      lack: isSafe ? nil : .unsafeKernel(host.release))
+      lack: isSafe ? nil : .unsafeKernel(Untrusted(host.release)))
   }
 
   /// Whether debugfs shows VMs here, readable (which a kernel in lockdown does not allow) or not.

@@ -15,6 +15,15 @@ final class VCPUFile {
     case unreadable(String)
     /// The vCPU or its VM has gone.
     case gone
+
+    /// What is wrong, behind "cannot be read".
+    var text: String {
+      switch self {
+      case .system(let error): error.text
+      case .unreadable(let text): text
+      case .gone: "the vCPU has ended"
+      }
+    }
   }
 
   /// Takes a duplicate of descriptor `number` of `process`, which is said to be the statistics of `vcpu`.

@@ -24,7 +24,7 @@ private enum Outcome: Equatable {
       self =
         missing.isEmpty
         ? .done(Figures(totalOf: report.vcpus.map(\.figures)).measures.halts)
-        : .incomplete(missing.map { $0.kind.explanation + $0.detail })
+        : .incomplete(missing.map { $0.kind.explanation + $0.detail.terminal })
     } catch {
       self = .refused(error.description)
     }

@@ -57,7 +57,7 @@ private func counts(_ figures: Figures) -> [UInt64] {
     #expect(report.ledger.count(of: .contradiction) == 0)
     #expect(report.ledger.count(of: .missingEvents) == 2)
     #expect(report.ledger.count(of: .partOnly) == 50)
-    let whose = report.ledger.entries.first { $0.kind == .partOnly }?.detail
+    let whose = report.ledger.entries.first { $0.kind == .partOnly }?.detail.terminal
     #expect(whose?.contains("all of CPU 1") == true)
     #expect(report.ledger.isIncomplete)
   }

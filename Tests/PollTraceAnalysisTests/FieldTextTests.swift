@@ -112,7 +112,7 @@ private struct Counted: CustomTestStringConvertible {
     name: String, what: String, remedy: String
   ) throws {
     let error = #expect(throws: TraceFileError.self) { try report(name) }
-    #expect(error?.problem.explanation.contains(what) == true)
+    #expect(error?.problem.explanation.terminal.contains(what) == true)
     #expect(error?.problem.remedy.contains(remedy) == true)
   }
 }

@@ -23,7 +23,7 @@ import Testing
     }
     var description = TraceDescription(
       path: "t", format: "test", clock: .init(name: "mono", isTime: true), cpus: 1)
-    description.kernel = rules.name + ".0"
+    description.kernel = Untrusted(rules.name + ".0")
     var learning = Learning(of: description, begin: nil, AnalysisOptions())
     let isNew = learning.learns(from: script.tracks(scope: learning.scope))
     #expect(isNew)

@@ -31,7 +31,7 @@ private func report(_ blocks: [UInt64], _ options: AnalysisOptions = .init()) th
   ) throws {
     let report = try report(blocks)
     #expect(report.sources.all == sources)
-    let assumed = report.ledger.entries.first { $0.kind == .parametersAssumed }?.detail
+    let assumed = report.ledger.entries.first { $0.kind == .parametersAssumed }?.detail.terminal
     #expect(assumed?.contains("shrink") == (sources[3] == .assumed))
     #expect(assumed?.contains("grow_start") == (sources[2] == .assumed))
   }

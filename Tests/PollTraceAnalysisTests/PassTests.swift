@@ -12,7 +12,7 @@ private func trace(
     path: "t", format: "script", clock: .init(name: "mono", isTime: true), cpus: 1)
   description.decisionsAreRecorded = true
   var facts = RecordedFacts()
-  facts.kernel = kernel
+  facts.kernel = Untrusted(kernel)
   facts.parameters = [.init(since: nil, parameters: script.settings.changes[0].parameters)]
   description.facts = facts
   return ScriptedTrace(script.sorted, description, cuts: cuts)

@@ -120,7 +120,7 @@ struct RandomHost {
     description.decisionsAreRecorded = true
     description.hasSchedulerEvents = events.contains { $0.what == .switched }
     var facts = RecordedFacts()
-    facts.kernel = kernel
+    facts.kernel = Untrusted(kernel)
     facts.parameters = seen
     description.facts = facts
     for change in seen.dropFirst() {

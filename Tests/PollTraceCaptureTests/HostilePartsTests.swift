@@ -69,14 +69,14 @@ import Testing
       atPath: scratch("t.dat.parts"), toPath: scratch("elsewhere"))
     unsafe symlink("elsewhere", scratch("t.dat.parts"))
     let error = #expect(throws: CaptureError.self) { try Recorder.recover(output: output) }
-    #expect(error?.explanation.contains("symbolic link") == true)
+    #expect(error?.explanation.terminal.contains("symbolic link") == true)
   }
 
   @Test func `is not recovered from a directory that others may write to`() throws {
     try plant()
     unsafe chmod(scratch("t.dat.parts"), 0o777)
     let error = #expect(throws: CaptureError.self) { try Recorder.recover(output: output) }
-    #expect(error?.explanation.contains("others than its owner") == true)
+    #expect(error?.explanation.terminal.contains("others than its owner") == true)
   }
 
   @Test(.enabled(if: getuid() == 0, "needs root"))
@@ -84,7 +84,7 @@ import Testing
     try plant()
     unsafe chown(scratch("t.dat.parts"), 4_711, 4_711)
     let error = #expect(throws: CaptureError.self) { try Recorder.recover(output: output) }
-    #expect(error?.explanation.contains("belongs to user 4711") == true)
+    #expect(error?.explanation.terminal.contains("belongs to user 4711") == true)
   }
 
   @Test func `leaves what is in its way as it is`() throws {
@@ -107,9 +107,9 @@ import Testing
   @Test func `is neither recovered nor begun anew while it runs`() throws {
     let parts = try RecordingParts.create(for: output)
     let again = #expect(throws: CaptureError.self) { try RecordingParts.create(for: output) }
-    #expect(again?.explanation.contains("is recording there") == true)
+    #expect(again?.explanation.terminal.contains("is recording there") == true)
     let recovery = #expect(throws: CaptureError.self) { try RecordingParts.cutOff(of: output) }
-    #expect(recovery?.explanation.contains("is recording there") == true)
+    #expect(recovery?.explanation.terminal.contains("is recording there") == true)
     parts.remove()
     #expect(throws: Never.self) { try RecordingParts.create(for: output) }
   }

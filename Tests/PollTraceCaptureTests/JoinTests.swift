@@ -147,6 +147,6 @@ import Testing
   @Test func `that lack their formats say so`() throws {
     try FileManager.default.removeItem(atPath: scratch("t.dat.parts/header_page"))
     let error = #expect(throws: CaptureError.self) { try parts.join() }
-    #expect(error?.explanation.contains("header_page") == true)
+    #expect(error?.explanation.terminal.contains("header_page") == true)
   }
 }

@@ -30,7 +30,7 @@ private func timeline(of fixture: String) throws -> (TimelineChecker, TraceRepor
 }
 
 /// A report on one vCPU of a VM called `name`, without figures.
-private func report(vm name: String) -> TraceReport {
+private func report(vm name: Untrusted) -> TraceReport {
   var trace = TraceDescription(
     path: "-", format: "", clock: TraceDescription.Clock(name: "mono", isTime: true), cpus: 1)
   trace.names = [ThreadID(7): "wa\u{1b}ker"]

@@ -123,7 +123,7 @@ private func event(_ line: String) throws -> (event: Event?, ledger: Ledger) {
     // An event of anybody's may be lost with it.
     #expect(event?.kind == .lost(count: nil))
     #expect(ledger.count(of: .unreadLines) == 1)
-    #expect(ledger.entries.first?.detail.hasPrefix("line 2: expected '") == true)
+    #expect(ledger.entries.first?.detail.terminal.hasPrefix("line 2: expected '") == true)
   }
 
   @Test(arguments: ["I wonder what it is", "see above", ">>> 12:30: hello"])

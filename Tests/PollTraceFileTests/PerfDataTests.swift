@@ -109,7 +109,7 @@ func unpacked(_ name: String) throws -> [UInt8] {
     #expect(events.count { $0.what == .wakeup } == 6)
     #expect(events.count { $0.what == .lost } == 1)
     #expect(tally.ledger.count(of: .damaged) == 1)
-    #expect(tally.ledger.entries.first?.detail.contains("expected a record") == true)
+    #expect(tally.ledger.entries.first?.detail.terminal.contains("expected a record") == true)
   }
 
   @Test func `without the formats of events says so`() throws {
@@ -137,7 +137,7 @@ func unpacked(_ name: String) throws -> [UInt8] {
   func `has what KVM counted`(name: String) throws {
     let reader = try TraceFormats.open(path: Fixtures.trace("\(name).data.zst"))
     #expect(reader.description.clock.name == "perf")
-    #expect(reader.description.kernel?.hasPrefix("6.18") == true)
+    #expect(reader.description.kernel?.terminal.hasPrefix("6.18") == true)
     #expect(reader.description.cpus == 2)
     let report = report(of: reader)
     let truth = try Fixtures.truth(of: name)

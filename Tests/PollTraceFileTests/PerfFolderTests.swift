@@ -69,7 +69,7 @@ private final class Folder {
     let (events, tally) = everything(in: try TraceFormats.open(path: folder.path))
     #expect(events.count == 9)
     let damage = tally.ledger.entries.first { $0.kind == .damaged }
-    #expect(damage?.detail.hasPrefix("data.1, byte ") == true)
+    #expect(damage?.detail.terminal.hasPrefix("data.1, byte ") == true)
   }
 
   @Test func `is refused without its parts, and a part without its folder`() throws {
@@ -129,7 +129,8 @@ private final class Folder {
       let report = report(of: try open(file))
       let entry = report.ledger.entries.first { $0.kind == .filteredEvents }
       #expect(
-        entry?.detail.hasPrefix(isFrequency ? "perf record -F 99" : "perf record -c 99") == true)
+        entry?.detail.terminal.hasPrefix(isFrequency ? "perf record -F 99" : "perf record -c 99")
+          == true)
       #expect(report.ledger.isIncomplete)
     }
   }

@@ -84,6 +84,7 @@ extension [UInt8] {
   @Test func `of all its data is cut at the page's end`() throws {
     let (built, whole) = try built { $0[$1 + 10] = 1 }
     #expect(built.events.count >= whole - 5)
-    #expect(built.ledger.entries.contains { $0.detail.contains("beyond the page's 4080 bytes") })
+    #expect(
+      built.ledger.entries.contains { $0.detail.terminal.contains("beyond the page's 4080 bytes") })
   }
 }

@@ -80,7 +80,7 @@ struct Form: CustomTestStringConvertible, Sendable {
     #expect(built.ledger.entries.isEmpty)
     #expect(built.reader.description.format == "trace.dat v\(form.builder.version)")
     #expect(built.reader.description.clock == .init(name: "mono", isTime: true))
-    #expect(built.reader.description.kernel == form.builder.kernel)
+    #expect(built.reader.description.kernel?.terminal == form.builder.kernel)
   }
 
   @Test(arguments: [TraceBuilder.Compression.none, .zstd, .zlib])

@@ -231,7 +231,7 @@ import Testing
     }
     let built = try BuiltTrace(file)
     #expect(built.ledger.count(of: .damaged) == 1)
-    #expect(built.ledger.entries[0].detail.contains("GUEST ends before its vCPUs"))
+    #expect(built.ledger.entries[0].detail.terminal.contains("GUEST ends before its vCPUs"))
   }
 
   @Test func `say by CPUSTAT what was lost`() throws {
@@ -258,7 +258,7 @@ import Testing
     let built = try BuiltTrace(file)
     #expect(built.events.count > 100)
     #expect(built.ledger.entries.map(\.kind) == [.damaged])
-    #expect(built.ledger.entries[0].detail.contains("byte \(place): the chain of options"))
+    #expect(built.ledger.entries[0].detail.terminal.contains("byte \(place): the chain of options"))
   }
 }
 
@@ -344,7 +344,8 @@ private func expectEquality(
     file[place + 13] = 0x78
     let built = try BuiltTrace(file)
     #expect(built.ledger.entries[0].kind == .damaged)
-    #expect(built.ledger.entries[0].detail.hasPrefix("format of kvm_vcpu_wakeup: expected"))
+    #expect(
+      built.ledger.entries[0].detail.terminal.hasPrefix("format of kvm_vcpu_wakeup: expected"))
   }
 }
 

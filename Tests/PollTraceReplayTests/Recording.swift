@@ -35,7 +35,7 @@ enum Recording {
 extension RecordedVCPU {
   /// The same with other figures, settings, place or time.
   func with(
-    _ figures: Figures? = nil, settings: PollSettings? = nil, host: String? = nil,
+    _ figures: Figures? = nil, settings: PollSettings? = nil, host: Untrusted? = nil,
     span: RecordingSpan? = nil, weight: Double? = nil
   ) -> RecordedVCPU {
     RecordedVCPU(
@@ -99,8 +99,9 @@ struct InventedVCPU {
     figures.time = span.end - span.begin
     return RecordedVCPU(
       identity: VCPUIdentity(
-        process: ProcessID(thread), vm: vm, vcpu: 0, thread: ThreadID(thread), source: .trace),
-      host: host, span: span, settings: settings, figures: figures, log: log)
+        process: ProcessID(thread), vm: Untrusted(vm), vcpu: 0, thread: ThreadID(thread),
+        source: .trace),
+      host: Untrusted(host), span: span, settings: settings, figures: figures, log: log)
   }
 }
 

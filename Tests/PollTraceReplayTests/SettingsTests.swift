@@ -99,7 +99,7 @@ private func adviser(_ objective: Objective = .efficiency) -> Adviser {
     #expect(both.choices.map(\.outcome) == reached.choices.map(\.outcome))
     #expect(both.verdict == reached.verdict)
     #expect(both.unreached.map(\.ceiling) == [1_000_000])
-    let other = try #require(both.perVM.first { $0.vm.hasPrefix("vm2") })
+    let other = try #require(both.perVM.first { $0.vm.terminal.hasPrefix("vm2") })
     #expect(other.ownCeiling == 1_000_000)
     #expect(other.ceiling < 1_000_000)
   }

@@ -37,13 +37,6 @@ import Testing
   }
 }
 
-@Suite struct `Names from a trace` {
-  @Test func `cannot steer a terminal`() {
-    #expect(Printable.text("web\u{1B}[31m1\n") == "web\u{FFFD}[31m1\u{FFFD}")
-    #expect(Printable.text("naïve-ホスト") == "naïve-ホスト")
-  }
-}
-
 @Suite struct `A table` {
   @Test func `is aligned`() {
     var table = Table(["", "halts"])

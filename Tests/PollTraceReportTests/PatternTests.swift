@@ -1,3 +1,4 @@
+import PollTrace
 import PollTraceReplay
 import Testing
 

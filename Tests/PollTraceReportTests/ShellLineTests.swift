@@ -8,7 +8,7 @@ private let now = PollParameters(ceiling: 200_000, grow: 2, growStart: 10_000, s
 private let then = PollParameters(ceiling: 50_000, grow: 2, growStart: 5_000, shrink: 2)
 
 /// A host with all parameters, as its kernel has kvm.
-private func host(_ linkage: KVMModule.Linkage?, tunedProfile: String? = nil) -> KVMModule {
+private func host(_ linkage: KVMModule.Linkage?, tunedProfile: Untrusted? = nil) -> KVMModule {
   KVMModule(
     linkage: linkage, access: Array(repeating: .writable, count: 4), tunedProfile: tunedProfile)
 }
@@ -218,7 +218,7 @@ private func printed(_ value: Recommendation) throws -> [(apply: [String], undo:
   func `follows from the kernel's name`(
     release: String, arch: String, linkage: KVMModule.Linkage?, isRecent: Bool
   ) {
-    let module = KVMModule(release: release, arch: arch)
+    let module = KVMModule(release: Untrusted(release), arch: Untrusted(arch))
     #expect(module.linkage == linkage)
     #expect(module.access == [.writable] + Array(repeating: isRecent ? .writable : nil, count: 3))
   }

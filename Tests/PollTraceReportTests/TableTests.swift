@@ -28,3 +28,18 @@ import Testing
     if width >= 16 { #expect(lines.allSatisfy { $0.count <= width }) }
   }
 }
+
+@Suite struct `A table with names of any script` {
+  @Test(arguments: [
+    ("web", 3), ("ホスト", 6), ("web\u{fffd}", 4), ("e\u{301}", 1), ("µs –", 4), ("🖥️ a", 4), ("", 0),
+    ("ｗ", 2), ("한", 2),
+  ])
+  func `counts the columns that a terminal takes`(text: String, columns: Int) {
+    #expect(text.columns == columns)
+  }
+
+  @Test func `is aligned`() {
+    let table = Table(["", "halts"], [["ホスト", "1"], ["web1", "22"]])
+    #expect(table.lines() == ["          halts", "  ホスト      1", "  web1       22"])
+  }
+}

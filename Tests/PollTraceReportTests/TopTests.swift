@@ -37,7 +37,8 @@ private enum Host {
           counters: counters($0.element * (seconds + 1)))
       }
       return CountedVM(
-        number: Int(number), process: ProcessID(number), name: name, source: .counters, time: time,
+        number: Int(number), process: ProcessID(number), name: Untrusted(name), source: .counters,
+        time: time,
         vcpus: vcpus, vcpuCount: scales.count,
         counters: HaltCounters.sum(of: vcpus.map(\.counters)))
     }

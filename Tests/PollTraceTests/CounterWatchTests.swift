@@ -107,8 +107,8 @@ private func vm(
     delta[.exits] = exits
     delta[.failedPollTime] = failed
     return CounterRow(
-      process: ProcessID(1), name: name, vcpu: 0, thread: nil, interval: 1_000, counters: delta,
-      delta: delta, watched: nil, watchedFor: nil)
+      process: ProcessID(1), name: Untrusted(name), vcpu: 0, thread: nil, interval: 1_000,
+      counters: delta, delta: delta, watched: nil, watchedFor: nil)
   }
 
   @Test func `are sorted by what is asked for, the unknown last`() {
@@ -116,7 +116,7 @@ private func vm(
       row("b", exits: 5, failed: 1), row("a", exits: nil, failed: 1), row("c", exits: 9, failed: 0),
     ]
     func names(_ order: CounterOrder, _ isReversed: Bool = false) -> String {
-      order.sorted(rows, isReversed: isReversed).map(\.name).joined()
+      order.sorted(rows, isReversed: isReversed).map(\.name.terminal).joined()
     }
     #expect(names(.wasted) == "abc")
     #expect(names(.halts) == "cba")

@@ -58,16 +58,16 @@ import Testing
   @Test(arguments: odd)
   func `keep names of any characters`(name: String) {
     var facts = RecordedFacts()
-    facts.host = name
+    facts.host = Untrusted(name)
     facts.vcpus = [
-      .init(thread: ThreadID(12), process: ProcessID(10), vm: name, vcpu: 3),
-      .init(thread: ThreadID(13), process: ProcessID(10), vm: name + name, vcpu: nil),
+      .init(thread: ThreadID(12), process: ProcessID(10), vm: Untrusted(name), vcpu: 3),
+      .init(thread: ThreadID(13), process: ProcessID(10), vm: Untrusted(name + name), vcpu: nil),
     ]
     var ledger = Ledger()
     let back = RecordedFacts(text: facts.text, ledger: &ledger)
-    #expect(back?.vcpus.map { Array($0.vm.utf8) } == facts.vcpus.map { Array($0.vm.utf8) })
+    #expect(back?.vcpus.map { Array($0.vm.unescaped.utf8) } == facts.vcpus.map { Array($0.vm.unescaped.utf8) })
     #expect(back?.vcpus.map(\.vcpu) == [3, nil])
-    #expect(back.map { Array($0.host.utf8) } == Array(name.utf8))
+    #expect(back.map { Array($0.host.unescaped.utf8) } == Array(name.utf8))
     #expect(ledger == Ledger())
     // Any reader may cut it where it likes.
     #expect(facts.text.utf8.allSatisfy { $0 < 0x7f })
@@ -78,7 +78,7 @@ import Testing
     var ledger = Ledger()
     let facts = RecordedFacts(
       text: "polltrace.facts/1\nvcpu tid=12 pid=10 vm=\(name) id=3\n", ledger: &ledger)
-    #expect(facts?.vcpus.first.map { Array($0.vm.utf8) } == Array(name.utf8))
+    #expect(facts?.vcpus.first.map { Array($0.vm.unescaped.utf8) } == Array(name.utf8))
     #expect(facts?.vcpus.first?.vcpu == 3)
     #expect(ledger == Ledger())
   }

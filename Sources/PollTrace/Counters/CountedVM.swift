@@ -14,7 +14,7 @@ package struct CountedVM: Hashable, Sendable {
   package var number: Int
   package var process: ProcessID
   /// Its name; empty where it has none.
-  package var name: String
+  package var name: Untrusted
   package var source: Source
   /// When it was read, on CLOCK_MONOTONIC.
   package var time: Timestamp
@@ -28,7 +28,7 @@ package struct CountedVM: Hashable, Sendable {
   package var lack: SourceLack?
 
   package init(
-    number: Int, process: ProcessID, name: String, source: Source, time: Timestamp,
+    number: Int, process: ProcessID, name: Untrusted, source: Source, time: Timestamp,
     vcpus: [CountedVCPU] = [], vcpuCount: Int? = nil, counters: HaltCounters? = nil,
     lack: SourceLack? = nil
   ) {
@@ -78,7 +78,7 @@ package struct CounterSample: Hashable, Sendable {
 /// Why a VM's counters cannot be had.
 package enum SourceLack: Hashable, Sendable {
   /// The kernel does not keep a VM whose statistics are open; its release.
-  case unsafeKernel(String)
+  case unsafeKernel(Untrusted)
   /// The right to take the VM's descriptors is missing.
   case refused
   /// The VM's process holds no statistics open.
@@ -88,7 +88,7 @@ package enum SourceLack: Hashable, Sendable {
   /// The process runs several VMs whose descriptors cannot be told apart.
   case severalVMs
   /// What the descriptors show is not as the kernel documents it.
-  case unreadable(String)
+  case unreadable(Untrusted)
   /// This process may open no more files.
   case noMoreFiles
 }

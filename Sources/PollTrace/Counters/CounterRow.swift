@@ -2,7 +2,7 @@
 package struct CounterRow: Hashable, Sendable {
   package var process: ProcessID
   /// The VM's name; empty where it has none.
-  package var name: String
+  package var name: Untrusted
   /// KVM's id of the vCPU; nil of sums.
   package var vcpu: UInt32?
   package var thread: ThreadID?
@@ -17,7 +17,7 @@ package struct CounterRow: Hashable, Sendable {
   package var watchedFor: Nanoseconds?
 
   package init(
-    process: ProcessID, name: String, vcpu: UInt32?, thread: ThreadID?, interval: Nanoseconds?,
+    process: ProcessID, name: Untrusted, vcpu: UInt32?, thread: ThreadID?, interval: Nanoseconds?,
     counters: HaltCounters?, delta: HaltCounters?, watched: HaltCounters?,
     watchedFor: Nanoseconds?
   ) {
@@ -34,6 +34,12 @@ package struct CounterRow: Hashable, Sendable {
 }
 
 extension CounterRow {
+  /// Whether its name or its numbers have `text`, which is in lower case.
+  package func has(_ text: String) -> Bool {
+    let number = vcpu.map { "\($0)" } ?? ""
+    return "\(name.unescaped) pid \(process.rawValue) vcpu \(number)".lowercased().contains(text)
+  }
+
   private func perSecond(_ count: UInt64?) -> Double? {
     guard let count, let interval, interval > 0 else { return nil }
     return Double(count) / Double(interval.rawValue) * 1e9
@@ -85,7 +91,7 @@ package enum CounterOrder: Int, CaseIterable, Hashable, Sendable {
   /// `rows` in this order, or the other way round; rows of equal value by name, process and vCPU.
   package func sorted(_ rows: [CounterRow], isReversed: Bool = false) -> [CounterRow] {
     func place(_ row: CounterRow) -> (String, Int32, UInt32) {
-      (row.name, row.process.rawValue, row.vcpu ?? 0)
+      (row.name.unescaped, row.process.rawValue, row.vcpu ?? 0)
     }
     return rows.map { ($0, value($0) ?? -1) }.sorted { left, right in
       if left.1 != right.1 { return isReversed ? left.1 < right.1 : left.1 > right.1 }

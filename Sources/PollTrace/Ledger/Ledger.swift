@@ -10,7 +10,7 @@ package struct Ledger: Hashable, Sendable {
     /// How often.
     package var count: UInt64
     /// Where, and what was expected and found; empty where the kind says it all.
-    package var detail: String
+    package var detail: Untrusted
   }
 
   /// The lines, in the order in which each was first met.
@@ -19,7 +19,7 @@ package struct Ledger: Hashable, Sendable {
   package init() {}
 
   /// Counts `count` of `kind` at `detail`.
-  package mutating func note(_ kind: Kind, _ count: UInt64 = 1, _ detail: String = "") {
+  package mutating func note(_ kind: Kind, _ count: UInt64 = 1, _ detail: Untrusted = "") {
     guard count > 0 else { return }
     if let line = entries.firstIndex(where: { $0.kind == kind && $0.detail == detail }) {
       entries[line].count = entries[line].count.plus(count)
@@ -32,7 +32,7 @@ package struct Ledger: Hashable, Sendable {
 
   /// How many details of one kind are kept apart; what comes after them is counted together.
   private static let linesOfKind = 64
-  private static let further = "in further places"
+  private static let further: Untrusted = "in further places"
 
   private func lines(of kind: Kind) -> Int { entries.count { $0.kind == kind } }
 

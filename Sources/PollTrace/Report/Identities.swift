@@ -14,14 +14,14 @@ package struct VCPUIdentity: Hashable, Sendable {
   /// The VM's process, where known.
   package var process: ProcessID?
   /// The VM's name, where known.
-  package var vm: String?
+  package var vm: Untrusted?
   /// The vCPU's id inside its VM, where known.
   package var vcpu: UInt32?
   package var thread: ThreadID
   package var source: Source
 
   package init(
-    process: ProcessID?, vm: String?, vcpu: UInt32?, thread: ThreadID, source: Source
+    process: ProcessID?, vm: Untrusted?, vcpu: UInt32?, thread: ThreadID, source: Source
   ) {
     self.process = process
     self.vm = vm
@@ -48,11 +48,13 @@ extension VCPUIdentity {
   /// The id in the thread's name; nil where another thread that may be of the same VM has the same
   /// name, as both were cut.
   private static func vcpu(ofName thread: ThreadID, in trace: TraceDescription) -> UInt32? {
-    guard let name = trace.names[thread], let id = VCPUThreadName.vcpu(in: name) else { return nil }
+    guard let name = trace.names[thread]?.unescaped, let id = VCPUThreadName.vcpu(in: name) else {
+      return nil
+    }
     let isAmbiguous =
       VCPUThreadName.mayBeCut(name)
       && trace.names.contains { other, otherName in
-        other != thread && otherName == name && trace.processes[other] == trace.processes[thread]
+        other != thread && otherName.unescaped == name && trace.processes[other] == trace.processes[thread]
       }
     return isAmbiguous ? nil : id
   }
@@ -66,7 +68,7 @@ extension VCPUIdentity {
   package func matches(_ options: AnalysisOptions) -> Bool {
     let isNamed =
       options.vms.isEmpty
-      || options.vms.contains { $0 == vm || (process.map { "\($0.rawValue)" } == $0) }
+      || options.vms.contains { $0 == vm?.unescaped || (process.map { "\($0.rawValue)" } == $0) }
     return isNamed && (options.vcpus.isEmpty || vcpu.map(options.vcpus.contains) ?? false)
   }
 }

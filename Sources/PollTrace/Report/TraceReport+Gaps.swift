@@ -43,11 +43,11 @@ extension TraceReport {
     // A halt that was going on at the end has its exit in the trace and no wake-up.
     let areMissing = signs.haltExits > UInt64(signs.threads.count)
     if signs.showVM, trace.wakeupsAreRecorded != true || areMissing {
-      ledger.note(.wakeupsNotRecorded, 1, signs.words)
+      ledger.note(.wakeupsNotRecorded, 1, Untrusted(signs.words))
     } else if signs.guestDecisions > 0 {
       ledger.note(.guestTrace, signs.guestDecisions)
     } else if signs.showVM {
-      ledger.note(.guestIdles, 1, signs.words)
+      ledger.note(.guestIdles, 1, Untrusted(signs.words))
     } else {
       ledger.note(.noHalts)
     }
@@ -59,11 +59,11 @@ extension TraceReport {
     let assumed = zip(names, sources.all).filter { $0.1 == .assumed }.map(\.0)
     if !assumed.isEmpty || !rulesAreKnown {
       let rules = rulesAreKnown ? [] : ["the rules of \(settings.rules.name)"]
-      ledger.note(.parametersAssumed, 1, (assumed + rules).joined(separator: ", "))
+      ledger.note(.parametersAssumed, 1, Untrusted((assumed + rules).joined(separator: ", ")))
     }
     let inferred = zip(names, sources.all).filter { $0.1 == .inferred }.map(\.0)
     if !inferred.isEmpty {
-      ledger.note(.parametersInferred, 1, inferred.joined(separator: ", "))
+      ledger.note(.parametersInferred, 1, Untrusted(inferred.joined(separator: ", ")))
     }
     if sources.ceiling == .assumed, let ceilingBounds {
       let (low, high) = (ceilingBounds.lowerBound, ceilingBounds.upperBound)
@@ -86,17 +86,17 @@ extension TraceReport {
   }
 
   private mutating func noteIdentity(_ vcpu: VCPUReport) {
-    let thread = vcpu.identity.thread.label
+    let thread = Untrusted(vcpu.identity.thread.label)
     if vcpu.identity.vcpu == nil { ledger.note(.vcpuUnknown, 1, thread) }
     if vcpu.identity.process == nil { ledger.note(.vmUnknown, 1, thread) }
   }
 
   private mutating func noteCeilings() {
-    var named: Set<String> = []
+    var named: Set<Untrusted> = []
     for vcpu in vcpus where vcpu.ceilingSource == .inferred {
-      let vm =
+      let vm: Untrusted =
         vcpu.identity.vm ?? vcpu.identity.process.map { "VM \($0.rawValue)" }
-        ?? vcpu.identity.thread.label
+        ?? Untrusted(vcpu.identity.thread.label)
       guard named.insert(vm).inserted else { continue }
       ledger.note(
         .ceilingDiffers, 1,
@@ -113,26 +113,30 @@ extension TraceReport {
   }
 
   /// Which vCPUs there are and how long the trace is, for whoever asked for something else.
-  package var offer: String {
-    var vms: [(name: String, vcpus: [String])] = []
+  package var offer: Untrusted {
+    var vms: [(name: Untrusted, vcpus: [Untrusted])] = []
     for identity in leftOut {
-      let process = identity.process.map { "pid \($0.rawValue)" }
-      let name = identity.vm.map { name in name + (process.map { " (\($0))" } ?? "") }
-      let vm = "VM \(name ?? process ?? "unknown")"
+      let process: Untrusted? = identity.process.map { "pid \($0.rawValue)" }
+      let name = identity.vm.map { name in process.map { "\(name) (\($0))" } ?? name }
+      let vm: Untrusted = "VM \(name ?? process ?? "unknown")"
       if vms.last?.name != vm { vms.append((vm, [])) }
       vms[vms.count - 1].vcpus.append(
-        identity.vcpu.map { "vCPU \($0)" } ?? identity.thread.label)
+        identity.vcpu.map { "vCPU \($0)" } ?? Untrusted(identity.thread.label))
     }
-    let words = vms.map { "\($0.name) with \(Self.list($0.vcpus, ", ", "others"))" }
+    let words: [Untrusted] = vms.map {
+      "\($0.name) with \(Self.list($0.vcpus, ", ", "others"))"
+    }
     return "there are \(Self.list(words, "; ", "further VMs"))\(within)"
   }
 
   /// So many VMs, and vCPUs of each, are offered by name.
   private static let offered = 8
 
-  private static func list(_ names: [String], _ separator: String, _ others: String) -> String {
-    let rest = names.count > offered ? ["\(names.count - offered) \(others)"] : []
-    return (names.prefix(offered) + rest).joined(separator: separator)
+  private static func list(
+    _ names: [Untrusted], _ separator: String, _ others: String
+  ) -> Untrusted {
+    let rest: [Untrusted] = names.count > offered ? ["\(names.count - offered) \(others)"] : []
+    return .joined(names.prefix(offered) + rest, by: separator)
   }
 
   /// From the first event to the last, which --from and --to count from; nothing without time.

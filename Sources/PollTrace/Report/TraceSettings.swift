@@ -8,7 +8,7 @@ package struct TraceSettings: Hashable, Sendable {
   /// What the trace and the user say; the kernel's defaults where neither does.
   package init(of trace: TraceDescription, _ options: AnalysisOptions) {
     let release = [trace.facts?.kernel, trace.kernel].compactMap(\.self).first { !$0.isEmpty }
-    var known = options.rules ?? release.flatMap { PollRules.of(release: $0) }
+    var known = options.rules ?? release.flatMap { PollRules.of(release: $0.unescaped) }
     if known == nil, !trace.hasValidField { known = .linux4_3 }
     let rules = known ?? .newest
     rulesAreKnown = known != nil
@@ -26,7 +26,7 @@ package struct TraceSettings: Hashable, Sendable {
       sources = ParameterSources(.recorded)
     } else {
       let arch = [trace.facts?.arch, trace.arch].compactMap(\.self).first { !$0.isEmpty }
-      settings = PollSettings(rules: rules, parameters: rules.defaults(arch: arch))
+      settings = PollSettings(rules: rules, parameters: rules.defaults(arch: arch?.unescaped))
       sources = ParameterSources(.assumed)
     }
     if !options.parameters.isEmpty {

@@ -4,11 +4,11 @@
 /// the same vCPUs as another; all others stay apart, whatever their threads' numbers.
 package struct VCPUTotal: Hashable, Sendable {
   /// The host's name and the boot's id, where the traces say them.
-  package var host: String?
-  package var boot: String?
+  package var host: Untrusted?
+  package var boot: Untrusted?
   /// What tells it from vCPUs of the same name in other traces: the host, with the boot where there are
   /// several of it; the path of a trace that does not say its boot.
-  package var place: String
+  package var place: Untrusted
   package var identity: VCPUIdentity
   /// Numbers of the traces that it is in.
   package var traces: [Int]
@@ -16,7 +16,7 @@ package struct VCPUTotal: Hashable, Sendable {
 
   /// What tells a vCPU from all others.
   private struct Key: Hashable {
-    var boot: String
+    var boot: Untrusted
     /// The trace, where it does not say of which boot it is.
     var trace: Int?
     var process: ProcessID?
@@ -24,7 +24,7 @@ package struct VCPUTotal: Hashable, Sendable {
     /// The thread, where VM or id are not known.
     var thread: ThreadID?
 
-    init(_ identity: VCPUIdentity, boot: String, trace: Int) {
+    init(_ identity: VCPUIdentity, boot: Untrusted, trace: Int) {
       let isKnown = identity.process != nil && identity.vcpu != nil
       self.boot = boot
       self.trace = boot.isEmpty ? trace : nil
@@ -40,13 +40,13 @@ package struct VCPUTotal: Hashable, Sendable {
       trace.vcpus.map { (number: number, facts: trace.trace.facts, vcpu: $0) }
     }
     let same = vcpus.grouped { number, facts, vcpu in
-      let boot = facts.map { $0.boot.isEmpty ? "" : "\($0.host) \($0.boot)" }
+      let boot: Untrusted? = facts.map { $0.boot.isEmpty ? "" : "\($0.host) \($0.boot)" }
       return Key(vcpu.identity, boot: boot ?? "", trace: number)
     }
-    let boots = traces.reduce(into: [String: Set<String>]()) { boots, trace in
+    let boots = traces.reduce(into: [Untrusted: Set<Untrusted>]()) { boots, trace in
       if let facts = trace.trace.facts { boots[facts.host, default: []].insert(facts.boot) }
     }
-    func place(_ facts: RecordedFacts?, _ trace: Int) -> String {
+    func place(_ facts: RecordedFacts?, _ trace: Int) -> Untrusted {
       guard let facts, !facts.boot.isEmpty else { return traces[trace].trace.path }
       return boots[facts.host]?.count ?? 0 > 1
         ? "\(facts.host) boot \(facts.boot.prefix(8))" : facts.host

@@ -21,9 +21,9 @@ package struct KVMModule: Hashable, Sendable {
   /// Of each parameter, in the order of `PollParameters.names`; nil where it is not known.
   package var access: [Access?]
   /// The file of the active tuned profile that sets one of the parameters; nil where none is known.
-  package var tunedProfile: String?
+  package var tunedProfile: Untrusted?
 
-  package init(linkage: Linkage?, access: [Access?], tunedProfile: String? = nil) {
+  package init(linkage: Linkage?, access: [Access?], tunedProfile: Untrusted? = nil) {
     (self.linkage, self.access, self.tunedProfile) = (linkage, access, tunedProfile)
   }
 
@@ -33,9 +33,9 @@ package struct KVMModule: Hashable, Sendable {
   /// CONFIG_KVM is a bool on arm64 (arch/arm64/kvm/Kconfig) and a tristate on x86. Before 5.1 there is no
   /// halt_poll_ns_grow_start (49113d360bde) unless a distribution took it over, and the oldest kernels
   /// let nobody write grow and shrink (0444 in 4.4, 0644 in 4.9).
-  package init(release: String?, arch: String?) {
+  package init(release: Untrusted?, arch: Untrusted?) {
     linkage = arch == "aarch64" || arch == "arm64" ? .builtIn : nil
-    let rules = release.flatMap { PollRules.of(release: $0) }
+    let rules = release.flatMap { PollRules.of(release: $0.unescaped) }
     let other: Access? = rules?.growth == .fromGrowStart ? .writable : nil
     access = [.writable, other, other, other]
   }
@@ -52,7 +52,7 @@ package struct KVMModule: Hashable, Sendable {
 extension TraceDescription {
   /// What the recorder saw, else what follows from the kernel's name.
   package var module: KVMModule {
-    let said = { (words: [String?]) in words.compactMap(\.self).first { !$0.isEmpty } }
+    let said = { (words: [Untrusted?]) in words.compactMap(\.self).first { !$0.isEmpty } }
     return facts?.module
       ?? KVMModule(release: said([facts?.kernel, kernel]), arch: said([facts?.arch, arch]))
   }

@@ -26,9 +26,10 @@ package struct OSString: Hashable, Sendable {
     if plain, !word.bytes.isEmpty { return word.text }
     let isShown = word.shown.utf8.elementsEqual(word.bytes)
     if isShown {
-      return "'"
-        + word.text.split(separator: "'", omittingEmptySubsequences: false)
-        .joined(separator: "'\\''") + "'"
+      // By scalars: a mark that combines with an apostrophe does not hide it from a shell.
+      return word.text.unicodeScalars.reduce(into: "'") { word, scalar in
+        if scalar == "'" { word += "'\\''" } else { word.unicodeScalars.append(scalar) }
+      } + "'"
     }
     return "$'" + word.written { $0.isShown && $0 != "'" && $0 != "\\" } + "'"
   }
@@ -100,7 +101,7 @@ extension OSString {
 
 extension Unicode.Scalar {
   /// Whether it shows as what it is and does not steer a terminal.
-  fileprivate var isShown: Bool {
+  var isShown: Bool {
     switch properties.generalCategory {
     case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse,
       .unassigned:

@@ -11,10 +11,10 @@ extension RecordedFacts {
   /// The facts as text, one a line, the mark first.
   package var text: String {
     var lines = [Self.mark]
-    func add(_ word: String, _ pairs: [(String, String?)]) {
+    func add(_ word: String, _ pairs: [(String, Untrusted?)]) {
       lines.append(
         pairs.reduce(into: word) { line, pair in
-          if let value = pair.1 { line += " \(pair.0)=\(Self.encoded(value))" }
+          if let value = pair.1 { line += " \(pair.0)=\(Self.encoded(value.unescaped))" }
         })
     }
     add("recorder", [("name", recorder)])
@@ -22,8 +22,8 @@ extension RecordedFacts {
     if let module {
       add(
         "kvm",
-        [("linked", module.linkage?.rawValue)]
-          + zip(Self.parameterKeys, module.access).map { ($0, $1?.rawValue) }
+        [("linked", module.linkage.map { Untrusted($0.rawValue) })]
+          + zip(Self.parameterKeys, module.access).map { ($0, $1.map { Untrusted($0.rawValue) }) }
           + [("tuned", module.tunedProfile)])
     }
     add(
@@ -71,7 +71,7 @@ extension RecordedFacts {
       guard let word = words.first else { continue }
       let pairs = Pairs(words.dropFirst())
       if !read(String(decoding: word, as: UTF8.self), pairs) {
-        ledger.note(.unreadableFacts, 1, String(String(decoding: line, as: UTF8.self).prefix(80)))
+        ledger.note(.unreadableFacts, 1, Untrusted(String(decoding: line, as: UTF8.self)).prefix(80))
       }
     }
   }
@@ -88,8 +88,8 @@ extension RecordedFacts {
       arch = pairs["arch"] ?? ""
     case "kvm":
       module = KVMModule(
-        linkage: pairs["linked"].flatMap(KVMModule.Linkage.init),
-        access: Self.parameterKeys.map { pairs[$0].flatMap(KVMModule.Access.init) },
+        linkage: pairs["linked"].flatMap { .init(rawValue: $0.unescaped) },
+        access: Self.parameterKeys.map { pairs[$0].flatMap { .init(rawValue: $0.unescaped) } },
         tunedProfile: pairs["tuned"])
     case "recording":
       clock = pairs["clock"] ?? ""
@@ -155,7 +155,7 @@ extension RecordedFacts {
       }
     }
 
-    subscript(key: String) -> String? { values[key].map(Self.decoded) }
+    subscript(key: String) -> Untrusted? { values[key].map { Untrusted(Self.decoded($0)) } }
 
     func number<Number: FixedWidthInteger>(_ key: String) -> Number? {
       values[key].flatMap { Number(String(decoding: $0, as: UTF8.self)) }

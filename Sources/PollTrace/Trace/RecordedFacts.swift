@@ -24,10 +24,10 @@ package struct RecordedFacts: Hashable, Sendable {
     /// The VM's process; nil where only a GUEST option of trace-cmd names the thread.
     package var process: ProcessID?
     /// The VM's name from its command line; empty where it has none.
-    package var vm: String
+    package var vm: Untrusted
     /// The vCPU's id in its VM, where the thread's name tells.
     package var vcpu: UInt32?
-    package init(thread: ThreadID, process: ProcessID?, vm: String, vcpu: UInt32?) {
+    package init(thread: ThreadID, process: ProcessID?, vm: Untrusted, vcpu: UInt32?) {
       self.thread = thread
       self.process = process
       self.vm = vm
@@ -45,19 +45,19 @@ package struct RecordedFacts: Hashable, Sendable {
   }
 
   /// The recorder's name and version.
-  package var recorder: String = ""
+  package var recorder: Untrusted = ""
   /// The host's name.
-  package var host: String = ""
+  package var host: Untrusted = ""
   /// The kernel's boot id (`/proc/sys/kernel/random/boot_id`).
-  package var boot: String = ""
+  package var boot: Untrusted = ""
   /// `uname -r`.
-  package var kernel: String = ""
+  package var kernel: Untrusted = ""
   /// `uname -m`.
-  package var arch: String = ""
+  package var arch: Untrusted = ""
   /// How the kernel has kvm; nil where an older recorder did not say.
   package var module: KVMModule?
   /// The trace clock's name in tracefs.
-  package var clock: String = ""
+  package var clock: Untrusted = ""
   /// When recording began and ended, on the trace's clock.
   package var began: Timestamp?
   package var ended: Timestamp?

@@ -3,38 +3,38 @@ package struct TraceDescription: Hashable, Sendable {
   /// The clock that stamped the events.
   package struct Clock: Hashable, Sendable {
     /// Its name in tracefs (`mono`, `local`, …), or the format's own.
-    package var name: String
+    package var name: Untrusted
     /// Whether its stamps are nanoseconds.
     ///
     /// `counter`, `uptime` in jiffies and `x86-tsc` without a multiplier are not: then rates and
     /// shares are withheld.
     package var isTime: Bool
 
-    package init(name: String, isTime: Bool) {
+    package init(name: Untrusted, isTime: Bool) {
       self.name = name
       self.isTime = isTime
     }
   }
 
   /// The path as the user gave it; `-` for standard input.
-  package var path: String
+  package var path: Untrusted
   /// `trace.dat v6`, `trace.dat v7`, `ftrace text`, `perf.data`.
   package var format: String
   /// `uname -r` of the host, where known.
-  package var kernel: String?
+  package var kernel: Untrusted?
   /// `uname -m` of the host, where known.
-  package var arch: String?
+  package var arch: Untrusted?
   package var clock: Clock
   /// CPUs with a buffer, where known.
   package var cpus: Int?
   /// The instances whose buffers were read, by name; empty for the top one alone.
-  package var instances: [String] = []
+  package var instances: [Untrusted] = []
   /// Whether the format of `kvm_vcpu_wakeup` has a field `valid`: absent before 4.7.
   package var hasValidField = true
   /// Whether both sched events can be in the trace.
   package var hasSchedulerEvents = false
   /// Thread names (`comm`), where recorded.
-  package var names: [ThreadID: String] = [:]
+  package var names: [ThreadID: Untrusted] = [:]
   /// Which process each thread belongs to, where recorded.
   package var processes: [ThreadID: ProcessID] = [:]
   /// What the file itself says of vCPU threads (facts of the recorder, GUEST options).
@@ -62,7 +62,7 @@ package struct TraceDescription: Hashable, Sendable {
     switchesHaveThreads && facts?.hasIdleSwitches ?? hasSchedulerEvents
   }
 
-  package init(path: String, format: String, clock: Clock, cpus: Int?) {
+  package init(path: Untrusted, format: String, clock: Clock, cpus: Int?) {
     self.path = path
     self.format = format
     self.clock = clock

@@ -40,7 +40,8 @@ struct SelectionArguments: ParsableArguments {
 
   private static func span(_ text: String, _ option: String) throws -> Nanoseconds {
     guard let length = Length.nanoseconds(text, bare: 1e9) else {
-      throw ValidationError("\(option) \(text): not a length of time; write 5s or 200ms")
+      throw ValidationError(
+        "\(option) \(Untrusted(text).terminal): not a length of time; write 5s or 200ms")
     }
     return Nanoseconds(length)
   }
@@ -61,7 +62,8 @@ struct ParameterArguments: ParsableArguments {
   func put(into options: inout AnalysisOptions) throws {
     if let kernel {
       guard let rules = PollRules.of(release: kernel) else {
-        throw ValidationError("--kernel \(kernel): not a kernel release from 4.3 on; write 6.1")
+        throw ValidationError(
+          "--kernel \(Untrusted(kernel).terminal): not a kernel release from 4.3 on; write 6.1")
       }
       options.rules = rules
     }
@@ -72,12 +74,14 @@ struct ParameterArguments: ParsableArguments {
 /// The value of `--parameters`.
 enum ParameterList {
   static func overrides(_ text: String) throws -> AnalysisOptions.Overrides {
+    let words = Untrusted(text).terminal
     var overrides = AnalysisOptions.Overrides()
     for pair in text.split(separator: ",") {
       let parts = pair.split(separator: "=", maxSplits: 1).map(String.init)
       guard parts.count == 2, let value = value(parts[1]) else {
         throw ValidationError(
-          "--parameters \(text): '\(pair)' is not NAME=VALUE with a value of 0 to 4294967295")
+          "--parameters \(words): '\(Untrusted(String(pair)).terminal)' is not NAME=VALUE with a value of 0 to 4294967295"
+        )
       }
       switch parts[0] {
       case "halt_poll_ns": overrides.ceiling = value
@@ -86,7 +90,8 @@ enum ParameterList {
       case "shrink", "halt_poll_ns_shrink": overrides.shrink = value
       default:
         throw ValidationError(
-          "--parameters \(text): '\(parts[0])' is none of halt_poll_ns, grow, grow_start, shrink")
+          "--parameters \(words): '\(Untrusted(parts[0]).terminal)' is none of halt_poll_ns, grow, grow_start, shrink"
+        )
       }
     }
     return overrides

@@ -1,4 +1,5 @@
 import ArgumentParser
+import PollTrace
 import PollTraceCapture
 import PollTraceReport
 
@@ -22,7 +23,7 @@ struct CheckCommand: ParsableCommand {
       let remedy = finding.remedy.map { "\n            fix: \($0)" } ?? ""
       return
         "\(Self.mark(finding.state)) \(Self.padded(finding.subject)) "
-        + "\(Printable.text(finding.detail))\(remedy)"
+        + "\(finding.detail.terminal)\(remedy)"
     }
     try Output.write(lines.joined(separator: "\n") + "\n", path: nil)
     guard preflight.canRecord else {

@@ -9,11 +9,11 @@ enum CounterFindings {
   static var all: [Preflight.Finding] { KVMStatistics().sample().vms.map { finding(of: $0) } }
 
   static func finding(of vm: CountedVM) -> Preflight.Finding {
-    let name = vm.name.isEmpty ? "" : " \"\(vm.name)\""
+    let name: Untrusted = vm.name.isEmpty ? "" : " \"\(vm.name)\""
     return Preflight.Finding(
       state: vm.source == .counters && vm.lack == nil ? .present : .lacking, subject: "counters",
       detail: "process \(vm.process.rawValue)\(name): \(source(of: vm))"
-        + (vm.lack.map { "; \($0.explanation)" } ?? ""),
+        + Untrusted(vm.lack.map { "; \($0.explanation)" } ?? ""),
       remedy: remedy(for: vm))
   }
 

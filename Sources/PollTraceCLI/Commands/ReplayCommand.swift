@@ -86,7 +86,8 @@ struct SettingArguments: ParsableArguments {
 
   private static func length(_ text: String, _ option: String) throws -> UInt32 {
     guard let value = ParameterList.value(text) else {
-      throw ValidationError("\(option) \(text): not a length from 0 to 4294967295 ns; write 200us")
+      throw ValidationError(
+        "\(option) \(Untrusted(text).terminal): not a length from 0 to 4294967295 ns; write 200us")
     }
     return value
   }

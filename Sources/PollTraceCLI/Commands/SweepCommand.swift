@@ -71,7 +71,8 @@ enum GridFile {
       let values = fields.compactMap(ParameterList.value)
       guard fields.count == 4, values.count == 4 else {
         throw ValidationError(
-          "\(path.shown), line \(number + 1): '\(line)' is not halt_poll_ns,grow,grow_start,shrink")
+          "\(path.shown), line \(number + 1): '\(Untrusted(String(line)).terminal)' is"
+            + " not halt_poll_ns,grow,grow_start,shrink")
       }
       settings.append(
         PollParameters(

@@ -47,7 +47,10 @@ struct TopCommand: ParsableCommand {
   func run() throws {
     guard let length = Length.nanoseconds(delay, bare: 1e9).map({ Nanoseconds($0) }),
       TopState.delays.contains(length)
-    else { throw ValidationError("-d \(delay): not a time from 100ms to 1h; write 2 or 500ms") }
+    else {
+      throw ValidationError(
+        "-d \(Untrusted(delay).terminal): not a time from 100ms to 1h; write 2 or 500ms")
+    }
     guard count.map({ $0 > 0 }) ?? true else {
       throw ValidationError("-n \(count ?? 0): take at least one look")
     }
@@ -63,15 +66,15 @@ struct TopCommand: ParsableCommand {
 /// Frames, one after the other, with what is said of the host.
 final class TopSource {
   let statistics: KVMStatistics
-  let kernel = Machine.name.release
+  let kernel = Untrusted(Machine.name.release)
   /// VMs that were asked for and have not been seen.
-  private var missing: Set<String>
+  private var missing: Set<Untrusted>
   private var watch = CounterWatch()
   private(set) var parameters = ModuleParameters.read()
   private var used = OwnTime.cpu
 
   init(wanted: [String]) {
-    missing = Set(wanted)
+    missing = Set(wanted.map { Untrusted($0) })
     statistics = KVMStatistics(wanted: wanted)
   }
 
@@ -101,8 +104,8 @@ final class TopSource {
 
   /// Says what a frame lacks; throws the exit code where it lacks something.
   func close(_ frame: CounterFrame) throws {
-    for name in missing.sorted() {
-      StandardError.say("polltrace: no VM \(Printable.text(name)) runs")
+    for name in missing.map(\.terminal).sorted() {
+      StandardError.say("polltrace: no VM \(name) runs")
     }
     if !missing.isEmpty || frame.vms.contains(where: { $0.vm.lack != nil }) { throw ExitCode(2) }
   }

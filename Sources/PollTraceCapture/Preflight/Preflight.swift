@@ -15,11 +15,11 @@ package struct Preflight: Hashable, Sendable {
     /// What was looked at.
     package var subject: String
     /// What was found.
-    package var detail: String
+    package var detail: Untrusted
     /// The one command that fixes it; nil where nothing needs fixing.
     package var remedy: String?
 
-    package init(state: State, subject: String, detail: String, remedy: String? = nil) {
+    package init(state: State, subject: String, detail: Untrusted, remedy: String? = nil) {
       self.state = state
       self.subject = subject
       self.detail = detail
@@ -30,7 +30,7 @@ package struct Preflight: Hashable, Sendable {
   /// A running VM.
   package struct VM: Hashable, Sendable {
     package var process: ProcessID
-    package var name: String
+    package var name: Untrusted
     package var threads: [RecordedFacts.VCPUThread]
   }
 
@@ -48,7 +48,7 @@ package struct Preflight: Hashable, Sendable {
   }
 
   private mutating func add(
-    _ state: Finding.State, _ subject: String, _ detail: String, _ remedy: String? = nil
+    _ state: Finding.State, _ subject: String, _ detail: Untrusted, _ remedy: String? = nil
   ) {
     findings.append(Finding(state: state, subject: subject, detail: detail, remedy: remedy))
   }
@@ -89,7 +89,7 @@ package struct Preflight: Hashable, Sendable {
 
   private mutating func lookAtEvents(_ root: String) {
     for event in EventName.kvm + EventName.sched {
-      let name = "\(event.system):\(event.name)"
+      let name: Untrusted = "\(event.system):\(event.name)"
       if Paths.exists("\(root)/\(event.directory)") {
         add(.present, "event", name)
       } else if event.system == "sched" {
@@ -107,7 +107,7 @@ package struct Preflight: Hashable, Sendable {
     }
     let module = KVMModule.onThisHost
     let linkage = module?.linkage == .builtIn ? "built in" : "loaded"
-    add(.present, "kvm", Paths.exists("/dev/kvm") ? "\(linkage), /dev/kvm" : linkage)
+    add(.present, "kvm", Paths.exists("/dev/kvm") ? "\(linkage), /dev/kvm" : "\(linkage)")
     if let profile = module?.tunedProfile {
       add(.present, "tuned", "sets kvm's parameters at its start: \(profile)")
     }
@@ -133,13 +133,15 @@ package struct Preflight: Hashable, Sendable {
   private mutating func lookAtVMs() {
     var scan = VCPUScan()
     _ = scan.update()
-    vms = scan.running.map { VM(process: $0.process, name: $0.name, threads: $0.threads) }
+    vms = scan.running.map {
+      VM(process: $0.process, name: Untrusted($0.name), threads: $0.threads)
+    }
     guard !vms.isEmpty else {
       add(.lacking, "VMs", "none runs now; those that start while recording are recorded")
       return
     }
     for vm in vms {
-      let name = vm.name.isEmpty ? "" : " \"\(vm.name)\""
+      let name: Untrusted = vm.name.isEmpty ? "" : " \"\(vm.name)\""
       let ids = vm.threads.map { thread in
         "\(thread.thread.rawValue)\(thread.vcpu.map { " (vCPU \($0))" } ?? "")"
       }

@@ -1,3 +1,5 @@
+import PollTrace
+
 /// The readers of all CPUs, stopped when they go away.
 final class CPUReaders {
   let readers: [CPUReader]

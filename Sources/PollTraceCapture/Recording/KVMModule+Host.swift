@@ -18,7 +18,7 @@ extension KVMModule {
         guard Paths.exists(file) else { return .absent }
         return Paths.isWritableByMode(file) ? .writable : .readOnly
       },
-      tunedProfile: TunedProfile.settingPolls(etc: etc, lib: lib))
+      tunedProfile: TunedProfile.settingPolls(etc: etc, lib: lib).map { Untrusted($0) })
   }
 }
 

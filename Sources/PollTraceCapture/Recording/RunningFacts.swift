@@ -4,6 +4,7 @@ import PollTrace
 /// survives a cut.
 struct RunningFacts {
   private var facts = RecordedFacts()
+  private let clock: String
   private var parameters = ParameterWatch()
   /// Each CPU's buffer when last counted.
   private(set) var statistics: [(cpu: Int, counts: BufferStatistics)] = []
@@ -13,13 +14,14 @@ struct RunningFacts {
 
   init(_ plan: RecordingPlan) {
     let host = Machine.name
-    facts.recorder = plan.recorder
-    facts.host = host.host
-    facts.boot = Machine.boot
-    facts.kernel = host.release
-    facts.arch = host.machine
+    facts.recorder = Untrusted(plan.recorder)
+    facts.host = Untrusted(host.host)
+    facts.boot = Untrusted(Machine.boot)
+    facts.kernel = Untrusted(host.release)
+    facts.arch = Untrusted(host.machine)
     facts.module = KVMModule.onThisHost
-    facts.clock = plan.clock
+    clock = plan.clock
+    facts.clock = Untrusted(clock)
     facts.hasSchedulerEvents = plan.scheduler != .none
     facts.hasIdleSwitches = plan.scheduler == .full
   }
@@ -30,16 +32,16 @@ struct RunningFacts {
 
   /// Notes that recording begins.
   mutating func begin() {
-    facts.began = Machine.now(on: facts.clock)
+    facts.began = Machine.now(on: clock)
     facts.ended = facts.began
     lookAtParameters()
   }
 
   /// Notes that recording has gone on until now.
-  mutating func goOn() { facts.ended = Machine.now(on: facts.clock) }
+  mutating func goOn() { facts.ended = Machine.now(on: clock) }
 
   mutating func lookAtParameters() {
-    if parameters.look(clock: facts.clock) { facts.parameters = parameters.changes }
+    if parameters.look(clock: clock) { facts.parameters = parameters.changes }
   }
 
   mutating func take(_ scan: VCPUScan) {

@@ -6,7 +6,7 @@ package struct RunningVMs {
   package struct VM: Hashable, Sendable {
     package var process: ProcessID
     /// Its name; empty where it has none.
-    package var name: String
+    package var name: Untrusted
     /// Its vCPU threads; all of its threads where their names do not tell which those are.
     package var threads: [RecordedFacts.VCPUThread]
   }
@@ -21,7 +21,9 @@ package struct RunningVMs {
   /// Looks again; true where VMs or their threads changed.
   package mutating func update() -> Bool {
     guard scan.update() else { return false }
-    vms = scan.running.map { VM(process: $0.process, name: $0.name, threads: $0.threads) }
+    vms = scan.running.map {
+      VM(process: $0.process, name: Untrusted($0.name), threads: $0.threads)
+    }
     return true
   }
 }

@@ -31,7 +31,7 @@ struct VMProcess: Hashable, Sendable {
     let counts = Dictionary(chosen.values.map { ($0, 1) }, uniquingKeysWith: +)
     threads = chosen.keys.sorted().map { task in
       RecordedFacts.VCPUThread(
-        thread: ThreadID(task), process: ProcessID(id), vm: name,
+        thread: ThreadID(task), process: ProcessID(id), vm: Untrusted(name),
         vcpu: chosen[task].flatMap { counts[$0] == 1 ? VCPUThreadName.vcpu(in: $0) : nil })
     }
     names = Dictionary(uniqueKeysWithValues: chosen.map { (ThreadID($0.key), $0.value) })

@@ -70,7 +70,7 @@ struct TimelineTracks {
     }
     if let uuid = byThread[task] { return uuid }
     let uuid = next()
-    let name = trace.names[task].map(Printable.text) ?? "thread \(task.rawValue)"
+    let name = trace.names[task]?.terminal ?? "thread \(task.rawValue)"
     describe(uuid, in: &packets) {
       $0.thread.pid = trace.processes[task]?.rawValue ?? task.rawValue
       $0.thread.tid = Int64(task.rawValue)
@@ -97,7 +97,7 @@ struct TimelineTracks {
   }
 
   private static func name(of identity: VCPUIdentity) -> String {
-    if let name = identity.vm { return "VM \(Printable.text(name))" }
+    if let name = identity.vm { return "VM \(name.terminal)" }
     return identity.process == nil ? "VM unknown" : "VM"
   }
 }

@@ -42,18 +42,20 @@ extension TextReading {
   /// The trace, now that all was read.
   func trace(path: String, _ opening: Ledger) -> any TraceReader {
     var description = TraceDescription(
-      path: path, format: "ftrace text",
+      path: Untrusted(path), format: "ftrace text",
       clock: .init(
-        name: header.clock ?? (form == .noTime ? "none" : "unknown"), isTime: isTime),
+        name: header.clock.map { Untrusted($0) } ?? (form == .noTime ? "none" : "unknown"),
+        isTime: isTime),
       cpus: header.cpus ?? (form.hasCPU ? cpus : nil))
-    description.kernel = header.kernel
-    description.arch = header.arch
+    description.kernel = header.kernel.map { Untrusted($0) }
+    description.arch = header.arch.map { Untrusted($0) }
     description.hasValidField = withValid || !withoutValid
     description.hasSchedulerEvents = wakings > 0 && switches > 0
     description.names = names.names.merging(names.passing) { name, _ in name }
+      .mapValues { Untrusted($0) }
     description.processes = names.processes
     if let named {
-      description.names.merge(named.names) { $1 }
+      description.names.merge(named.names.mapValues { Untrusted($0) }) { $1 }
       description.processes.merge(named.processes) { $1 }
       description.switchesHaveThreads = false
     }

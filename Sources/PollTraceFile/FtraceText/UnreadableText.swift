@@ -1,3 +1,5 @@
+internal import PollTrace
+
 /// A text about halts from which nothing can be told, by what it lacks.
 package enum UnreadableText: Hashable, Sendable {
   /// tracefs options/context-info is off.
@@ -113,7 +115,7 @@ private struct NamingLine {
 
 extension UnreadableText {
   /// What is wrong, as half a sentence behind the place.
-  var explanation: String {
+  var explanation: Untrusted {
     switch self {
     case .noContext:
       "has no task, CPU and time before its events: the option context-info is off"

@@ -21,10 +21,10 @@ enum PerfData {
           found: "none: no tracepoint was recorded, or the file is not whole"))
     }
     var description = TraceDescription(
-      path: path, format: "perf.data", clock: clock(of: header),
+      path: Untrusted(path), format: "perf.data", clock: clock(of: header),
       cpus: header.features.cpus ?? records.cpus)
-    description.kernel = header.features.kernel
-    description.arch = header.features.arch
+    description.kernel = header.features.kernel.map { Untrusted($0) }
+    description.arch = header.features.arch.map { Untrusted($0) }
     description.hasValidField = tracing.layouts.wakeup.map { $0.valid != nil } ?? true
     // An event's attribute says that it was switched on.
     let recorded = Set(
@@ -37,13 +37,13 @@ enum PerfData {
       !recorded.contains(.wakeup) ? false : leftOut.isEmpty ? true : nil
     description.hasSchedulerEvents =
       tracing.layouts.waking != nil && tracing.layouts.switched != nil
-    description.names = records.tasks.names
+    description.names = records.tasks.names.mapValues { Untrusted($0) }
     description.processes = records.tasks.processes
     var ledger = opening
     ledger.merge(header.ledger)
     ledger.merge(header.features.ledger)
     ledger.merge(tracing.layouts.ledger)
-    for words in leftOut { ledger.note(.filteredEvents, 1, words) }
+    for words in leftOut { ledger.note(.filteredEvents, 1, Untrusted(words)) }
     for id in header.attributes.tracepoints.subtracting(tracing.ids).sorted() {
       ledger.note(.damaged, 1, "the event formats: expected one of event \(id), found none")
     }
@@ -65,6 +65,6 @@ enum PerfData {
     guard let first = header.attributes.first, PerfSampleLayout(first).time >= 0 else {
       return .init(name: "none", isTime: false)
     }
-    return .init(name: first.clockName, isTime: true)
+    return .init(name: Untrusted(first.clockName), isTime: true)
   }
 }

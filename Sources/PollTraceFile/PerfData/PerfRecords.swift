@@ -359,14 +359,14 @@ extension PerfRecords {
 
   /// Decompresses what a record holds and reads the records in it, as far as they are whole.
   private mutating func inflate<Order: ByteOrder>(
-    _ part: Bytes, at place: Int, _ order: Order.Type
+    _ packed: Bytes, at place: Int, _ order: Order.Type
   ) throws(TraceFileError) {
     var inflation = self.inflation ?? PerfInflation(most: Compression.most(of: file.count))
     self.inflation = nil
     var position = 0
     var isGoing = true
     while isGoing {
-      let bytes = inflation.next(part, &position)
+      let bytes = inflation.next(packed, &position)
       if let bytes {
         hasInflated = true
         inflation.drop(try read(bytes, from: 0, origin: place, order))

@@ -124,7 +124,8 @@ struct TraceDatOptions {
       else { return }
       guests.append(
         .init(
-          thread: ThreadID(Int32(bitPattern: thread)), process: nil, vm: name, vcpu: vcpu))
+          thread: ThreadID(Int32(bitPattern: thread)), process: nil, vm: Untrusted(name), vcpu: vcpu
+        ))
     }
   }
 

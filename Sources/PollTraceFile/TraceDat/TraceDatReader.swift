@@ -113,11 +113,12 @@ final class TraceDatReader: TraceReader {
     _ clock: TraceDescription.Clock, _ layouts: EventLayouts
   ) -> TraceDescription {
     var description = TraceDescription(
-      path: path, format: header.format, clock: clock, cpus: header.leading?.cpus.count ?? 0)
+      path: Untrusted(path), format: header.format, clock: clock,
+      cpus: header.leading?.cpus.count ?? 0)
     let facts = options.facts
     description.facts = facts
-    description.kernel = options.kernel ?? facts.map(\.kernel)
-    description.arch = options.arch ?? facts.map(\.arch)
+    description.kernel = options.kernel.map { Untrusted($0) } ?? facts.map(\.kernel)
+    description.arch = options.arch.map { Untrusted($0) } ?? facts.map(\.arch)
     // The counts are those of the top buffer.
     if facts?.isCutOff != true, header.buffers.count == 1 {
       description.countedEvents = options.counted
@@ -125,7 +126,7 @@ final class TraceDatReader: TraceReader {
     description.decisionsAreRecorded =
       layouts.decision == nil ? false : facts == nil ? nil : true
     description.wakeupsAreRecorded = layouts.wakeup == nil ? false : facts == nil ? nil : true
-    description.instances = header.buffers.map(\.name).filter { !$0.isEmpty }
+    description.instances = header.buffers.map { Untrusted($0.name) }.filter { !$0.isEmpty }
     description.hasValidField = layouts.wakeup.map { $0.valid != nil } ?? true
     description.hasSchedulerEvents =
       facts?.hasSchedulerEvents ?? (layouts.waking != nil && layouts.switched != nil)
@@ -136,13 +137,16 @@ final class TraceDatReader: TraceReader {
   }
 
   /// Threads' names from `pid comm` lines; names may contain spaces.
-  private static func names(_ text: String) -> [ThreadID: String] {
-    var names: [ThreadID: String] = [:]
+  private static func names(_ text: String) -> [ThreadID: Untrusted] {
+    var names: [ThreadID: Untrusted] = [:]
     for line in text.split(whereSeparator: { $0 == "\n" || $0 == "\0" }) {
-      guard let space = line.firstIndex(of: " "), let thread = Int32(line[..<space]) else {
+      // A combining mark behind it makes another character of it.
+      guard let space = line.utf8.firstIndex(of: UInt8(ascii: " ")),
+        let thread = Int32(line[..<space])
+      else {
         continue
       }
-      names[ThreadID(thread)] = String(line[line.index(after: space)...])
+      names[ThreadID(thread)] = Untrusted(String(line[line.utf8.index(after: space)...]))
     }
     return names
   }
@@ -153,10 +157,10 @@ final class TraceDatReader: TraceReader {
   ) -> TraceDescription.Clock {
     let lines = [header.leading?.clock, options.clocks, header.clocks].compactMap(\.self)
     let line = lines.first { !$0.isEmpty } ?? ""
-    var name = TraceDatHeader.clockName(line) ?? options.facts?.clock ?? ""
+    var name = TraceDatHeader.clockName(line).map { Untrusted($0) } ?? options.facts?.clock ?? ""
     if name.isEmpty { name = "local" }
     let isTime =
-      switch name {
+      switch name.unescaped {
       case "counter", "uptime", "global_counter", "ppc-tb": false
       case "x86-tsc", "tsc2nsec": options.scale != nil
       default: true

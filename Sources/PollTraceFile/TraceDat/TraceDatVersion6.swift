@@ -125,7 +125,7 @@ struct TraceDatVersion6 {
     }
   }
 
-  private mutating func note(_ option: TraceDatHeader.Option, _ words: String) {
+  private mutating func note(_ option: TraceDatHeader.Option, _ words: Untrusted) {
     header.ledger.note(.damaged, 1, "byte \(option.offset): \(words)")
   }
 }

@@ -194,7 +194,7 @@ struct TraceDatVersion7 {
     return place
   }
 
-  private mutating func note(_ words: String) { header.ledger.note(.damaged, 1, words) }
+  private mutating func note(_ words: Untrusted) { header.ledger.note(.damaged, 1, words) }
 }
 
 extension TraceDatVersion7 {

@@ -72,7 +72,7 @@ extension Adviser {
   }
 
   /// The vCPUs that spend most on failed polls: who, the share of a CPU, the share of all such time.
-  func burners(_ vcpus: [RecordedVCPU]) -> [(label: String, share: Double, ofAll: Double)] {
+  func burners(_ vcpus: [RecordedVCPU]) -> [(label: Untrusted, share: Double, ofAll: Double)] {
     let wasted = vcpus.map { Double($0.recorded.failTime) }
     let all = wasted.reduce(0, +)
     guard all > 0 else { return [] }

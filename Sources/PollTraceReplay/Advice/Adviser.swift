@@ -28,7 +28,7 @@ package struct Adviser: Sendable {
     let first = report.traces.first
     let rules = first?.settings.rules ?? .newest
     self.init(
-      defaults: rules.defaults(arch: first?.trace.facts?.arch ?? first?.trace.arch),
+      defaults: rules.defaults(arch: (first?.trace.facts?.arch ?? first?.trace.arch)?.unescaped),
       threads: threads)
     module = report.module
     lostEvents = report.traces.reduce(0) { $0.plus($1.lostEvents) }

@@ -1,16 +1,17 @@
-internal import PollTrace
+package import PollTrace
 
 /// A known way in which halt polling goes wrong, found in a recording.
 package enum Pattern: Hashable, Sendable {
   /// vCPUs that wake just before the ceiling, again and again: a whole core is burnt (Ubuntu bug
   /// 1724614).
-  case wakesJustUnderCeiling(vcpu: String, pollShare: Double, medianBlock: UInt64, ceiling: UInt32)
+  case wakesJustUnderCeiling(
+    vcpu: Untrusted, pollShare: Double, medianBlock: UInt64, ceiling: UInt32)
   /// Windows that close and grow again, over and over, since shrink is 0.
   case sawTooth(shrinks: UInt64, halts: UInt64)
   /// Polls are cut short since other tasks want the CPU: polling cannot help.
   case abandonedByContention(abandoned: UInt64, attempted: UInt64)
   /// The guest polls itself, so that the host does not.
-  case guestPolls(vcpu: String, refused: UInt64, halts: UInt64)
+  case guestPolls(vcpu: Untrusted, refused: UInt64, halts: UInt64)
   case growStartAboveCeiling(growStart: UInt32, ceiling: UInt32)
   /// grow 0 keeps windows closed, grow 1 keeps them at their start.
   case growsNever(grow: UInt32)
@@ -19,7 +20,7 @@ package enum Pattern: Hashable, Sendable {
   /// A value such as -1, written as 4294967295.
   case negativeValue(parameter: String, value: UInt32)
   /// Polling is on and no window ever opens.
-  case neverOpens(vcpu: String, halts: UInt64, medianBlock: UInt64, ceiling: UInt32)
+  case neverOpens(vcpu: Untrusted, halts: UInt64, medianBlock: UInt64, ceiling: UInt32)
 
   /// What `vcpus` show; `host` are the module parameters.
   static func found(in vcpus: [RecordedVCPU], host: PollParameters) -> [Pattern] {
@@ -85,5 +86,5 @@ package enum Pattern: Hashable, Sendable {
 
 extension RecordedVCPU {
   /// How a sentence names it.
-  var label: String { "\(identity.vm ?? vm) \(identity.label)" }
+  var label: Untrusted { "\(identity.vm ?? vm) \(identity.label)" }
 }

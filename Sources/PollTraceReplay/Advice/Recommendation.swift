@@ -40,7 +40,7 @@ package struct Recommendation: Sendable {
   }
   /// A VM that a ceiling of its own would serve better.
   package struct PerVM: Hashable, Sendable {
-    package let vm: String
+    package let vm: Untrusted
     package let ceiling: UInt32
     /// Its cost under that, against its cost under the host's recommended setting.
     package let costRatio: Double
@@ -50,7 +50,7 @@ package struct Recommendation: Sendable {
   }
   /// A VM with a ceiling of its own (KVM_CAP_HALT_POLL), which the module parameter does not reach.
   package struct Unreached: Hashable, Sendable {
-    package let vm: String
+    package let vm: Untrusted
     package let ceiling: UInt32
     package let vcpus: Int
     /// Its vCPUs' time, and how much of it they polled, in ns.
@@ -92,7 +92,7 @@ package struct Recommendation: Sendable {
   package let halts: UInt64
   package let fidelity: Fidelity
   /// The vCPUs that spend most on failed polls: who, the share of a CPU, the share of all.
-  package let burners: [(label: String, share: Double, ofAll: Double)]
+  package let burners: [(label: Untrusted, share: Double, ofAll: Double)]
   package let hasSchedulerEvents: Bool
   /// Whether other tasks end polls, and the recording does not show when they come.
   package let guessesContention: Bool

@@ -5,7 +5,7 @@ internal import Synchronization
 package struct RecordedVCPU: Sendable {
   package let identity: VCPUIdentity
   /// Where it ran, the host and its boot, or the trace's path: a vCPU is known by host, boot, VM and id.
-  package let host: String
+  package let host: Untrusted
   /// The trace's time, the same for all vCPUs of a trace.
   package let span: RecordingSpan
   /// What it obeyed over time.
@@ -23,7 +23,7 @@ package struct RecordedVCPU: Sendable {
 extension RecordedVCPU {
   /// A vCPU with its `log`, which may be of parts of the recording only.
   package init(
-    identity: VCPUIdentity, host: String, span: RecordingSpan, settings: PollSettings,
+    identity: VCPUIdentity, host: Untrusted, span: RecordingSpan, settings: PollSettings,
     figures: Figures, log: consuming HaltLog, occupancy: [CPU: [Occupancy]]? = nil
   ) {
     let blocks = TimeBlocks(span)
@@ -50,7 +50,8 @@ extension RecordedVCPU {
     let facts = report.trace.facts
     // Of a trace that does not say its boot, numbers of processes tell nothing about another's.
     let isKnown = facts.map { !$0.boot.isEmpty } ?? false
-    let host = isKnown ? "\(facts?.host ?? "") \(facts?.boot ?? "")" : report.trace.path
+    let host: Untrusted =
+      isKnown ? "\(facts?.host ?? "") \(facts?.boot ?? "")" : report.trace.path
     let span = span(report, scope, logs, number)
     let logs = Mutex(logs)
     let vcpus = report.vcpus.filter { $0.figures.measures.halts > 0 }
@@ -123,12 +124,12 @@ extension RecordedVCPU {
   }
 
   /// Its VM: name and process, as far as they are known.
-  package var vm: String {
-    let process = identity.process.map { "pid \($0.rawValue)" }
+  package var vm: Untrusted {
+    let process: Untrusted? = identity.process.map { "pid \($0.rawValue)" }
     guard let name = identity.vm else { return process ?? "unknown VM" }
     return process.map { "\(name) (\($0))" } ?? name
   }
 
   /// Its VM among all hosts.
-  package var vmKey: String { host.isEmpty ? vm : "\(host): \(vm)" }
+  package var vmKey: Untrusted { host.isEmpty ? vm : "\(host): \(vm)" }
 }

@@ -6,7 +6,7 @@ package import PollTrace
 package struct Sweep: Sendable {
   /// vCPUs that are counted together: those of one VM.
   package struct Group: Hashable, Sendable {
-    package let vm: String
+    package let vm: Untrusted
     package let vcpus: Int
     /// Recorded time summed over its vCPUs, in ns.
     package let time: Double

@@ -48,10 +48,9 @@ package struct HTMLReport {
   /// Whom it is about.
   private var subject: String {
     let hosts = Set(report.traces.compactMap(\.trace.facts?.host).filter { !$0.isEmpty })
-    if hosts.count == 1, let host = hosts.first { return host }
+    if hosts.count == 1, let host = hosts.first { return host.terminal }
     guard report.traces.count == 1 else { return "\(report.traces.count) traces" }
-    let path = report.traces[0].trace.path
-    return path.split(separator: "/").last.map(String.init) ?? path
+    return report.traces[0].trace.path.fileName.terminal
   }
 
   private func writeHeader(to body: inout Markup) {

@@ -1,3 +1,5 @@
+internal import PollTrace
+
 /// HTML and SVG in the making, in which text is escaped by construction.
 ///
 /// Names of elements and attributes are literals of the program, and so is all that is written as
@@ -7,25 +9,7 @@ struct Markup {
   private(set) var source = ""
 
   /// Text, with whatever HTML would take for markup escaped, and what cannot be shown replaced.
-  mutating func text(_ text: String) {
-    let isPlain = text.utf8.allSatisfy {
-      $0 >= 0x20 && $0 < 0x7f && $0 != 0x22 && ($0 < 0x26 || $0 > 0x27) && $0 != 0x3c && $0 != 0x3e
-    }
-    if isPlain {
-      source += text
-      return
-    }
-    for scalar in Printable.text(text).unicodeScalars {
-      switch scalar {
-      case "&": source += "&amp;"
-      case "<": source += "&lt;"
-      case ">": source += "&gt;"
-      case "\"": source += "&quot;"
-      case "'": source += "&#39;"
-      default: source.unicodeScalars.append(scalar)
-      }
-    }
-  }
+  mutating func text(_ text: String) { source += Untrusted(text).html }
 
   /// What the program itself says in HTML.
   mutating func literal(_ html: StaticString) { source += html.description }

@@ -38,7 +38,7 @@ struct Pictures {
 
   /// Says of which trace something is, where there are several.
   private func name(_ label: String, of trace: Int) -> String {
-    report.traces.count > 1 ? "\(report.traces[trace].trace.path): \(label)" : label
+    report.traces.count > 1 ? "\(report.traces[trace].trace.path.terminal): \(label)" : label
   }
 
   private static func lead(_ shown: Int, of all: Int, _ noun: String) -> String {

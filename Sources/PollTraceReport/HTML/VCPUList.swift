@@ -53,7 +53,7 @@ struct VCPUList {
   private static func row(
     _ identity: VCPUIdentity, _ figures: Figures, _ ceiling: UInt32? = nil
   ) -> Row {
-    let vm = identity.vm.map(Printable.text) ?? identity.process.map { "pid \($0.rawValue)" }
+    let vm = identity.vm?.terminal ?? identity.process.map { "pid \($0.rawValue)" }
     return Row(
       vm: identity.vmLabel, vcpu: identity.label, short: "\(vm ?? "unknown"), \(identity.label)",
       figures: figures, ceiling: ceiling)

@@ -4,7 +4,7 @@ package import PollTrace
 package enum JSONTop {
   /// The first line: what the others are of.
   package static func meta(
-    kernel: String, parameters: PollParameters?, interval: Nanoseconds
+    kernel: Untrusted, parameters: PollParameters?, interval: Nanoseconds
   ) -> String {
     let body: JSONObject = [
       "type": "meta", "schema": "polltrace.top/1", "source": "counters", "kernel": kernel,

@@ -5,12 +5,12 @@ extension SourceLack {
   package var explanation: String {
     switch self {
     case .unsafeKernel(let release):
-      "Linux \(Printable.text(release)) is not known to keep a VM whose statistics are open"
+      "Linux \(release.terminal) is not known to keep a VM whose statistics are open"
     case .refused: "the right to look into its process is missing"
     case .notHeld: "its process holds no statistics of KVM open"
     case .partlyHeld: "its process holds the statistics of some of its vCPUs only"
     case .severalVMs: "its process runs several VMs, whose statistics look the same"
-    case .unreadable(let why): "KVM's statistics cannot be read: \(Printable.text(why))"
+    case .unreadable(let why): "KVM's statistics cannot be read: \(why.terminal)"
     case .noMoreFiles: "this process may open no more files"
     }
   }

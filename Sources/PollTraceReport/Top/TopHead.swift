@@ -2,7 +2,7 @@ package import PollTrace
 
 /// What a frame says of the host, in two lines, and of what cannot be seen.
 package struct TopHead: Hashable, Sendable {
-  package var kernel: String
+  package var kernel: Untrusted
   package var parameters: PollParameters?
   /// Share of a CPU that polltrace itself took since the frame before.
   package var ownShare: Double?
@@ -11,7 +11,7 @@ package struct TopHead: Hashable, Sendable {
   package var readTime = Nanoseconds.zero
 
   package init(
-    kernel: String, parameters: PollParameters?, ownShare: Double?, cpuTime: Nanoseconds = .zero,
+    kernel: Untrusted, parameters: PollParameters?, ownShare: Double?, cpuTime: Nanoseconds = .zero,
     readTime: Nanoseconds = .zero
   ) {
     self.kernel = kernel
@@ -31,7 +31,7 @@ package struct TopHead: Hashable, Sendable {
     let vcpus = frame.vms.reduce(0) { $0 + max($1.vm.vcpuCount ?? 0, $1.vcpus.count) }
     let host = frame.host
     return [
-      "\(settings) · Linux \(Printable.text(kernel))",
+      "\(settings) · Linux \(kernel.terminal)",
       "\(frame.vms.count) VMs, \(vcpus) vCPUs: \(Numbers.fixed(host.halts, 0)) halts/s, polls"
         + " \(Numbers.percent(host.successfulShare)) ok \(Numbers.percent(host.wastedShare)) wasted"
         + ownShare.map { " · polltrace \(Numbers.percent($0))" }.shown,

@@ -42,18 +42,17 @@ package struct TopScreen {
   }
 
   private func clipped(_ line: Line) -> Line {
-    guard line.text.count > columns else { return line }
-    return Line(text: line.text.prefix(max(0, columns - 1)) + "…", emphasis: line.emphasis)
+    Line(text: line.text.clipped(to: columns), emphasis: line.emphasis)
   }
 
   private var footer: String {
     let order = TopTable.header[TopTable.column(of: state.order)]
     switch state.mode {
-    case .filtering(let text): return "Filter (name, pid, vcpu): \(Printable.text(text))_"
-    case .delaying(let text): return "Delay in seconds: \(Printable.text(text))_"
+    case .filtering(let text): return "Filter (name, pid, vcpu): \(Untrusted(text).terminal)_"
+    case .delaying(let text): return "Delay in seconds: \(Untrusted(text).terminal)_"
     case .help, .detail: return "q back"
     case .table:
-      let filter = state.filter.isEmpty ? "" : " · only \(Printable.text(state.filter))"
+      let filter = state.filter.isEmpty ? "" : " · only \(Untrusted(state.filter).terminal)"
       return
         "\(state.isPaused ? "PAUSED · " : "")by \(order)\(state.isReversed ? ", least first" : "")"
         + "\(filter) · every \(Numbers.exactTime(state.delay.rawValue)) · h help  q quit"
@@ -78,7 +77,7 @@ package struct TopScreen {
   private func table(_ room: Int) -> [Line] {
     let rows = state.rows(frame)
     guard !rows.isEmpty else {
-      let why = frame.vms.isEmpty ? "No VM runs." : "No VM matches \(Printable.text(state.filter))."
+      let why = frame.vms.isEmpty ? "No VM runs." : "No VM matches \(Untrusted(state.filter).terminal)."
       return [Line(text: ""), Line(text: "  " + why)]
     }
     let notes = head.notes(frame, most: max(0, min(3, room / 6)))

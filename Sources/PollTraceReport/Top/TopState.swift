@@ -36,11 +36,7 @@ package struct TopState: Hashable, Sendable {
   /// The rows that are shown, in order.
   package func rows(_ frame: CounterFrame) -> [CounterRow] {
     let wanted = filter.lowercased()
-    let rows = frame.rows.filter {
-      wanted.isEmpty
-        || "\($0.name) pid \($0.process.rawValue) vcpu \($0.vcpu.map(String.init) ?? "")"
-          .lowercased().contains(wanted)
-    }
+    let rows = frame.rows.filter { wanted.isEmpty || $0.has(wanted) }
     return order.sorted(rows, isReversed: isReversed)
   }
 

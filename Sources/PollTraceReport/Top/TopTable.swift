@@ -35,9 +35,8 @@ package enum TopTable {
   /// Whom a row is about, fit for a terminal: the VM's name is shortened, not its vCPU.
   package static func label(_ row: CounterRow, room: Int = .max) -> String {
     let end = row.vcpu.map { " vCPU \($0)" } ?? ""
-    let name = row.name.isEmpty ? "pid \(row.process.rawValue)" : Printable.text(row.name)
-    let left = max(4, room - end.count)
-    return (name.count > left ? name.prefix(left - 1) + "…" : name) + end
+    let name = row.name.isEmpty ? "pid \(row.process.rawValue)" : row.name.terminal
+    return name.clipped(to: max(4, room - end.columns)) + end
   }
 
   /// A length of which bounds are known: it is below the upper one.
@@ -49,7 +48,7 @@ package enum TopTable {
   package static func lines(_ rows: [CounterRow], width: Int = .max, indent: Int = 0) -> [String] {
     let others = rows.map { Array(cells($0, room: .max).dropFirst()) } + [Array(header.dropFirst())]
     let taken = header.indices.dropFirst().reduce(indent) { sum, column in
-      sum + 2 + (others.map { $0[column - 1].count }.max() ?? 0)
+      sum + 2 + (others.map { $0[column - 1].columns }.max() ?? 0)
     }
     let room = width == .max ? Int.max : max(12, width - taken)
     return Table(header, rows.map { cells($0, room: room) }).lines(indent: indent)
