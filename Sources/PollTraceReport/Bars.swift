@@ -54,9 +54,10 @@ package struct Bars: Hashable {
   /// A bar `length` cells long, in eighths of a cell where the place shows them.
   private static func bar(_ length: Double, _ isUnicode: Bool) -> String {
     guard isUnicode else {
-      return String(repeating: "#", count: max(length > 0 ? 1 : 0, Int(length.rounded())))
+      return String(
+        repeating: "#", count: max(length > 0 ? 1 : 0, Int(Int64(saturating: length.rounded()))))
     }
-    let eighths = max(length > 0 ? 1 : 0, Int((length * 8).rounded()))
+    let eighths = max(length > 0 ? 1 : 0, Int(Int64(saturating: (length * 8).rounded())))
     let rest = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"][eighths % 8]
     return String(repeating: "█", count: eighths / 8) + rest
   }

@@ -74,7 +74,7 @@ package enum Numbers {
 
   /// The same of a length that was computed.
   package static func exactTime(_ nanoseconds: Double) -> String {
-    exactTime(UInt64(max(0, nanoseconds.rounded())))
+    exactTime(Int64(saturating: nanoseconds.rounded()))
   }
 
   /// A share as percent with one decimal.

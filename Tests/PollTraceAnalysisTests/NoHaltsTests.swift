@@ -16,7 +16,7 @@ private struct Reason: Equatable {
 
   init(_ report: TraceReport) {
     let entry = report.ledger.entries.first { $0.kind == report.absence }
-    self.init(entry?.kind, entry?.detail ?? "", isIncomplete: report.ledger.isIncomplete)
+    self.init(entry?.kind, entry?.detail.terminal ?? "", isIncomplete: report.ledger.isIncomplete)
   }
 }
 

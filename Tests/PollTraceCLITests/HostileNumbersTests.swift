@@ -69,7 +69,6 @@ private func times(_ count: Int) -> [String] { (0..<count).map { "\(100 + $0).00
     #expect(run.output.contains("\"lost_events\" : 18446744073709551615,"))
     let longest = try TemporaryFile(Self.recipes[3].file)
     let report = try Run(["report", longest.path, "--no-recommendation", "--format", "json"])
-    #expect(report.output.contains("\"sum\" : 18446744073709551615,"))
-    #expect(report.output.contains("\"halt_wait_ns\" : 18446744073709551615,"))
+    #expect(report.output.contains("\"sum\" : 18446744073709551615\n"))
   }
 }

@@ -6,7 +6,7 @@
 package struct Histogram: Hashable, Sendable {
   /// How many lengths.
   package private(set) var count: UInt64 = 0
-  /// Their sum in ns; wraps after 584 years.
+  /// Their sum in ns, at most 584 years.
   package private(set) var sum: UInt64 = 0
   /// The shortest and the longest, in ns; 0 where there is none.
   package var least: UInt64 { count == 0 ? 0 : low }
@@ -60,7 +60,7 @@ package struct Histogram: Hashable, Sendable {
     if bucket >= counts.count { reach(bucket) }
     counts[bucket] &+= times
     count &+= UInt64(times)
-    sum &+= value &* UInt64(times)
+    sum = sum.plus(value.times(UInt64(times)))
     if value < low { low = value }
     if value > most { most = value }
   }
@@ -75,7 +75,7 @@ package struct Histogram: Hashable, Sendable {
       Self.add(other.counts, to: &counts)
     }
     count &+= other.count
-    sum &+= other.sum
+    sum = sum.plus(other.sum)
     low = min(low, other.low)
     most = max(most, other.most)
   }

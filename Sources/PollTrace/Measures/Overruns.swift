@@ -36,7 +36,7 @@ struct Overruns: Hashable, Sendable {
     let whole = windows.failedPollTime
     let short = min(Double(whole.rawValue), lasting * Double(count))
     let least = Double(whole.rawValue) * (1 - abandoned) + short * abandoned
-    let ways = Double(way.rawValue.times(count)) - Double(PollEnds.typicalWay.rawValue.times(count))
+    let ways = Double(way.times(count).rawValue) - Double(PollEnds.typicalWay.times(count).rawValue)
     let most = max(least, Double(all.failedPollTime.rawValue) - ways)
     let time = all.failedPollTime + all.waitTime
     let mixed = least * slow + most * (1 - slow)

@@ -135,7 +135,7 @@ extension PollEnds {
     for bucket in abandonedPolls.buckets {
       let poll = Nanoseconds(bucket.middle)
       counters.failedPollHistogram.add(poll, times: bucket.count)
-      let time = Nanoseconds(poll.rawValue.times(bucket.count))
+      let time = poll.times(bucket.count)
       counters.failedPollTime += time
       counters.waitTime = counters.waitTime - time
     }

@@ -97,7 +97,7 @@ struct SettingsInForce: Hashable, Sendable {
       return recorded
     }
     for change in settings.changes where change.notBefore <= halt.woke && halt.woke < change.since {
-      let earlier = settings.parameters(at: Timestamp(change.since.rawValue - 1))
+      let earlier = settings.parameters(at: change.since - Nanoseconds(1))
       let later = settings.parameters(at: change.since)
       // Whoever changes several writes one after the other; a halt may have begun before that.
       for parameters in [later] + earlier.mixtures(with: later) {

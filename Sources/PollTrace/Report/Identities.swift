@@ -54,7 +54,8 @@ extension VCPUIdentity {
     let isAmbiguous =
       VCPUThreadName.mayBeCut(name)
       && trace.names.contains { other, otherName in
-        other != thread && otherName.unescaped == name && trace.processes[other] == trace.processes[thread]
+        other != thread && otherName.unescaped == name
+          && trace.processes[other] == trace.processes[thread]
       }
     return isAmbiguous ? nil : id
   }

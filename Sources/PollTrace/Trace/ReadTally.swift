@@ -20,15 +20,20 @@ package struct ReadTally: Hashable, Sendable {
 
   package init() {}
 
+  /// Counts events that were lost on `cpu`.
+  package mutating func lose(_ count: UInt64, on cpu: CPU) {
+    lost[cpu] = (lost[cpu] ?? 0).plus(count)
+  }
+
   /// Adds what another source counted.
   package mutating func merge(_ other: Self) {
-    events += other.events
+    events = events.plus(other.events)
     eventsOfCPU.merge(other.eventsOfCPU) { $0.plus($1) }
     first = [first, other.first].compactMap(\.self).min()
     last = [last, other.last].compactMap(\.self).max()
     lost.merge(other.lost) { $0.plus($1) }
     lostOnAnyCPU = lostOnAnyCPU.plus(other.lostOnAnyCPU)
-    uncountedLosses += other.uncountedLosses
+    uncountedLosses = uncountedLosses.plus(other.uncountedLosses)
     absent.merge(other.absent) { $0.plus($1) }
     ledger.merge(other.ledger)
   }

@@ -71,7 +71,8 @@ extension RecordedFacts {
       guard let word = words.first else { continue }
       let pairs = Pairs(words.dropFirst())
       if !read(String(decoding: word, as: UTF8.self), pairs) {
-        ledger.note(.unreadableFacts, 1, Untrusted(String(decoding: line, as: UTF8.self)).prefix(80))
+        let text = Untrusted(String(decoding: line, as: UTF8.self))
+        ledger.note(.unreadableFacts, 1, text.prefix(80))
       }
     }
   }

@@ -20,12 +20,16 @@ public struct Nanoseconds: RawRepresentable, Hashable, Comparable, Sendable,
 
   /// Whether the left length is shorter.
   public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
-  /// The sum; wraps only after 584 years.
-  public static func + (left: Self, right: Self) -> Self { Self(left.rawValue &+ right.rawValue) }
+  /// The sum, at most 584 years.
+  public static func + (left: Self, right: Self) -> Self {
+    Self(left.rawValue.plus(right.rawValue))
+  }
   /// The difference, or zero where the right length is longer.
   public static func - (left: Self, right: Self) -> Self {
     left.rawValue > right.rawValue ? Self(left.rawValue &- right.rawValue) : 0
   }
+  /// The length `factor` times, at most 584 years.
+  package func times(_ factor: UInt64) -> Self { Self(rawValue.times(factor)) }
   /// A share of it, at most all of it.
   func scaled(by share: Double) -> Self {
     let part = Double(rawValue) * share

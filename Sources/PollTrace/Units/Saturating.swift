@@ -5,16 +5,26 @@ extension Int64 {
   }
 }
 
-extension UInt64 {
-  /// The sum, or the greatest number there is: values of a file add up to anything.
-  package func plus(_ other: UInt64) -> UInt64 {
+/// Arithmetic on numbers of a file, which add up to anything: what is beyond the type's ends is the end.
+extension FixedWidthInteger {
+  /// The sum, or the number nearest to it that there is.
+  @inlinable
+  package func plus(_ other: Self) -> Self {
     let (sum, overflows) = addingReportingOverflow(other)
-    return overflows ? .max : sum
+    return overflows ? (other < 0 ? .min : .max) : sum
   }
 
-  /// The product, or the greatest number there is.
-  func times(_ other: UInt64) -> UInt64 {
+  /// The difference, or the number nearest to it that there is.
+  @inlinable
+  package func minus(_ other: Self) -> Self {
+    let (difference, overflows) = subtractingReportingOverflow(other)
+    return overflows ? (other < 0 ? .max : .min) : difference
+  }
+
+  /// The product, or the number nearest to it that there is.
+  @inlinable
+  package func times(_ other: Self) -> Self {
     let (product, overflows) = multipliedReportingOverflow(by: other)
-    return overflows ? .max : product
+    return overflows ? ((self < 0) == (other < 0) ? .max : .min) : product
   }
 }

@@ -20,8 +20,8 @@ public struct Timestamp: RawRepresentable, Hashable, Comparable, Sendable {
   public static func - (point: Self, length: Nanoseconds) -> Self {
     point.rawValue > length.rawValue ? Self(point.rawValue &- length.rawValue) : Self(0)
   }
-  /// The point `length` after `point`.
+  /// The point `length` after `point`, at most the last one there is.
   public static func + (point: Self, length: Nanoseconds) -> Self {
-    Self(point.rawValue &+ length.rawValue)
+    Self(point.rawValue.plus(length.rawValue))
   }
 }

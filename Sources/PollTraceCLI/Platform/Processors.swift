@@ -59,7 +59,7 @@ enum CPUQuota {
         if folder.popLast() == nil { break }
       }
     }
-    return limits.min().map { Int(max(1, min($0, 1e6)).rounded(.up)) }
+    return limits.min().map { Int(clamping: Int64(saturating: max(1, min($0, 1e6)).rounded(.up))) }
   }
 
   /// Whether `list`, words with commas between, has `word`.

@@ -141,7 +141,7 @@ struct Recording: ~Copyable {
     let before = Machine.cpuTime
     defer {
       let cost = Machine.cpuTime - before
-      let pause = Nanoseconds(cost.rawValue * (scan.isWaiting ? 10 : 200))
+      let pause = cost.times(scan.isWaiting ? 10 : 200)
       let shortest = scan.isWaiting ? Self.shortestWait : Self.shortestPause
       nextScan = now + min(max(shortest, pause), Self.longestPause)
     }

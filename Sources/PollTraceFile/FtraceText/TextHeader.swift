@@ -73,8 +73,8 @@ struct TextHeader {
     case "entries-in-buffer/entries-written:":
       let counts = words.count > 2 ? words[2].split(separator: "/").map { UInt64($0) } : []
       if isEvents, counts.count == 2, let here = counts[0], let written = counts[1] {
-        entries = (entries ?? 0) &+ here
-        overwritten &+= written > here ? written - here : 0
+        entries = (entries ?? 0).plus(here)
+        overwritten = overwritten.plus(written.minus(here))
       }
       if let last = words.last, last.hasPrefix("#P:") { cpus = Int(last.dropFirst(3)) }
     case "CPU" where line.hasSuffix(" buffer started ####"):

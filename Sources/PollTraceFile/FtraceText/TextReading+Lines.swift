@@ -128,7 +128,7 @@ extension TextReading {
 
   mutating func add(_ loss: (cpu: CPU, count: UInt64?), at time: Timestamp) {
     if let count = loss.count {
-      store.tally.lost[loss.cpu, default: 0] &+= count
+      store.tally.lose(count, on: loss.cpu)
     } else {
       store.tally.uncountedLosses &+= 1
     }

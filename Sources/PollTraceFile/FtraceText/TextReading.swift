@@ -93,7 +93,7 @@ struct TextReading {
     }
     for loss in losses { add(loss, at: store.tally.last ?? Timestamp(0)) }
     if let pause = longPause {
-      breakOff(at: Timestamp(pause.upperBound.rawValue - 1))
+      breakOff(at: Timestamp(pause.upperBound.rawValue.minus(1)))
       pauses = [pause]
     }
     store.tally.lostOnAnyCPU = header.overwritten

@@ -24,12 +24,12 @@ struct PerfLosses {
   mutating func breakOff() { seenSinceDamage = [] }
 
   mutating func add(_ count: UInt64, on cpu: CPU?, at time: Timestamp) {
-    met &+= count
+    met = met.plus(count)
     waiting.append(Loss(cpu: cpu, count: count, time: time))
   }
 
   /// A count of lost samples, which has no place.
-  mutating func state(_ count: UInt64) { stated &+= count }
+  mutating func state(_ count: UInt64) { stated = stated.plus(count) }
 
   /// The losses that come before an event at `time` on `cpu`.
   mutating func before(_ time: Timestamp, on cpu: CPU) -> [Event] {

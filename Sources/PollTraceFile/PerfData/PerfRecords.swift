@@ -265,7 +265,7 @@ extension PerfRecords {
 
   private mutating func append(_ loss: Event) {
     if case .lost(let count) = loss.kind, let count {
-      tally.lost[loss.cpu, default: 0] &+= count
+      tally.lose(count, on: loss.cpu)
     }
     let stream = stream(of: Int(min(loss.cpu.rawValue, 0xffff)))
     if isIndexing {

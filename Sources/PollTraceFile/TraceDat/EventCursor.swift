@@ -97,7 +97,7 @@ struct EventCursor: EventSource {
     loss = Event(
       time: time, cpu: pages.cpu, thread: .idle, kind: .lost(count: missing > 0 ? missing : nil))
     if missing > 0 {
-      tally.lost[pages.cpu, default: 0] &+= missing
+      tally.lose(missing, on: pages.cpu)
     } else if page.missing != nil {
       tally.uncountedLosses += 1
     }

@@ -101,7 +101,7 @@ struct TraceDatOptions {
       let value = parts[1].drop { $0 == " " }.prefix { $0.isNumber }
       switch name {
       case "CPU": cpu = UInt32(value).map { CPU($0) }
-      case "overrun", "dropped events": lost &+= UInt64(value) ?? 0
+      case "overrun", "dropped events": lost = lost.plus(UInt64(value) ?? 0)
       // One is taken before the last flush, the other may be: their sum says nothing.
       case "entries", "read events": events = max(events, UInt64(value) ?? 0)
       default: break

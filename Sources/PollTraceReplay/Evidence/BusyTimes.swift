@@ -1,3 +1,5 @@
+internal import PollTrace
+
 /// How long the guest runs after a halt, by how it woke: a vCPU that slept comes back to cold caches.
 ///
 /// Outliers belong to a moment and stay with their halt. Each class is 64 quantiles; one with fewer
@@ -40,8 +42,8 @@ struct BusyTimes {
     lacksPolled = tables[1] == nil
     for members in classes { ranking.add(members, halts.busy) }
     let sorted = followed.map(halts.busy).sorted()
-    median = Int64(Quantiles.of(sorted, 0.5))
-    lowestTenth = Int64(Quantiles.of(sorted, 0.1))
+    median = Int64(saturating: Quantiles.of(sorted, 0.5))
+    lowestTenth = Int64(saturating: Quantiles.of(sorted, 0.1))
     (self.isOutlier, self.ranking) = (isOutlier, ranking)
   }
 

@@ -83,7 +83,7 @@ struct Contention {
     }
     let wakeup =
       wakeups.count >= Self.least
-      ? Int64(Quantiles.of(wakeups.sorted(), 0.5)) : Self.assumedWakeup
+      ? Int64(saturating: Quantiles.of(wakeups.sorted(), 0.5)) : Self.assumedWakeup
     let back = max(Self.switchTime, wakeup - Self.idleExit)
     occupants = Dictionary(
       uniqueKeysWithValues: cpus.keys.map { cpu in
@@ -129,14 +129,16 @@ struct Contention {
   private static func occupants(
     _ found: [Occupancy], fromIdle: Int64
   ) -> [Occupant] {
-    let runs = found.compactMap { one in one.entered.map { Int64((one.left - $0).rawValue) } }
-    let run = runs.isEmpty ? 20_000 : Int64(Quantiles.of(runs.sorted(), 0.5))
+    let runs = found.compactMap { one in
+      one.entered.map { Int64(clamping: (one.left - $0).rawValue) }
+    }
+    let run = runs.isEmpty ? 20_000 : Int64(saturating: Quantiles.of(runs.sorted(), 0.5))
     var last = Int64.min
     return found.map { one in
       let left = Int64(clamping: one.left.rawValue)
       let entered = one.entered.map { Int64(clamping: $0.rawValue) } ?? left - run
       let back = one.wasIdle ? fromIdle : switchTime
-      let arrived = max(entered - back, last)
+      let arrived = max(entered.minus(back), last)
       last = left
       return Occupant(arrived: min(arrived, left), entered: min(entered, left), left: left)
     }

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import PollTrace
 
 /// How far apart wake events lie, estimated although many of them were hidden.
 ///
@@ -39,7 +40,7 @@ struct GapDensity {
     let widths: [Double]
 
     init(_ gaps: Gaps) {
-      let hidden = gaps.hidden.map { Int64($0) }.sorted()
+      let hidden = gaps.hidden.map { Int64(saturating: $0) }.sorted()
       bin = max(Quantiles.of(hidden, 0.99) / Double(GapDensity.hidingBins), 1)
       let linear = GapDensity.linearBins
       let end = max((gaps.gap.max() ?? 0) / bin * 1.01, Double(linear * 2))
@@ -95,7 +96,7 @@ struct GapDensity {
     let rate = Double(gaps.gap.count) / max(visible, 1) * grid.bin
     var mass: [Double]
     if dense {
-      let half = Quantiles.of(gaps.hidden.map { Int64($0) }.sorted(), 0.5) / grid.bin
+      let half = Quantiles.of(gaps.hidden.map { Int64(saturating: $0) }.sorted(), 0.5) / grid.bin
       var survival = 1.0
       mass = zip(grid.edges, grid.widths).map { edge, width in
         let hazard = edge < half ? max(2 / half, rate) : rate
@@ -180,7 +181,7 @@ struct GapDensity {
     for place in gaps.gap.indices {
       guard var bin = likelihoods.bin(at: random.uniform(), of: place) else { continue }
       while bin >= 0 {
-        let offset = Int64((Double(bin) + random.uniform()) * grid.bin)
+        let offset = Int64(saturating: (Double(bin) + random.uniform()) * grid.bin)
         found.append((observation[gaps.halts[place]].arrival + offset, gaps.halts[place]))
         let draw = random.uniform()
         bin = before[bin].prefix { $0 < draw }.count - 1

@@ -136,7 +136,7 @@ struct Latencies {
           $0.latency + slope * (centre - $0.x)
         }
       }
-      setRow(row, Quantiles.table(chosen.map { Int64(max($0, floor)) }))
+      setRow(row, Quantiles.table(chosen.map { Int64(saturating: max($0, floor)) }))
     }
   }
 
@@ -161,7 +161,9 @@ struct Latencies {
     let ranks = Quantiles.ranks
     guard samples >= 20 else {
       let factor = direction > 0 ? 2.5 : 0.3
-      other.table = table.map { Int32(clamping: Int64(max(Double($0) * factor, 2_000))) }
+      other.table = table.map {
+        Int32(clamping: Int64(saturating: max(Double($0) * factor, 2_000)))
+      }
       return other
     }
     let effective =
@@ -184,7 +186,7 @@ struct Latencies {
 
   private mutating func move(_ index: Int, by amount: Double) {
     let value = Double(table[index])
-    table[index] = Int32(clamping: Int64(max(value + amount, value * 0.4)))
+    table[index] = Int32(clamping: Int64(saturating: max(value + amount, value * 0.4)))
   }
 }
 

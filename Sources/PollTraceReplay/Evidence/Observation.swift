@@ -69,6 +69,9 @@ struct Observation {
   private static let assumedSwitchOut: Int64 = 1_500
 
   /// Longer halts and steps of time count as this, 73 minutes: sums of a million are still numbers.
+  ///
+  /// The door of the replay: behind it times are below 2⁶² and lengths below 2⁴³, and the loops of
+  /// `Simulator` and `CReplay` add them bare. The vectors have a narrower one, `ScheduleLanes.batch`.
   private static let longest: Int64 = 1 << 42
 
   /// What `log` shows, whose halts become these.
@@ -85,7 +88,7 @@ struct Observation {
     }.map { $0.left - $0.window }
     switchOut =
       switches.count >= 20
-      ? Int64(Quantiles.of(switches.sorted(), 0.5)) : Self.assumedSwitchOut
+      ? Int64(saturating: Quantiles.of(switches.sorted(), 0.5)) : Self.assumedSwitchOut
     for index in entries.indices {
       let halt = Halt(entry: entries[index])
       let polled =
@@ -111,7 +114,7 @@ struct Observation {
       let block = min(entries[index].block, UInt64(longest))
       entries[index].block = block
       let latency = entries[index].slept ? entries[index].latency : nil
-      entries[index].set(latency: latency.map { UInt32(min(UInt64($0), block)) })
+      entries[index].set(latency: latency.map { UInt32(clamping: min(UInt64($0), block)) })
     }
   }
 

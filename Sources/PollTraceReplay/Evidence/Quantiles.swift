@@ -1,3 +1,5 @@
+internal import PollTrace
+
 /// Quantiles of samples, and the 64 of them that stand for a distribution.
 enum Quantiles {
   /// How many quantiles stand for a distribution.
@@ -17,7 +19,7 @@ enum Quantiles {
   static func table(_ values: [Int64]) -> [Int32] {
     let sorted = values.sorted()
     return (0..<ranks).map {
-      Int32(clamping: Int64(of(sorted, (Double($0) + 0.5) / Double(ranks))))
+      Int32(clamping: Int64(saturating: of(sorted, (Double($0) + 0.5) / Double(ranks))))
     }
   }
 

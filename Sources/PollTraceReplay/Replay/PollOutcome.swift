@@ -37,7 +37,7 @@ package struct PollOutcome: Hashable, Sendable, AdditiveArithmetic {
   package static func += (left: inout Self, right: Self) { left = left + right }
 
   package static func - (left: Self, right: Self) -> Self {
-    left.mapped(right) { $0.plus(-$1) }
+    left.mapped(right) { $0.minus($1) }
   }
 
   /// Every field `factor` times: a part that stands for the whole.
@@ -57,13 +57,5 @@ package struct PollOutcome: Hashable, Sendable, AdditiveArithmetic {
     result.failTime = combined(failTime, other.failTime)
     result.latency = combined(latency, other.latency)
     return result
-  }
-}
-
-extension Int64 {
-  /// The sum, or the number nearest to it that there is.
-  fileprivate func plus(_ other: Int64) -> Int64 {
-    let (sum, overflows) = addingReportingOverflow(other)
-    return overflows ? (other < 0 ? .min + 1 : .max) : sum
   }
 }

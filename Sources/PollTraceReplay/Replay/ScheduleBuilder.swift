@@ -186,11 +186,11 @@ extension Schedule.Rival {
   /// An occupant around an event at `time`.
   fileprivate init(_ occupant: Contention.Occupant, number: Int, at time: Int64) {
     let far = Self.far
-    let after = { (moment: Int64) in Int32(max(-far, min(moment &- time, far))) }
+    let after = { (moment: Int64) in Int32(clamping: max(-far, min(moment.minus(time), far))) }
     self.init(
       number: Int32(truncatingIfNeeded: number), arrived: after(occupant.arrived),
       left: after(occupant.left),
-      run: Int32(max(0, min(occupant.left &- occupant.entered, far))))
+      run: Int32(clamping: max(0, min(occupant.left.minus(occupant.entered), far))))
   }
 }
 

@@ -124,7 +124,7 @@ extension VCPUReplay {
   private func evidence(_ assumption: Assumption) -> Evidence {
     let scale = assumption == .slower ? 2.5 : assumption == .faster ? 0.3 : 1
     guard scale != 1, evidence.halts.hasNoWakings else { return evidence }
-    let latency = Int64(Double(Observation.assumedLatency) * scale)
+    let latency = Int64(saturating: Double(Observation.assumedLatency) * scale)
     return Evidence(evidence.halts.assuming(latency: latency))
   }
 
@@ -139,7 +139,7 @@ extension VCPUReplay {
       for place in gaps.halts.indices {
         let halt = gaps.halts[place]
         if gaps.gap[place] / 2 < gaps.hidden[place], halts[halt].hasLatency, !known.contains(halt) {
-          hidden.append((halts[halt].arrival + Int64(gaps.gap[place]) / 2, halt))
+          hidden.append((halts[halt].arrival + Int64(saturating: gaps.gap[place]) / 2, halt))
         }
       }
     }

@@ -43,7 +43,8 @@ enum TopDetail {
     let most = (first...last).map { spreads[2]?[$0] ?? 0 }.max() ?? 0
     for bucket in first...last {
       let waits = spreads[2]?[bucket] ?? 0
-      let bar = most == 0 ? 0 : Int((Double(waits) / Double(most) * 20).rounded(.up))
+      let length = most == 0 ? 0 : (Double(waits) / Double(most) * 20).rounded(.up)
+      let bar = Int(clamping: Int64(saturating: length))
       table.add(
         [TopTable.bound(LogHistogram.bounds(of: bucket))]
           + spreads.map { $0.map { Numbers.grouped($0[bucket]) } ?? Numbers.unknown }

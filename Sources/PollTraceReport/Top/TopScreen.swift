@@ -77,7 +77,8 @@ package struct TopScreen {
   private func table(_ room: Int) -> [Line] {
     let rows = state.rows(frame)
     guard !rows.isEmpty else {
-      let why = frame.vms.isEmpty ? "No VM runs." : "No VM matches \(Untrusted(state.filter).terminal)."
+      let filter = Untrusted(state.filter).terminal
+      let why = frame.vms.isEmpty ? "No VM runs." : "No VM matches \(filter)."
       return [Line(text: ""), Line(text: "  " + why)]
     }
     let notes = head.notes(frame, most: max(0, min(3, room / 6)))

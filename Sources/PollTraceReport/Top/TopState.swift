@@ -59,7 +59,7 @@ package struct TopState: Hashable, Sendable {
     case .delaying(let text):
       edit(text, key, as: Mode.delaying) { state, text in
         if let seconds = Double(text), seconds.isFinite {
-          let wanted = Nanoseconds(UInt64(min(max(seconds, 0), 1e6) * 1e9))
+          let wanted = Nanoseconds(UInt64(clamping: Int64(saturating: seconds * 1e9)))
           state.delay = min(max(wanted, Self.delays.lowerBound), Self.delays.upperBound)
         }
       }
@@ -88,8 +88,7 @@ package struct TopState: Hashable, Sendable {
       move(by: 0, frame)
       (mode, scrolled) = (.detail, 0)
     case .character("s"):
-      let all = CounterOrder.allCases
-      order = all[(order.rawValue + 1) % all.count]
+      order = CounterOrder.allCases.first { $0.rawValue > order.rawValue } ?? .wasted
     case .character("r"): isReversed.toggle()
     case .character("p"), .character(" "): isPaused.toggle()
     case .character("/"): mode = .filtering(filter)
