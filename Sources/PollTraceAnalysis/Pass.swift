@@ -42,7 +42,9 @@ struct Pass {
   func run<Failure: Error>(
     _ take: ([Kept]) throws(Failure) -> Void
   ) throws(Failure) -> Result {
-    let sources = (0..<reader.sourceCount).map { DecodedSource(reader.source($0), scope, of: reader.sourceCount) }
+    let sources = (0..<reader.sourceCount).map {
+      DecodedSource(reader.source($0), scope, of: reader.sourceCount)
+    }
     let shards = (0..<ThreadShard.count).map { Follower(ThreadShard(number: $0, scope: scope)) }
     var losses = reader.losses
     var decoded: [DecodedRound] = []

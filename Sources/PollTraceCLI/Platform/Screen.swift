@@ -21,7 +21,8 @@ struct Screen: ~Copyable {
     events = linux_screen_events()
     guard events >= 0, linux_screen_begin() == 0 else {
       throw Output.Failure(
-        description: "the terminal cannot be used: \(SystemError.last.text)\n  Ask for tables: --batch")
+        description: "the terminal cannot be used: \(SystemError.last.text)\n  "
+          + "Ask for tables: --batch")
     }
   }
 

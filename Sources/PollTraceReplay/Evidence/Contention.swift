@@ -100,7 +100,7 @@ struct Contention {
     // Where all preempt, none waits.
     let longest =
       waits.isEmpty
-      ? (preempting.isEmpty ? Self.tick : 0) : Int64(Quantiles.of(waits.sorted(), 0.99))
+      ? (preempting.isEmpty ? Self.tick : 0) : Int64(saturating: Quantiles.of(waits.sorted(), 0.99))
     longestWait = Int32(clamping: longest)
     preemptingLatencies = Quantiles.table(preempting.isEmpty ? [longest] : preempting)
     self.paths = Quantiles.table(paths.isEmpty ? [Self.switchTime + 2_500] : paths)
