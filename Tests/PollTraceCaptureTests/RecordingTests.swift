@@ -40,8 +40,8 @@ struct `A recording` {
     let trace = scratch("t.dat")
     let stats = scratch("s.json")
     let arguments =
-      ["record", "--compress", packing, "-o", trace, "--", Program.path("haltload")] + load("2s")
-      + ["--stats", stats]
+      ["record", "--sched", "vcpus", "--compress", packing, "-o", trace, "--"]
+      + [Program.path("haltload")] + load("2s") + ["--stats", stats]
     let result = try Program.run("polltrace", arguments)
     #expect(result.status == 0, "\(result.error)")
     let lines = try events(of: trace)
@@ -53,6 +53,21 @@ struct `A recording` {
     // The threads of the VM alone, or others' only where they made way for it or woke it.
     #expect(lines.allSatisfy { $0.contains("/KVM") })
     #expect(scratch.names == ["s.json", "t.dat"])
+  }
+
+  @Test func `takes switches between idle and any task, and no others beside those of vCPUs`()
+    throws
+  {
+    let trace = scratch("t.dat")
+    let arguments = ["record", "-o", trace, "--", Program.path("haltload")] + load("1s")
+    #expect(try Program.run("polltrace", arguments).status == 0)
+    let switches = try events(of: trace).filter { $0.contains("sched_switch:") }
+    let others = switches.filter { !$0.contains("/KVM") }
+    // haltload's wakers sleep between two wakes.
+    #expect(others.count > 100)
+    #expect(others.allSatisfy { $0.contains("swapper") })
+    let wakings = try events(of: trace).filter { $0.contains("sched_waking:") }
+    #expect(wakings.allSatisfy { $0.contains("/KVM") })
   }
 
   @Test func `leaves sched events out where asked to`() throws {
