@@ -147,7 +147,7 @@ let package = Package(
 
 // For builds with sanitizers: what needs swift-protobuf takes as long to build as all the rest.
 if Context.environment["POLLTRACE_SANITIZERS"] != nil {
-  let without = ["PerfettoTrace", "PollTraceExport", "PollTraceCLI", "Commit"]
+  let without = ["PerfettoTrace", "PollTraceExport", "PollTraceCLI", "Commit", "Fuzz"]
   package.targets.removeAll {
     without.contains($0.name) || without.contains("\($0.name.dropLast(5))")
   }
