@@ -129,9 +129,7 @@ private final class DecodedSource: Sendable {
     private static func follow(
       _ batch: borrowing EventBatch, with occupancy: inout OccupancyTracker?
     ) {
-      guard occupancy != nil else { return }
       occupancy?.add(batch.span)
-      for loss in batch.losses { occupancy?.breakOff(loss.cpu) }
     }
 
     private static func group(

@@ -13,12 +13,14 @@ import Testing
   ) -> (found: [Occupancy], hasIdleSwitches: Bool) {
     var tracker = OccupancyTracker(vcpus: [Self.vcpu], most: most)
     for (index, (time, from, to, isRunnable)) in switches.enumerated() {
-      if index == lossBefore { tracker.breakOff(CPU(0)) }
-      let events = [
-        Event(
-          time: Timestamp(time), cpu: CPU(0), thread: from,
-          kind: .switched(next: to, stillRunnable: isRunnable))
-      ]
+      let loss = Event(
+        time: Timestamp(time), cpu: CPU(0), thread: .idle, kind: .lost(count: nil))
+      let events =
+        (index == lossBefore ? [loss] : []) + [
+          Event(
+            time: Timestamp(time), cpu: CPU(0), thread: from,
+            kind: .switched(next: to, stillRunnable: isRunnable))
+        ]
       tracker.add(events.span)
     }
     tracker.finish(at: Timestamp(end))
@@ -70,6 +72,27 @@ import Testing
     let (found, _) = occupancy(
       [(10, .idle, Self.task, false), (30, .idle, Self.vcpu, false)], losing: 1)
     #expect(found == [])
+  }
+
+  @Test func `are known again behind a loss, in the same batch of events`() {
+    var tracker = OccupancyTracker(vcpus: [Self.vcpu], most: 100)
+    func event(_ time: UInt64, _ thread: ThreadID, _ kind: Event.Kind) -> Event {
+      Event(time: Timestamp(time), cpu: CPU(0), thread: thread, kind: kind)
+    }
+    let events = [
+      event(10, .idle, .switched(next: Self.task, stillRunnable: false)),
+      event(20, .idle, .lost(count: 3)),
+      event(50, .idle, .switched(next: Self.task, stillRunnable: false)),
+      event(60, Self.task, .switched(next: .idle, stillRunnable: false)),
+      event(70, .idle, .switched(next: Self.task, stillRunnable: false)),
+    ]
+    tracker.add(events.span)
+    tracker.finish(at: Timestamp(90))
+    #expect(
+      tracker.found[CPU(0)] == [
+        Occupancy(entered: Timestamp(50), left: Timestamp(60), wasIdle: true, task: Self.task),
+        Occupancy(entered: Timestamp(70), left: Timestamp(90), wasIdle: true, task: Self.task),
+      ])
   }
 
   @Test func `have it until the trace's end`() {

@@ -158,7 +158,8 @@ extension TraceScript {
     #expect(track?.fidelity.contradicted == 0)
   }
 
-  @Test func `are broken by a loss on a CPU they visited where their windows show it`() {
+  /// Three halts on CPU 1 and the last event of CPU 0: how many events that is, and when it was.
+  private static var beginning: (TraceScript, seen: Int, lost: Timestamp) {
     var script = TraceScript()
     for block in [150_000, 150_000, 5_000] as [UInt64] { script.halt(1, on: 1, block: block) }
     let seen = script.events.count
@@ -167,6 +168,11 @@ extension TraceScript {
       Event(
         time: lost, cpu: CPU(0), thread: ThreadID(7),
         kind: .switched(next: .idle, stillRunnable: false)))
+    return (script, seen, lost)
+  }
+
+  @Test func `are broken by a loss on a CPU they visited where their windows show it`() {
+    var (script, seen, _) = Self.beginning
     script.halt(1, on: 0, block: 100_000)
     script.events.removeSubrange((seen + 1)...)
     script.halt(1, on: 1, block: 100_000)
@@ -180,14 +186,7 @@ extension TraceScript {
   }
 
   @Test func `are broken by such a loss also where halts without a decision come first`() {
-    var script = TraceScript()
-    for block in [150_000, 150_000, 5_000] as [UInt64] { script.halt(1, on: 1, block: block) }
-    let seen = script.events.count
-    let lost = script.sorted[seen - 1].time
-    script.events.append(
-      Event(
-        time: lost, cpu: CPU(0), thread: ThreadID(7),
-        kind: .switched(next: .idle, stillRunnable: false)))
+    var (script, seen, lost) = Self.beginning
     // Lost: two grows on CPU 0, which has lost nothing any more when the thread is back on CPU 1.
     script.halt(1, on: 0, block: 100_000)
     script.events.removeSubrange((seen + 1)...)

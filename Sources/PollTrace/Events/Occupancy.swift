@@ -43,7 +43,14 @@ package struct OccupancyTracker: Sendable {
   /// Takes the next events in, those of a CPU in order of time.
   package mutating func add(_ events: Span<Event>) {
     guard !isTooMuch else { return }
-    for index in events.indices where events[index].what == .switched { add(events[index]) }
+    for index in events.indices {
+      switch events[index].what {
+      case .switched: add(events[index])
+      // Who has the CPU is not known any more.
+      case .lost: open[events[index].cpu] = nil
+      case .wakeup, .decision, .waking, .switchedIn: break
+      }
+    }
   }
 
   /// Takes the next switch of a CPU in.
@@ -63,9 +70,6 @@ package struct OccupancyTracker: Sendable {
       open[event.cpu] = Open(entered: event.time, wasIdle: previous == .idle, task: next)
     }
   }
-
-  /// Events of `cpu` are lost: who has it is not known.
-  package mutating func breakOff(_ cpu: CPU) { open[cpu] = nil }
 
   /// The trace ends at `end`.
   package mutating func finish(at end: Timestamp) {
