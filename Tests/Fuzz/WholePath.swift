@@ -1,111 +1,74 @@
 import PollTrace
 import PollTraceAnalysis
-import PollTraceExport
 import PollTraceFile
 import PollTraceReplay
 import PollTraceReport
 
 /// The whole path from bytes to each thing that a user can ask `polltrace` for.
+///
+/// Every input is opened, decoded, analysed and made ready for replay, once for all that is asked of it.
+/// Each input is asked one of the 13 asks, which its own bytes choose: all asks equally often, and the
+/// same one when the input is run again. One input in 50 is asked everything, and one in 50 tries the
+/// thousands of settings that `sweep` and `recommend` try (else 3 settings, with the greatest values).
+/// Nothing is written, and one thread does it all: a run must do the same each time.
 enum WholePath {
-  /// Takes `input` through all of it; what must hold of any bytes is checked here.
+  /// Takes `input` through what its bytes choose.
   static func run(_ input: [UInt8]) {
+    var choice = hash(input)
+    let isAskedAll = choice.draw(50) == 0
+    let grid = choice.draw(50) == 0 ? PollGrid.standard : few
+    let ask = Ask.allCases[choice.draw(Ask.allCases.count)]
+    run(input, isAskedAll ? Ask.allCases : [ask], grid, variant: choice.draw(48))
+  }
+
+  /// Takes `input` through all that can be asked, in each of `variants`.
+  static func runAll(_ input: [UInt8], variants: Range<Int>) {
+    for variant in variants { run(input, Ask.allCases, few, variant: variant) }
+    run(input, [.sweep, .balanced], PollGrid.standard, variant: 0)
+  }
+
+  private static func run(_ input: [UInt8], _ asks: [Ask], _ grid: PollGrid, variant: Int) {
     let reader: any TraceReader
     do {
       reader = try TraceFormats.open(input, path: "input")
     } catch {
       return precondition(!error.description.isEmpty)
     }
-    var options = AnalysisOptions()
-    let analysis = analysis(reader, options)
+    let analysis = analysis(reader, AnalysisOptions())
     precondition(analysis.passes <= 2)
     let report = Report([analysis.report])
     precondition(!report.total.measures.block.buckets.isEmpty || !report.ledger.entries.isEmpty)
-    show(report, predict(report, analysis.recorded().vcpus(), Int(input.reduce(0, &+))))
-    export(reader, options)
-    // The same trace twice, and a part of it.
-    let twice = Report([report.traces[0], report.traces[0]])
-    show(twice, .notAsked("twice"))
-    options.from = Nanoseconds(1_000_000)
-    options.vcpus = [0]
-    show(Report([self.analysis(reader, options).report]), .notAsked("a part"))
+    let subject = Ask.Subject(
+      reader: reader, report: report, vcpus: analysis.recorded().vcpus(), grid: grid,
+      variant: variant)
+    for ask in asks { ask.run(subject) }
   }
 
-  /// One thread: a run must do the same each time.
-  private static func analysis(_ reader: any TraceReader, _ options: AnalysisOptions)
-    -> TraceAnalysis
-  {
+  /// What every ask but an export begins with.
+  static func analysis(_ reader: any TraceReader, _ options: AnalysisOptions) -> TraceAnalysis {
     var request = TraceAnalysis.Request()
     request.bins = HTMLReport.bins
     request.logged = 10_000
     return TraceAnalysis(reader, options, request, threads: 1)
   }
 
-  /// `polltrace report` in each format.
-  private static func show(_ report: Report, _ advice: ReportAdvice) {
-    precondition(!TextReport.text(report, advice, all: true).isEmpty)
-    precondition(JSONReport.text(report, advice).hasSuffix("}\n"))
-    precondition(ReportTable.text(report).hasSuffix("\n"))
-    precondition(HTMLReport.text(report, advice).hasSuffix("</html>\n"))
-  }
-
-  /// `polltrace replay`, `sweep` and `recommend` in each format; gives what `report` ends with.
-  ///
-  /// A prediction takes a hundred times as long as the rest: of the settings that a replay can be asked
-  /// for, the objectives and the limits each input gets one, which `number` chooses.
-  private static func predict(
-    _ report: Report, _ vcpus: [RecordedVCPU], _ number: Int
-  ) -> ReportAdvice {
-    let objective = Objective.allCases[number % Objective.allCases.count]
-    let decided = vcpus.filter(\.figures.decisionsAreRecorded)
-    let host = HostReplay(decided, threads: 1)
-    if let replay = ReplayReport(host, under: grid.settings[number % 3], objective) {
-      precondition(TextReplay.text(replay).hasSuffix("\n"))
-      precondition(JSONReplay.text(replay).hasSuffix("}\n"))
-    }
-    if !decided.isEmpty {
-      let sweep = Sweep(decided, grid, threads: 1)
-      precondition(SweepTable.text(sweep, .balanced).hasSuffix("\n"))
-      precondition(SweepTable.json(sweep, .latency).hasSuffix("}\n"))
-      precondition(SweepTable.csv(sweep).hasSuffix("\n"))
-    }
-    var adviser = Adviser(report, threads: 1)
-    (adviser.objective, adviser.grid) = (objective, grid)
-    adviser.maxPollShare = number / 3 % 2 == 0 ? nil : 0.05
-    // Of a handful of halts too: the way to a verdict is the longest.
-    (adviser.leastHalts, adviser.leastSeconds) = (1, 0)
-    guard let recommendation = adviser.advise(vcpus) else { return .notAsked("no halts") }
-    precondition(TextRecommendation.text(recommendation).hasSuffix("\n"))
-    precondition(JSONRecommendation.text(recommendation).hasSuffix("}\n"))
-    return .recommendation(recommendation)
-  }
-
   /// Few settings, the greatest values among them: what is replayed comes from the bytes as well.
-  private static let grid = PollGrid([
+  static let few = PollGrid([
     PollParameters(ceiling: 0, grow: 2, growStart: 10_000, shrink: 2),
     PollParameters(ceiling: 200_000, grow: 2, growStart: 10_000, shrink: 0),
     PollParameters(ceiling: .max, grow: .max, growStart: .max, shrink: 1),
   ])
 
-  /// `polltrace export` to each target.
-  private static func export(_ reader: any TraceReader, _ options: AnalysisOptions) {
-    var request = TraceAnalysis.Request()
-    request.halts = true
-    var analysis = TraceAnalysis(reader, options, request, threads: 1)
-    var table = HaltTable(analysis.report)
-    var count = 0
-    let isSame = analysis.halts { batch in
-      precondition(table.rows(of: batch).count { $0 == 0x0a } == batch.count)
-      count += batch.count
-    }
-    precondition(isSame, "an export that found another trace")
-    precondition(
-      count == Int(Report([analysis.report]).total.measures.halts), "an export of other halts")
-    guard analysis.report.trace.clock.isTime else { return }
-    do {
-      var timeline = try HaltTimeline(analysis.report)
-      _ = try analysis.halts { batch throws(any Error) in try timeline.write(batch) { _ in } }
-    } catch {
-      preconditionFailure("\(error)")
-    }
+  /// FNV-1a of the bytes.
+  private static func hash(_ input: [UInt8]) -> UInt64 {
+    input.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+  }
+}
+
+extension UInt64 {
+  /// Some number below `count`; what is left chooses the next one.
+  fileprivate mutating func draw(_ count: Int) -> Int {
+    defer { self = (self ^ self >> 29) &* 0xbf58_476d_1ce4_e5b9 }
+    return Int((self >> 16) % UInt64(count))
   }
 }
