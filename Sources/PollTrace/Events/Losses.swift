@@ -49,11 +49,7 @@ package struct Losses: Hashable, Sendable {
   /// Whether any of a CPU's losses reaches into the time between two events of a thread.
   private func isLoss(on cpu: CPU, after earlier: Timestamp, until later: Timestamp) -> Bool {
     guard let losses = losses[cpu] else { return false }
-    var (low, high) = (0, losses.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if losses[middle].before <= earlier { low = middle + 1 } else { high = middle }
-    }
-    return low < losses.count && losses[low].after.map { $0 < later } ?? true
+    let next = losses.indices.firstInOrder(where: { losses[$0].before > earlier })
+    return next < losses.count && losses[next].after.map { $0 < later } ?? true
   }
 }

@@ -51,11 +51,7 @@ package struct ThreadGrouper: Sendable {
     // Moved out: a span of the places is lent meanwhile.
     var next: [Int] = []
     swap(&next, &counts)
-    if hasSwitchesIn {
-      Self.move(events, places.span, placesIn.span, &next, to: &grouped.events)
-    } else {
-      Self.move(events, places.span, &next, to: &grouped.events)
-    }
+    Self.move(events, places.span, placesIn.span, &next, to: &grouped.events)
     swap(&next, &counts)
     for place in round { counts[place] = 0 }
     round.removeAll(keepingCapacity: true)
@@ -111,20 +107,8 @@ package struct ThreadGrouper: Sendable {
     return threads.count - 1
   }
 
-  /// Moves each event to its thread's next place.
-  private static func move(
-    _ events: Span<Event>, _ places: Span<Int32>, _ next: inout [Int], to grouped: inout [Event]
-  ) {
-    var next = next.mutableSpan
-    var grouped = grouped.mutableSpan
-    for number in events.indices where places[number] >= 0 {
-      let place = Int(places[number])
-      grouped[next[place]] = events[number]
-      next[place] &+= 1
-    }
-  }
-
-  /// The same, with switches as events of both threads.
+  /// Moves each event to its thread's next place; a switch that has a place in `placesIn`, which may be
+  /// empty, also to the other thread's.
   private static func move(
     _ events: Span<Event>, _ places: Span<Int32>, _ placesIn: Span<Int32>, _ next: inout [Int],
     to grouped: inout [Event]
@@ -137,7 +121,7 @@ package struct ThreadGrouper: Sendable {
         grouped[next[place]] = events[number]
         next[place] &+= 1
       }
-      if placesIn[number] >= 0 {
+      if number < placesIn.count, placesIn[number] >= 0 {
         let place = Int(placesIn[number])
         grouped[next[place]] = events[number].asSwitchedIn
         next[place] &+= 1

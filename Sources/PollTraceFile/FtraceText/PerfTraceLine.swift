@@ -45,11 +45,7 @@ struct PerfTraceLine {
 
   /// Takes the fields into `event`; false where they are not all there.
   func read(_ text: Bytes, into event: inout Event) -> Bool {
-    let (start, end) = (fields.lowerBound, fields.upperBound)
-    switch name {
-    case .wakeup: return WakeupText.fields(text, start, end, leavesZerosOut: true, &event)
-    case .decision: return DecisionText.fields(text, start, end, leavesZerosOut: true, &event)
-    case .waking, .switched: return false
-    }
+    HaltFields.read(
+      name, text, fields.lowerBound, fields.upperBound, leavesZerosOut: true, &event)
   }
 }

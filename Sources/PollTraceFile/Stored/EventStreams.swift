@@ -50,11 +50,7 @@ extension EventStreams {
       low += step
       step *= 2
     }
-    var high = min(low + step, count)
-    while low < high {
-      let middle = (low + high) / 2
-      if self.time(of: middle, in: stream) < time { low = middle + 1 } else { high = middle }
-    }
-    return low
+    return (low..<min(low + step, count))
+      .firstInOrder(where: { self.time(of: $0, in: stream) >= time })
   }
 }

@@ -108,13 +108,7 @@ struct CPUPages: Sendable {
 
   /// The chunk that holds page `index`.
   private func chunk(of index: Int) -> Int {
-    var low = 0
-    var high = chunks.count
-    while low < high {
-      let middle = (low + high) / 2
-      if chunks[middle].firstPage <= index { low = middle + 1 } else { high = middle }
-    }
-    return max(0, low - 1)
+    max(0, chunks.indices.firstInOrder(where: { chunks[$0].firstPage > index }) - 1)
   }
 
   /// Pages at which to look for times, `step` pages apart or more: those that begin a chunk.

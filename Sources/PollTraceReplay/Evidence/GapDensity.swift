@@ -54,12 +54,9 @@ struct GapDensity {
     /// The bin of `x` (in bins), never outside.
     func index(_ x: Double) -> Int {
       if x < Double(GapDensity.linearBins) { return max(0, Int(x)) }
-      var (low, high) = (GapDensity.linearBins, widths.count - 1)
-      while low < high {
-        let middle = (low + high + 1) / 2
-        if edges[middle] <= x { low = middle } else { high = middle - 1 }
-      }
-      return low
+      let behind = (GapDensity.linearBins + 1..<widths.count)
+        .firstInOrder(where: { !(edges[$0] <= x) })
+      return behind - 1
     }
   }
 

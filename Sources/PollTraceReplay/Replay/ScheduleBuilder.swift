@@ -197,11 +197,6 @@ extension Schedule.Rival {
 extension [Contention.Occupant] {
   /// The first place, of occupants in order, at which `isBefore` does not hold any more.
   fileprivate func partition(_ isBefore: (Contention.Occupant) -> Bool) -> Int {
-    var (low, high) = (0, count)
-    while low < high {
-      let middle = (low + high) / 2
-      if isBefore(self[middle]) { low = middle + 1 } else { high = middle }
-    }
-    return low
+    indices.firstInOrder(where: { !isBefore(self[$0]) })
   }
 }
