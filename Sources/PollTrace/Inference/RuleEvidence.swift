@@ -105,8 +105,8 @@ package struct RuleEvidence: Sendable {
     shortestShrunk = [shortestShrunk, other.shortestShrunk].compactMap(\.self).min()
     leastCut = [leastCut, other.leastCut].compactMap(\.self).min()
     mostCut = [mostCut, other.mostCut].compactMap(\.self).max()
-    cuts += other.cuts
-    against += other.against
+    cuts.add(other.cuts)
+    against.add(other.against)
     widest = max(widest, other.widest)
     widestKept = max(widestKept, other.widestKept)
     grown.merge(other.grown)

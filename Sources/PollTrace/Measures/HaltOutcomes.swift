@@ -43,7 +43,7 @@ package struct HaltOutcomes: Hashable, Sendable {
     if counts.isEmpty {
       counts = other.counts
     } else {
-      for index in other.counts.indices { counts[index] &+= other.counts[index] }
+      for index in other.counts.indices { counts[index].add(other.counts[index]) }
     }
   }
 

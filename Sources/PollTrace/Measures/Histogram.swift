@@ -50,7 +50,7 @@ package struct Histogram: Hashable, Sendable {
 
   private static func add(_ counts: [UInt32], to sums: inout [UInt32]) {
     var sums = sums.mutableSpan
-    for index in counts.indices { sums[index] &+= counts[index] }
+    for index in counts.indices { sums[index].add(counts[index]) }
   }
 
   /// Counts `times` lengths of `length`.
@@ -74,7 +74,7 @@ package struct Histogram: Hashable, Sendable {
       reach(other.counts.count - 1)
       Self.add(other.counts, to: &counts)
     }
-    count &+= other.count
+    count.add(other.count)
     sum = sum.plus(other.sum)
     low = min(low, other.low)
     most = max(most, other.most)

@@ -30,9 +30,9 @@ package struct KernelCounters: Hashable, Sendable {
 
   /// Adds the counts of another vCPU.
   package mutating func merge(_ other: KernelCounters) {
-    attemptedPolls += other.attemptedPolls
-    successfulPolls += other.successfulPolls
-    invalidPolls += other.invalidPolls
+    attemptedPolls.add(other.attemptedPolls)
+    successfulPolls.add(other.successfulPolls)
+    invalidPolls.add(other.invalidPolls)
     successfulPollTime += other.successfulPollTime
     failedPollTime += other.failedPollTime
     waitTime += other.waitTime

@@ -48,7 +48,7 @@ package struct LogHistogram: Hashable, Sendable {
   package mutating func merge(_ other: LogHistogram) {
     // By way of a span: each access to an array of another value would copy it.
     let other = other.table.span
-    for index in other.indices { table[index] &+= other[index] }
+    for index in other.indices { table[index].add(other[index]) }
   }
 
   package static func == (left: Self, right: Self) -> Bool { left.counts == right.counts }

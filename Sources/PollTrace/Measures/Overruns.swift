@@ -19,7 +19,7 @@ struct Overruns: Hashable, Sendable {
   mutating func merge(_ other: Self) {
     guard other.count > 0 else { return }
     if hypotheses.isEmpty { hypotheses = [KernelCounters(), KernelCounters()] }
-    count += other.count
+    count.add(other.count)
     for index in hypotheses.indices { hypotheses[index].merge(other.hypotheses[index]) }
   }
 

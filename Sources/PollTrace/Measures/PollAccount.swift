@@ -87,7 +87,7 @@ package struct PollAccount: Hashable, Sendable {
     } else {
       for index in other.ends.indices { ends[index].merge(other.ends[index]) }
     }
-    measured.count += other.measured.count
+    measured.count.add(other.measured.count)
     measured.bound += other.measured.bound
     unmeasuredPolls.merge(other.unmeasuredPolls)
   }

@@ -94,9 +94,9 @@ package struct Timeline: Hashable, Sendable {
     }
 
     mutating func merge(_ other: Bin) {
-      halts &+= other.halts
-      grows &+= other.grows
-      shrinks &+= other.shrinks
+      halts.add(other.halts)
+      grows.add(other.grows)
+      shrinks.add(other.shrinks)
       if let later = other.windows { append(later) }
     }
   }
@@ -157,7 +157,7 @@ package struct Timeline: Hashable, Sendable {
     reach(other.first...other.first + last)
     let offset = other.first - first
     for index in other.filled.indices { filled[index + offset].merge(other.filled[index]) }
-    for index in other.map.indices { map[index + offset * Self.rows] &+= other.map[index] }
+    for index in other.map.indices { map[index + offset * Self.rows].add(other.map[index]) }
     outcomes.merge(other.outcomes)
   }
 }

@@ -25,7 +25,7 @@ struct UnmeasuredPolls: Hashable, Sendable {
   }
 
   mutating func merge(_ other: Self) {
-    count += other.count
+    count.add(other.count)
     bound += other.bound
     bounds.merge(other.bounds)
     block += other.block

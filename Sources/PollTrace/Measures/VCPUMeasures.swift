@@ -46,15 +46,15 @@ package struct VCPUMeasures: Hashable, Sendable {
 
   /// Adds the counts of another vCPU.
   package mutating func merge(_ other: VCPUMeasures) {
-    polled += other.polled
-    slept += other.slept
-    invalid += other.invalid
-    grows += other.grows
-    shrinks += other.shrinks
+    polled.add(other.polled)
+    slept.add(other.slept)
+    invalid.add(other.invalid)
+    grows.add(other.grows)
+    shrinks.add(other.shrinks)
     block.merge(other.block)
     wakeLatency.merge(other.wakeLatency)
-    wokenByInterrupt += other.wokenByInterrupt
-    wokenOnSameCPU += other.wokenOnSameCPU
-    wokenFromElsewhere += other.wokenFromElsewhere
+    wokenByInterrupt.add(other.wokenByInterrupt)
+    wokenOnSameCPU.add(other.wokenOnSameCPU)
+    wokenFromElsewhere.add(other.wokenFromElsewhere)
   }
 }

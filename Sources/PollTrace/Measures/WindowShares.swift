@@ -56,7 +56,7 @@ package struct WindowShares: Hashable, Sendable {
   /// Adds another vCPU's shares; there is no window now that would be that of both.
   package mutating func merge(_ other: WindowShares) {
     timeAt.merge(other.timeAt)
-    halts &+= other.halts
+    halts.add(other.halts)
     sum = sum.plus(other.sum)
     widest = max(widest, other.widest)
     isKnown = isKnown || other.isKnown

@@ -74,11 +74,11 @@ package struct Fidelity: Hashable, Sendable {
 
   /// Adds what was checked of another vCPU.
   package mutating func merge(_ other: Fidelity) {
-    recorded += other.recorded
-    reproduced += other.reproduced
-    contradicted += other.contradicted
-    unknown += other.unknown
-    refused += other.refused
+    recorded.add(other.recorded)
+    reproduced.add(other.reproduced)
+    contradicted.add(other.contradicted)
+    unknown.add(other.unknown)
+    refused.add(other.refused)
     if let theirs = other.first, first.map({ theirs.time < $0.time }) ?? true { first = theirs }
   }
 }

@@ -63,11 +63,11 @@ package struct Figures: Hashable, Sendable {
     fidelity.merge(other.fidelity)
     windows.merge(other.windows)
     time = time.flatMap { mine in other.time.map { mine + $0 } }
-    inferredWindows += other.inferredWindows
-    unknownWindows += other.unknownWindows
-    gaps += other.gaps
-    gapsShown += other.gapsShown
-    decisionsWithoutWakeup += other.decisionsWithoutWakeup
+    inferredWindows.add(other.inferredWindows)
+    unknownWindows.add(other.unknownWindows)
+    gaps.add(other.gaps)
+    gapsShown.add(other.gapsShown)
+    decisionsWithoutWakeup.add(other.decisionsWithoutWakeup)
     decisionsAreRecorded = decisionsAreRecorded && other.decisionsAreRecorded
     wakeupsAreRecorded = wakeupsAreRecorded && other.wakeupsAreRecorded
   }

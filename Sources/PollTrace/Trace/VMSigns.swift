@@ -38,10 +38,10 @@ package struct VMSigns: Hashable, Sendable {
 
   /// Adds what another source tells.
   package mutating func merge(_ other: Self) {
-    haltExits += other.haltExits
-    exits += other.exits
-    kvmEvents += other.kvmEvents
-    guestDecisions += other.guestDecisions
+    haltExits.add(other.haltExits)
+    exits.add(other.exits)
+    kvmEvents.add(other.kvmEvents)
+    guestDecisions.add(other.guestDecisions)
     threads.formUnion(other.threads)
     ran.merge(other.ran) { $0 + $1 }
   }

@@ -14,6 +14,10 @@ extension FixedWidthInteger {
     return overflows ? (other < 0 ? .min : .max) : sum
   }
 
+  /// Adds `other`, as far as there are numbers: how counts of vCPUs, threads and traces are put together.
+  @inlinable
+  package mutating func add(_ other: Self) { self = plus(other) }
+
   /// The difference, or the number nearest to it that there is.
   @inlinable
   package func minus(_ other: Self) -> Self {
