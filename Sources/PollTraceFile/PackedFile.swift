@@ -46,7 +46,8 @@ struct PackedFile {
     guard content.count > 0 else {
       throw TraceFileError(
         path: path, offset: position,
-        problem: .malformed(section: "the \(name) file", expected: "data", found: problem))
+        problem: .malformed(
+          section: "the \(name) file", expected: "data", found: Untrusted(problem)))
     }
     ledger.note(
       .damaged, 1, "\(name) file, byte \(position): expected compressed data, found \(problem)")

@@ -1,3 +1,5 @@
+internal import PollTrace
+
 /// Walks through bytes of a trace from front to back, and says where and in what they end too early.
 struct SectionReader {
   private(set) var reader: ByteReader
@@ -47,21 +49,18 @@ struct SectionReader {
   private func cut(_ section: String, _ error: ByteReader.OutOfBytes) -> TraceFileError {
     TraceFileError(
       path: path, offset: origin + error.offset,
-      problem: .cutOff(section: section, needed: error.needed, left: error.left))
+      problem: .cutOff(section: Untrusted(section), needed: error.needed, left: error.left))
   }
 
   /// Something else stands at `offset` than must.
   func malformed(
-    _ section: String, expected: String, found: String, at offset: Int
+    _ section: String, expected: String, found: Untrusted, at offset: Int
   ) -> TraceFileError {
     TraceFileError(
       path: path, offset: origin + offset,
-      problem: .malformed(section: section, expected: expected, found: found))
+      problem: .malformed(section: Untrusted(section), expected: expected, found: found))
   }
 
-  /// The bytes between quotation marks, fit for a message.
-  func quoted(_ bytes: Bytes) -> String {
-    "'" + bytes.text.unicodeScalars.map { $0.isASCII && $0.value >= 32 ? String($0) : "?" }.joined()
-      + "'"
-  }
+  /// The bytes between quotation marks.
+  func quoted(_ bytes: Bytes) -> Untrusted { "'\(bytes.text)'" }
 }

@@ -4,7 +4,7 @@ package import PollTrace
 package struct TraceFileError: Error, Hashable {
   /// What is wrong.
   package enum Problem: Hashable, Sendable {
-    case unreadable(code: Int32, reason: String)
+    case unreadable(code: Int32, reason: Untrusted)
     case isFolder
     /// Bare records of perf, and an index without them.
     case isPartOfFolder
@@ -14,20 +14,20 @@ package struct TraceFileError: Error, Hashable {
     case endless
     case noEvents(lines: UInt64)
     case unreadableText(UnreadableText)
-    case unknownVersion(String)
+    case unknownVersion(Untrusted)
     case tooOld
-    case cutOff(section: String, needed: UInt64, left: UInt64)
-    case malformed(section: String, expected: String, found: String)
-    case unknownCompression(String)
+    case cutOff(section: Untrusted, needed: UInt64, left: UInt64)
+    case malformed(section: Untrusted, expected: String, found: Untrusted)
+    case unknownCompression(Untrusted)
   }
   /// The path as the user gave it.
-  package var path: String
+  package var path: Untrusted
   /// Where in the file, in bytes from its begin; nil where that says nothing.
   package var offset: Int?
   package var problem: Problem
 
   package init(path: String, offset: Int? = nil, problem: Problem) {
-    self.path = path
+    self.path = Untrusted(path)
     self.offset = offset
     self.problem = problem
   }
@@ -87,7 +87,7 @@ extension TraceFileError: CustomStringConvertible {
 
   /// Where and what, without what to do about it.
   package var words: Untrusted {
-    let place: Untrusted = offset.map { "\(path), byte \($0)" } ?? Untrusted(path)
+    let place: Untrusted = offset.map { "\(path), byte \($0)" } ?? path
     return "\(place): \(problem.explanation)"
   }
 }

@@ -60,6 +60,15 @@ private struct Fields: CustomTestStringConvertible, Sendable {
     #expect(try PlainText.outcome(lines) == .refused(.lacks(what)))
   }
 
+  @Test func `that stands for several events is one of a filtered recording`() throws {
+    let lines = PlainText.perf.map { $0.replacing("     kvm:", with: "        100     kvm:") }
+    let reader = try open(PlainText.file(lines))
+    #expect(reader.ledger.count(of: .filteredEvents) == 1)
+    let report = report(of: reader)
+    #expect(report.ledger.isIncomplete)
+    #expect(report.vcpus.map(\.figures.measures.slept) == [8])
+  }
+
   @Test func `with differences for times is refused`() throws {
     let lines = PlainText.perf.enumerated().map { number, line in
       line.replacing(#/1000\.\d+:/#, with: "   0.000\(100 + number * 337 % 800):")

@@ -37,11 +37,12 @@ internal import PollTrace
       }
     } catch let failure as Platform.Failure {
       throw TraceFileError(
-        path: path, problem: .unreadable(code: failure.code, reason: failure.reason))
+        path: path, problem: .unreadable(code: failure.code, reason: Untrusted(failure.reason)))
     } catch let error as TraceFileError {
       throw error
     } catch {
-      throw TraceFileError(path: path, problem: .unreadable(code: 0, reason: "\(error)"))
+      throw TraceFileError(
+        path: path, problem: .unreadable(code: 0, reason: Untrusted(String(describing: error))))
     }
   }
 

@@ -99,6 +99,16 @@ enum LineForm: CaseIterable {
     return position &- 1
   }
 
+  /// For how many events the sample stands whose event's name begins at `start`: 1 where the line does not
+  /// say it (`perf script -F period`).
+  @inline(__always)
+  static func period(_ text: Bytes, _ begin: Int, before start: Int) -> UInt64 {
+    guard var position = nameBegin(text, begin, start), text.byte(position &- 1).digit != nil else {
+      return 1
+    }
+    return text.numberBackward(&position, above: begin) ?? 1
+  }
+
   /// `(+178)`, as `trace-cmd report --ts-diff` prints.
   private static func skipDifference(_ text: Bytes, _ begin: Int, _ position: inout Int) -> Bool {
     position -= 1

@@ -72,6 +72,9 @@ extension TextReading {
       ledger.note(.tracingPaused, 1, "\(seconds) s without any event")
     }
     if named != nil { ledger.note(.threadsByName) }
+    if period > 1 {
+      ledger.note(.filteredEvents, 1, "samples have periods of up to \(period) events")
+    }
     if !form.hasCPU { ledger.note(.cpuUnknown) }
     ledger.note(.timeRunsBackwards, backwards)
     ledger.note(.foreignLines, foreign)

@@ -54,6 +54,8 @@ struct TextReading {
   private(set) var wakings: UInt64 = 0
   private(set) var switches: UInt64 = 0
   private(set) var unknownContexts: UInt64 = 0
+  /// For how many events a sample of a halt's stands at most.
+  private(set) var period: UInt64 = 1
   /// Wake-ups that say whether they were valid, and those that do not.
   private(set) var (withValid, withoutValid) = (false, false)
   /// Whether the last line is known to be whole.
@@ -159,6 +161,9 @@ struct TextReading {
       joined &+= 1
       noteUnread(begin..<end, "one event in a line")
       return true
+    }
+    if name == .wakeup || name == .decision {
+      period = max(period, LineForm.period(text, begin, before: nameStart))
     }
     take(event, context, begin, end)
     return true

@@ -278,7 +278,9 @@ extension TraceDatHeader {
     switch version {
     case "7": return try TraceDatVersion7.header(file, path: path, from: end + 1)
     case "6": return try TraceDatVersion6.header(file, path: path, from: end + 1)
-    default: throw TraceFileError(path: path, offset: at, problem: .unknownVersion(version))
+    default:
+      throw TraceFileError(
+        path: path, offset: at, problem: .unknownVersion(Untrusted(version)))
     }
   }
 }

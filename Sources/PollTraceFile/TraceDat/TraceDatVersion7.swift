@@ -33,7 +33,7 @@ struct TraceDatVersion7 {
       case "none", "": nil
       case "zstd": .zstd
       case "zlib": .zlib
-      default: throw TraceFileError(path: path, problem: .unknownCompression(name))
+      default: throw TraceFileError(path: path, problem: .unknownCompression(Untrusted(name)))
       }
     var version = TraceDatVersion7(
       file: file, path: path, compression: compression,
@@ -70,7 +70,7 @@ struct TraceDatVersion7 {
         throw TraceFileError(
           path: path, offset: Int(clamping: at),
           problem: .malformed(
-            section: "options", expected: "a section", found: problem.words))
+            section: "options", expected: "a section", found: Untrusted(problem.words)))
       }
     }
   }
