@@ -140,7 +140,9 @@ let package = Package(
       dependencies: ["PollTraceStatistics", "PollTrace", "Fixtures"], swiftSettings: house),
     .testTarget(
       name: "PollTraceCaptureTests",
-      dependencies: ["PollTraceCapture", "PollTraceStatistics", "PollTrace", "Fixtures"],
+      dependencies: [
+        "CLinux", "PollTraceCapture", "PollTraceStatistics", "PollTrace", "Fixtures",
+      ],
       swiftSettings: house),
   ]
 )

@@ -5,12 +5,15 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 // What ends a process that does not ask for it.
 static const int ends[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE, SIGXCPU};
 enum { ENDS = sizeof ends / sizeof *ends };
+
+#define OPEN_FILES "/proc/self/fd/%d"
 
 // The one draft there is. Written with the signals blocked in this thread, awaited in others.
 static int draft_folder;
@@ -33,7 +36,8 @@ static void end(int signal) {
   raise(signal);
 }
 
-int linux_make_draft(int folder, const char *name, mode_t mode) {
+// Gives a draft its name: as a new file, or, where there is a `file` without a name, that.
+static int name_draft(int file, int folder, const char *name, mode_t mode) {
   if (strlen(name) >= sizeof draft_name) {
     errno = ENAMETOOLONG;
     return -1;
@@ -50,9 +54,12 @@ int linux_make_draft(int folder, const char *name, mode_t mode) {
   }
   // A limit of a file's size (ulimit -f) is met as a full disk is: the write fails.
   signal(SIGXFSZ, SIG_IGN);
-  int file = openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+  char open_file[sizeof OPEN_FILES + 16];
+  snprintf(open_file, sizeof open_file, OPEN_FILES, file);
+  int result = file < 0 ? openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
+                        : linkat(AT_FDCWD, open_file, folder, name, AT_SYMLINK_FOLLOW);
   int why = errno;
-  if (file >= 0) {
+  if (result >= 0) {
     draft_folder = folder;
     strcpy(draft_name, name);
     atomic_store(&is_draft, 1);
@@ -60,7 +67,31 @@ int linux_make_draft(int folder, const char *name, mode_t mode) {
   atomic_store(&is_making, 0);
   pthread_sigmask(SIG_SETMASK, &before, NULL);
   errno = why;
-  return file;
+  return result;
+}
+
+int linux_make_draft(int folder, const char *name, mode_t mode) {
+  return name_draft(-1, folder, name, mode);
+}
+
+int linux_make_nameless_draft(int folder, mode_t mode) {
+  // Not O_EXCL: that would keep it from ever getting a name.
+  int file = openat(folder, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, mode);
+  if (file < 0) return -1;
+  // It gets its name through /proc (open(2)), which may not be there.
+  char open_file[sizeof OPEN_FILES + 16];
+  snprintf(open_file, sizeof open_file, OPEN_FILES, file);
+  if (access(open_file, F_OK) == 0) {
+    signal(SIGXFSZ, SIG_IGN);
+    return file;
+  }
+  close(file);
+  errno = EOPNOTSUPP;
+  return -1;
+}
+
+int linux_name_draft(int file, int folder, const char *name) {
+  return name_draft(file, folder, name, 0);
 }
 
 void linux_keep_draft(void) { atomic_store(&is_draft, 0); }

@@ -39,6 +39,10 @@ off_t linux_seek_data(int file, off_t at) { return lseek(file, at, SEEK_DATA); }
 
 int linux_process(pid_t process) { return (int)syscall(SYS_pidfd_open, process, 0); }
 
+int linux_signal(int process, int signal) {
+  return (int)syscall(SYS_pidfd_send_signal, process, signal, NULL, 0);
+}
+
 int linux_descriptor_of(int process, int descriptor) {
   return (int)syscall(SYS_pidfd_getfd, process, descriptor, 0);
 }

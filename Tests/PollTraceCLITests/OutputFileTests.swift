@@ -155,7 +155,7 @@ private let commands = [
         """, in: folder.path)
     #expect(
       cut.error.contains("a\\xe9.parts/header_page") || cut.error.contains("a\\xe9.parts/facts"))
-    #expect(cut.error.contains("rm -r $'a\\xe9.parts'"))
+    #expect(cut.error.contains("rm -r $'a\\351.parts'"))
   }
 
   @Test func `names a grid`() throws {

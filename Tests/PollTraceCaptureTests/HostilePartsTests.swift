@@ -1,3 +1,4 @@
+import CLinux
 import Foundation
 import PollTrace
 import Testing
@@ -199,6 +200,43 @@ import Testing
     #expect(try text("a") == "old")
   }
 
+  /// Whether files without a name can be made there, as the file systems of nearly all hosts can.
+  private var hasNamelessFiles: Bool {
+    let folder = unsafe open(scratch(""), O_RDONLY | O_DIRECTORY)
+    defer { close(folder) }
+    let file = linux_make_nameless_draft(folder, 0o600)
+    defer { if file >= 0 { close(file) } }
+    return file >= 0
+  }
+
+  @Test func `has no name before, so that a kill leaves nothing`() throws {
+    let draft = try Draft(for: Place(OSString(scratch("a"))))
+    try draft.write([1, 2, 3])
+    #expect(scratch.names.isEmpty == hasNamelessFiles)
+    try draft.put()
+    #expect(scratch.names == ["a"])
+  }
+
+  @Test func `keeps the attributes of the one that it replaces`() throws {
+    try put("old", at: scratch("a"))
+    let path = OSString(scratch("a"))
+    #expect(unsafe setxattr(path.c, "user.note", "kept", 4, 0) == 0)
+    // An access control list: the owner rw-, user 4711 r--, the group ---, the mask r--, others ---
+    // (linux include/uapi/linux/posix_acl_xattr.h).
+    let list: [UInt8] =
+      [2, 0, 0, 0] + [1, 0, 6, 0, 255, 255, 255, 255] + [2, 0, 4, 0, 0x67, 0x12, 0, 0]
+      + [4, 0, 0, 0, 255, 255, 255, 255] + [16, 0, 4, 0, 255, 255, 255, 255]
+      + [32, 0, 0, 0, 255, 255, 255, 255]
+    #expect(unsafe setxattr(path.c, "system.posix_acl_access", list, list.count, 0) == 0)
+    try put("new", at: scratch("a"))
+    var value = [UInt8](repeating: 0, count: 64)
+    #expect(unsafe getxattr(path.c, "user.note", &value, value.count) == 4)
+    #expect(value.prefix(4).elementsEqual("kept".utf8))
+    let count = unsafe getxattr(path.c, "system.posix_acl_access", &value, value.count)
+    #expect(value.prefix(max(0, count)).elementsEqual(list))
+    #expect(try FileStatus(of: path).mode == 0o640)
+  }
+
   @Test func `may have a name that is not UTF-8`() throws {
     let path = OSString(bytes: Array(scratch("a").utf8) + [0xe9])
     let draft = try Draft(for: Place(path))
@@ -207,3 +245,15 @@ import Testing
     #expect(try FileStatus(of: path).size == 3)
   }
 }
+
+@_silgen_name("setxattr")
+private func setxattr(
+  _ path: UnsafePointer<CChar>, _ name: UnsafePointer<CChar>, _ value: UnsafeRawPointer,
+  _ size: Int, _ flags: Int32
+) -> Int32
+
+@_silgen_name("getxattr")
+private func getxattr(
+  _ path: UnsafePointer<CChar>, _ name: UnsafePointer<CChar>, _ value: UnsafeMutableRawPointer,
+  _ size: Int
+) -> Int

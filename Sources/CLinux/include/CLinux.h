@@ -45,10 +45,23 @@ int linux_open_link(int folder, const char *name);
 /// the process before `linux_keep_draft`, it is removed first. One at a time. Returns its descriptor, or
 /// -1 where that cannot be made or is there already.
 int linux_make_draft(int folder, const char *name, mode_t mode);
+/// Makes a file in the directory `folder` that has no name yet, for writing: nothing is left of it however
+/// the process ends (O_TMPFILE). Returns its descriptor, or -1 where the file system has no such files.
+int linux_make_nameless_draft(int folder, mode_t mode);
+/// Gives the nameless draft `file` the name `name` in `folder`: from now on it is as one that
+/// `linux_make_draft` has made. Returns 0, or -1 where that cannot be or the name is taken.
+int linux_name_draft(int file, int folder, const char *name);
 /// The draft has got its name, and stays.
 void linux_keep_draft(void);
 /// Removes the draft that was not kept; may be called in a signal handler.
 void linux_remove_draft(void);
+
+/// Has the file `to` get the extended attributes of the file `from`, its access control list among them;
+/// those that hold rights to run programs, or checksums, are left. Returns 0, or -1 with the name of the
+/// first one that could not be given in `missed`, of at least 256 bytes.
+int linux_copy_attributes(int from, int to, char *missed);
+/// Sends a signal to the process behind `process` (pidfd_send_signal); 0, or -1.
+int linux_signal(int process, int signal);
 
 /// How many CPUs this process's affinity mask has, or -1 where that cannot be told.
 int linux_allowed_cpus(void);

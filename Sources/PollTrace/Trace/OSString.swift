@@ -16,9 +16,14 @@ package struct OSString: Hashable, Sendable {
 
   /// The bytes for people: what is not UTF-8, and what would not show or would steer a terminal, is
   /// written as `\xNN`, byte by byte.
-  package var shown: String { written { $0.isShown } }
+  package var shown: String {
+    written({ $0.isShown }) { "\\x" + ($0 < 16 ? "0" : "") + String($0, radix: 16) }
+  }
 
   /// The bytes as one word of a shell's command line (bash, zsh, ksh and POSIX of 2024 read `$'…'`).
+  ///
+  /// A byte is three octal digits, no more and no fewer: after `\x` some shells take every digit that
+  /// follows.
   package var quoted: String {
     // A word that begins with a hyphen would be taken for an option.
     let word = bytes.first == UInt8(ascii: "-") ? Self(bytes: Array("./".utf8) + bytes) : self
@@ -31,18 +36,22 @@ package struct OSString: Hashable, Sendable {
         if scalar == "'" { word += "'\\''" } else { word.unicodeScalars.append(scalar) }
       } + "'"
     }
-    return "$'" + word.written { $0.isShown && $0 != "'" && $0 != "\\" } + "'"
+    return "$'"
+      + word.written({ $0.isShown && $0 != "'" && $0 != "\\" }) { byte in
+        let digits = String(byte, radix: 8)
+        return "\\" + String(repeating: "0", count: 3 - digits.count) + digits
+      } + "'"
   }
 
-  /// The bytes with each that is not part of a scalar that `isKept` as `\xNN`.
-  private func written(_ isKept: (Unicode.Scalar) -> Bool) -> String {
+  /// The bytes with each that is not part of a scalar that `isKept` as it is `escaped`.
+  private func written(
+    _ isKept: (Unicode.Scalar) -> Bool, _ escaped: (UInt8) -> String
+  ) -> String {
     pieces.reduce(into: "") { line, piece in
       if let scalar = piece.scalar, isKept(scalar) {
         line.unicodeScalars.append(scalar)
       } else {
-        for byte in piece.bytes {
-          line += "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
-        }
+        for byte in piece.bytes { line += escaped(byte) }
       }
     }
   }

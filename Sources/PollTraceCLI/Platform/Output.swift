@@ -89,7 +89,13 @@ struct Output: ~Copyable {
     let name = name
     switch consume target {
     case .draft(let draft):
-      do throws(SystemError) { try draft.put() } catch { throw Self.unwritable(name, error) }
+      do throws(SystemError) {
+        if let attribute = try draft.put() {
+          StandardError.say(
+            "polltrace: \(name): the attribute \(Untrusted(attribute).terminal) of the file that was there "
+              + "could not be kept")
+        }
+      } catch { throw Self.unwritable(name, error) }
     case .stream: break
     case .standard: break
     }

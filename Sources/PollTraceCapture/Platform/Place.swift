@@ -79,17 +79,36 @@ package struct Place: Sendable {
   package var refusal: SystemError? { status == nil ? nil : folder.refusal(toWrite: name) }
 
   /// Puts the file `draft` of `source` here, in one step; it gets the rights and, where the system allows
-  /// it, the owner of the file that it replaces.
-  package func put(_ draft: OSString, of source: Folder) throws(SystemError) {
+  /// it, the owner, the access control list and other attributes of the file that it replaces; the first
+  /// attribute that it could not get is given back.
+  @discardableResult
+  package func put(_ draft: OSString, of source: Folder) throws(SystemError) -> String? {
+    var missed: String?
     if let old = status, old.kind == .file {
       let file = try source.open(draft, for: .updating)
       if fchown(file.descriptor, old.owner, old.group) != 0 {
         _ = fchown(file.descriptor, uid_t.max, old.group)
       }
       guard fchmod(file.descriptor, old.mode) == 0 else { throw .last }
+      missed = copyAttributes(to: file)
     }
     guard unsafe renameat(source.descriptor, draft.c, folder.descriptor, name.c) == 0 else {
       throw .last
     }
+    return missed
+  }
+
+  /// Has `file` get the attributes of what lies here; gives the name of the first one that it could not get.
+  ///
+  /// What may be written but not read has its attributes hidden, too: then there is nothing to name.
+  private func copyAttributes(to file: borrowing File) -> String? {
+    let flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC
+    let old = unsafe openat(folder.descriptor, name.c, flags)
+    guard old >= 0 else { return nil }
+    defer { close(old) }
+    var missed = [CChar](repeating: 0, count: 256)
+    guard unsafe linux_copy_attributes(old, file.descriptor, &missed) != 0 else { return nil }
+    return String(
+      decoding: missed.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 }

@@ -1,3 +1,4 @@
+import CLinux
 import PollTrace
 
 #if canImport(Glibc)
@@ -101,10 +102,13 @@ struct BlockedSignals: ~Copyable {
 ///
 /// A child keeps its process id until its parent has waited for it, and SIGCHLD is not ignored
 /// (`BlockedSignals`): so that id is the child's until `ended()` says so, and is not used afterwards.
-/// A pidfd would do the same from Linux 5.3 on only.
+/// Signals go through a pidfd where there are any (Linux 5.3), so that they reach the child or nobody, even
+/// where somebody else has waited for it.
 final class ChildProcess {
   /// Nil when it has ended.
   private var process: pid_t?
+  /// Its descriptor; -1 where the kernel has none.
+  private let descriptor: Int32
 
   /// How a command ended.
   struct End: Hashable, Sendable {
@@ -133,6 +137,17 @@ final class ChildProcess {
       &process, words.first?.c ?? [0], nil, &attributes, &arguments, environ)
     guard code == 0 else { throw SystemError(code: code) }
     self.process = process
+    descriptor = linux_process(process)
+  }
+
+  deinit { if descriptor >= 0 { close(descriptor) } }
+
+  private func send(_ signal: Int32) {
+    if descriptor >= 0 {
+      _ = linux_signal(descriptor, signal)
+    } else if let process {
+      kill(process, signal)
+    }
   }
 
   /// How it ended, said once; nil where it still runs.
@@ -153,12 +168,12 @@ final class ChildProcess {
   /// Ends it with SIGTERM and waits; with SIGKILL where it is still there after `patience` ns.
   func end(patience: Nanoseconds = 5_000_000_000) {
     let limit = Machine.now + patience
-    if let process { kill(process, SIGTERM) }
-    while let process, ended() == nil {
+    if process != nil { send(SIGTERM) }
+    while process != nil, ended() == nil {
       if Machine.now < limit {
         usleep(5_000)
       } else {
-        kill(process, SIGKILL)
+        send(SIGKILL)
         _ = wait(0)
       }
     }
