@@ -27,6 +27,15 @@ package struct Losses: Hashable, Sendable {
     end = max(end, loss.before)
   }
 
+  /// Joins the oldest losses of CPUs that have more than `most`: what lies between them counts as lost.
+  package mutating func join(beyond most: Int) {
+    for (cpu, all) in losses where all.count > most {
+      let kept = all.suffix(max(1, most / 2))
+      guard let first = all.first, let last = all.dropLast(kept.count).last else { continue }
+      losses[cpu] = [Loss(after: first.after, before: last.before)] + kept
+    }
+  }
+
   /// Whether events of a thread may be lost that was on `before.cpu` and then on `after.cpu`.
   func lie(
     between before: (time: Timestamp, cpu: CPU), and after: (time: Timestamp, cpu: CPU)

@@ -34,6 +34,9 @@ package struct ThreadGrouper: Sendable {
 
   package init(hasSwitchesIn: Bool = false) { self.hasSwitchesIn = hasSwitchesIn }
 
+  /// How many threads there were so far.
+  package var threadCount: Int { threads.count }
+
   /// Groups `events`, which are in order of time.
   package mutating func group(_ events: Span<Event>) -> ThreadGroups {
     var grouped = ThreadGroups()

@@ -80,6 +80,31 @@ package struct ThreadShard: Sendable {
     for place in tracks.indices { tracks[place].dropLog() }
   }
 
+  /// What came of each thread that has halted since the last time, until `end`; all are followed on.
+  package mutating func harvest(at end: Timestamp) -> [VCPUTrack] {
+    var past: [VCPUTrack] = []
+    for place in tracks.indices where tracks[place].hasHalts {
+      past.append(tracks[place].harvest(at: end, scope, &batch))
+    }
+    return past
+  }
+
+  /// Forgets all threads but those that are to be kept: a live source has ever new ones.
+  package mutating func keep(where isKept: (VCPUTrack) -> Bool) {
+    guard !tracks.allSatisfy(isKept) else { return }
+    tracks.removeAll { !isKept($0) }
+    index = ThreadIndex()
+    for place in tracks.indices { index[tracks[place].thread] = place }
+  }
+
+  /// From now on halts obey `settings`, those of some threads their `own`.
+  package mutating func obey(_ settings: PollSettings, own: [ThreadID: PollSettings]) {
+    (scope.settings, scope.ownSettings) = (settings, own)
+    for place in tracks.indices {
+      tracks[place].obey(scope.settings(of: tracks[place].thread))
+    }
+  }
+
   /// The trace ends at `end`: settles what is open, and drops threads that never halted.
   package mutating func finish(at end: Timestamp, _ losses: Losses) {
     for place in tracks.indices { tracks[place].finish(at: end, losses, scope, &batch) }

@@ -148,6 +148,27 @@ package struct VCPUTrack: Sendable {
   /// Gives up the log: there are more halts than a replay takes.
   mutating func dropLog() { log = HaltLog() }
 
+  /// What came since the last time, until `end`; the thread is followed on, and counted from nothing.
+  ///
+  /// What its decisions show of the rules (`fidelity`, `evidence`) is of all the time.
+  mutating func harvest(
+    at end: Timestamp, _ scope: TrackScope, _ batch: inout WindowedBatch
+  ) -> VCPUTrack {
+    tracker.settle(to: &batch)
+    count(&batch, scope)
+    var past = self
+    past.windows.finish(at: end)
+    measures = VCPUMeasures()
+    account = PollAccount()
+    lone = LoneDecisions()
+    (unknown, gaps, gapsShown, decisionsWithoutWakeup) = (0, 0, 0, 0)
+    windows.beginAnew(at: end)
+    return past
+  }
+
+  /// From now on its halts obey `settings`.
+  mutating func obey(_ settings: PollSettings) { tracker.obey(settings) }
+
   /// The trace ends at `end`.
   mutating func finish(
     at end: Timestamp, _ losses: Losses, _ scope: TrackScope, _ batch: inout WindowedBatch

@@ -53,6 +53,13 @@ package struct WindowShares: Hashable, Sendable {
     timeAt.add(time.rawValue, to: UInt64(window))
   }
 
+  /// Nothing is counted yet from `begin` on, when the window is the one now.
+  mutating func beginAnew(at begin: Timestamp) {
+    let window = now?.window
+    self = WindowShares()
+    now = window.map { ($0, begin) }
+  }
+
   /// Adds another vCPU's shares; there is no window now that would be that of both.
   package mutating func merge(_ other: WindowShares) {
     timeAt.merge(other.timeAt)

@@ -47,9 +47,9 @@ package struct PollSettings: Hashable, Sendable {
 /// Finds what each halt of one thread obeys, in order of time: most traces have one set of parameters
 /// from end to end.
 struct SettingsInForce: Hashable, Sendable {
-  private let settings: PollSettings
+  private var settings: PollSettings
   /// The same for all halts, where nothing changes.
-  let only: EffectiveParameters?
+  private(set) var only: EffectiveParameters?
   /// Parameters seen up to then have shown to hold already.
   private var adopted = Timestamp(0)
 
@@ -60,6 +60,13 @@ struct SettingsInForce: Hashable, Sendable {
       ? EffectiveParameters(
         rules: settings.rules, parameters: settings.parameters(at: Timestamp(0)))
       : nil
+  }
+
+  /// Takes other settings, which say the same of what was seen to hold already.
+  mutating func become(_ settings: PollSettings) {
+    let adopted = adopted
+    self = Self(settings)
+    self.adopted = adopted
   }
 
   /// What holds at `time`, as far as it was seen.

@@ -83,6 +83,24 @@ package struct WindowTracker: Sendable {
   /// The trace ends.
   mutating func finish(to out: inout WindowedBatch) { giveUp(&out) }
 
+  /// Gives the halts that wait for a decision on: whoever looks now must not wait for it.
+  ///
+  /// The rules tell their window, or nothing does.
+  mutating func settle(to out: inout WindowedBatch) {
+    // There is no second pass that would look them up.
+    openings = Openings()
+    guard left == nil, !waiting.isEmpty else { return }
+    if opening?.isClosed ?? false {
+      followWaiting(from: 0, &out)
+    } else {
+      isHasty = true
+      giveWaiting(&out)
+    }
+  }
+
+  /// From now on halts obey `settings`, which say of the past what those before did.
+  mutating func obey(_ settings: PollSettings) { self.settings.become(settings) }
+
   /// The window that a halt would begin with at `end`, in ns; nil where it is not known.
   package func window(at end: Timestamp) -> UInt32? {
     left.map { settings.at(end).window(after: $0) }

@@ -5,7 +5,9 @@ internal import PollTrace
 /// It stops at moments, also inside a page, and goes on from there. Pages that are not in order of time
 /// are read as they lie, each no earlier than the one before.
 struct EventCursor: EventSource {
-  private let pages: CPUPages
+  private var pages: CPUPages
+  /// Where more pages come from, of a buffer that is read while it is written.
+  private let inbox: PageInbox?
   private let clock: ClockConversion
   private let layouts: RecordLayouts
   /// Whether events are missing behind the last one, as the recorder was killed.
@@ -30,10 +32,12 @@ struct EventCursor: EventSource {
   private(set) var tally = ReadTally()
 
   init(
-    _ pages: CPUPages, _ clock: ClockConversion, _ layouts: RecordLayouts, isCutOff: Bool = false
+    _ pages: CPUPages, _ clock: ClockConversion, _ layouts: RecordLayouts, isCutOff: Bool = false,
+    inbox: PageInbox? = nil
   ) {
     cache = ChunkCache(Compression.Workspace())
     self.pages = pages
+    self.inbox = inbox
     self.clock = clock
     self.layouts = layouts
     self.isCutOff = isCutOff
@@ -52,9 +56,17 @@ struct EventCursor: EventSource {
     }
   }
 
+  /// Has the next pages lie at hand, where some have come; false at the end.
+  private mutating func hasNext() -> Bool {
+    if nextPage < pages.count { return true }
+    guard let more = inbox?.next(), more.count > 0 else { return false }
+    (pages, nextPage, looked) = (more, 0, 0)
+    return true
+  }
+
   /// Turns to the next page; false where it begins at `end` or later, or there is none.
   private mutating func turn(until end: Timestamp, _ batch: inout EventBatch) -> Bool {
-    guard nextPage < pages.count else {
+    guard hasNext() else {
       lookBehind(&batch)
       return false
     }
@@ -92,7 +104,8 @@ struct EventCursor: EventSource {
     }
     guard isCut || page.missing != nil else { return }
     isCut = false
-    batch.append(Losses.Loss(after: nextPage > 0 ? last : nil, before: time), on: pages.cpu)
+    let hasBegun = nextPage > 0 || tally.first != nil
+    batch.append(Losses.Loss(after: hasBegun ? last : nil, before: time), on: pages.cpu)
     let missing = page.missing ?? 0
     loss = Event(
       time: time, cpu: pages.cpu, thread: .idle, kind: .lost(count: missing > 0 ? missing : nil))
@@ -103,9 +116,9 @@ struct EventCursor: EventSource {
     }
   }
 
-  /// Notes what is missing behind the last page, if anything is.
+  /// Notes what is missing behind the last page, if anything is; where more may come, that will show.
   private mutating func lookBehind(_ batch: inout EventBatch) {
-    guard looked <= pages.count else { return }
+    guard inbox == nil, looked <= pages.count else { return }
     looked = pages.count + 1
     if isCut || (isCutOff && tally.last != nil) {
       batch.append(Losses.Loss(after: last, before: Timestamp(.max)), on: pages.cpu)

@@ -1,0 +1,78 @@
+internal import PollTrace
+internal import PollTraceFile
+internal import Synchronization
+
+/// A round's events of one source.
+struct DecodedRound: Sendable {
+  var threads: ThreadGroups
+  var losses: [(cpu: CPU, loss: Losses.Loss)]
+}
+
+/// A CPU's events and where they are decoded to, one task at a time.
+final class DecodedSource: Sendable {
+  private struct State {
+    var source: any EventSource
+    var batch = EventBatch()
+    var grouper: ThreadGrouper
+    var occupancy: OccupancyTracker?
+    var ignored: UInt64 = 0
+
+    mutating func decode(until end: Timestamp) -> DecodedRound {
+      batch.removeAll()
+      source.read(until: end, into: &batch)
+      Self.follow(batch, with: &occupancy)
+      let threads = Self.group(batch, with: &grouper)
+      ignored += threads.ignored
+      return DecodedRound(threads: threads, losses: batch.losses)
+    }
+
+    private static func follow(
+      _ batch: borrowing EventBatch, with occupancy: inout OccupancyTracker?
+    ) {
+      occupancy?.add(batch.span)
+    }
+
+    private static func group(
+      _ batch: borrowing EventBatch, with grouper: inout ThreadGrouper
+    ) -> ThreadGroups { grouper.group(batch.span) }
+  }
+  private let state: Mutex<State>
+
+  /// So many times that other tasks had the CPUs are kept of a trace: 6 MB.
+  private static let mostOccupancies = 1 << 18
+
+  /// One of `count` sources.
+  init(_ source: sending any EventSource, _ scope: TrackScope, of count: Int) {
+    let hasOccupancy = scope.keeps.occupancy
+    state = Mutex(
+      State(
+        source: source, grouper: ThreadGrouper(hasSwitchesIn: hasOccupancy),
+        occupancy: hasOccupancy
+          ? OccupancyTracker(vcpus: scope.vcpus, most: Self.mostOccupancies / max(1, count)) : nil))
+  }
+
+  func decode(until end: Timestamp?) -> DecodedRound? {
+    guard let end else { return nil }
+    return state.withLock { $0.decode(until: end) }
+  }
+
+  /// Who else had its CPUs; the trace ends at `end`.
+  func occupancy(until end: Timestamp) -> OccupancyTracker? {
+    state.withLock { state in
+      state.occupancy?.finish(at: end)
+      return state.occupancy
+    }
+  }
+
+  /// Forgets which threads there were, where they are more than `most`.
+  func forgetThreads(beyond most: Int) {
+    state.withLock { state in
+      guard state.grouper.threadCount > most else { return }
+      state.grouper = ThreadGrouper(hasSwitchesIn: state.occupancy != nil)
+    }
+  }
+
+  var tally: ReadTally { state.withLock { $0.source.tally } }
+  /// Events of threads beyond the most that are followed.
+  var ignored: UInt64 { state.withLock(\.ignored) }
+}

@@ -1,0 +1,93 @@
+package import PollTrace
+package import PollTraceFile
+
+/// Halts followed while they are recorded, without a file: pages in, what came of each thread out.
+///
+/// They go the way of a trace's: decoded, grouped by thread, built into halts, their windows followed. It
+/// is one pass, with the parameters that the host shows. What a first pass over a trace learns for a second
+/// one, such as a VM's own ceiling, is learnt at each harvest for what comes after it.
+package struct LiveAnalysis {
+  private let pages: LivePages
+  private var rounds: Rounds
+  private var trace: TraceDescription
+  private var scope: TrackScope
+
+  /// Follows what `pages` come to, recorded as `facts` say.
+  package init(_ pages: LivePages, _ facts: RecordedFacts) {
+    self.pages = pages
+    trace = TraceDescription(
+      path: "", format: "live", clock: .init(name: facts.clock, isTime: true),
+      cpus: pages.sourceCount)
+    trace.facts = facts
+    trace.decisionsAreRecorded = true
+    trace.wakeupsAreRecorded = true
+    scope = Learning(of: trace, begin: nil, AnalysisOptions()).scope
+    let scope = scope
+    rounds = Rounds(
+      (0..<pages.sourceCount).map {
+        DecodedSource(pages.source($0), scope, of: pages.sourceCount)
+      },
+      scope, Losses(), threads: 1)
+  }
+
+  /// Takes whole pages of `cpu`, which follow those before.
+  package func add(_ bytes: [UInt8], of cpu: CPU) { pages.add(bytes, of: cpu) }
+
+  /// From now on halts obey the parameters that these `changes` say, the oldest first.
+  package mutating func obey(_ changes: [RecordedFacts.ParameterChange]) {
+    trace.facts?.parameters = changes
+    var settings = TraceSettings(of: trace, AnalysisOptions()).settings
+    settings.rules = scope.settings.rules
+    scope.settings = settings
+    for (thread, own) in scope.ownSettings {
+      scope.ownSettings[thread] = PollSettings(
+        rules: settings.rules, changes: settings.changes, ownCeiling: own.ownCeiling)
+    }
+    rounds.obey(scope)
+  }
+
+  /// Follows the events before `end`; all of them are among the pages.
+  package mutating func follow(until end: Timestamp) {
+    rounds.step(until: end)
+    rounds.step(until: nil)
+  }
+
+  /// What came of each thread that has halted since the last time, until `end`, up to which events were
+  /// followed; `vcpus` says which thread is of which VM.
+  package mutating func harvest(
+    at end: Timestamp, _ vcpus: [RecordedFacts.VCPUThread]
+  ) -> [VCPUTrack] {
+    let tracks = rounds.harvest(at: end)
+    if tracks.contains(where: { $0.gapsShown > 0 || $0.fidelity.contradicted > 0 }) {
+      trace.facts?.vcpus = vcpus
+      learn(from: tracks)
+    }
+    return tracks
+  }
+
+  /// Has the halts to come obey what the decisions of `tracks` show, where that is something else.
+  private mutating func learn(from tracks: [VCPUTrack]) {
+    var learning = Learning(of: trace, begin: nil, AnalysisOptions())
+    _ = learning.learns(from: tracks)
+    let learnt = learning.scope
+    guard learnt.settings != scope.settings || learnt.ownSettings != scope.ownSettings else {
+      return
+    }
+    (scope.settings, scope.ownSettings) = (learnt.settings, learnt.ownSettings)
+    rounds.obey(scope)
+  }
+
+  /// Forgets all threads but `threads`.
+  package mutating func keep(_ threads: Set<ThreadID>) {
+    rounds.keep { threads.contains($0.thread) }
+  }
+
+  /// What reading counted: damage, for one.
+  package var tally: ReadTally { rounds.tally }
+  /// What is wrong with the kernel's descriptions of events, and with the events.
+  package var ledger: Ledger {
+    var ledger = pages.ledger
+    ledger.merge(rounds.tally.ledger)
+    return ledger
+  }
+}
