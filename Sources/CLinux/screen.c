@@ -60,12 +60,24 @@ void linux_screen_end(void) {
   tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
 }
 
-int linux_screen_events(void) {
+int linux_signal_events(void) {
   sigset_t set;
   sigemptyset(&set);
-  for (size_t index = 0; index < sizeof asked / sizeof *asked; index++) sigaddset(&set, asked[index]);
+  for (size_t index = 0; index < sizeof asked / sizeof *asked; index++) {
+    // What whoever started us has ignored, as nohup does, would come all the same once it is blocked.
+    struct sigaction action;
+    if (sigaction(asked[index], NULL, &action) == 0 && action.sa_handler == SIG_IGN) continue;
+    sigaddset(&set, asked[index]);
+  }
+  // Whoever reads what is written may go away: a write says so, and what is held is given back.
+  signal(SIGPIPE, SIG_IGN);
   if (sigprocmask(SIG_BLOCK, &set, NULL) < 0) return -1;
   signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+  return signals;
+}
+
+int linux_screen_events(void) {
+  linux_signal_events();
   int events = epoll_create1(EPOLL_CLOEXEC);
   if (signals < 0 || events < 0) return -1;
   struct epoll_event input = {.events = EPOLLIN};

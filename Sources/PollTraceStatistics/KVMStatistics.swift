@@ -1,5 +1,5 @@
 package import PollTrace
-import PollTraceCapture
+package import PollTraceCapture
 
 /// What KVM counts of every running VM's halts, read without tracing and without a word to the VMs.
 ///
@@ -61,8 +61,9 @@ package final class KVMStatistics {
     while true {
       let left = end - Machine.now
       let vms = Array(held.values)
-      let outcome = Waiting.wait(for: vms.map(\.process), or: other, atMost: left)
-      for index in outcome.ended { close(vms[index]) }
+      let outcome = Waiting.wait(
+        for: vms.map(\.process.number), or: other, atMost: left)
+      for index in outcome.ready { close(vms[index]) }
       if outcome.hasCome { return true }
       if Machine.now >= end { return false }
     }

@@ -71,6 +71,9 @@ int linux_allowed_cpus(void);
 int linux_screen_begin(void);
 /// Gives the terminal back as it was; safe in a signal's handler, and twice.
 void linux_screen_end(void);
+/// A descriptor that is readable when there are signals that `linux_screen_signal` tells: size, stop and
+/// end, which are blocked from now on; -1 on failure.
+int linux_signal_events(void);
 /// A descriptor that is readable when there are keys on standard input, or signals that
 /// `linux_screen_signal` tells: size, stop and end, which are blocked from now on; -1 on failure.
 int linux_screen_events(void);

@@ -6,6 +6,8 @@ package struct CountedVM: Hashable, Sendable {
     case counters
     /// KVM's sums over the VM's vCPUs in debugfs.
     case debugfs
+    /// Its halts as they are traced.
+    case trace
     /// Nothing but tracing shows them.
     case none
   }

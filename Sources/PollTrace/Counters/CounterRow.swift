@@ -15,6 +15,8 @@ package struct CounterRow: Hashable, Sendable {
   /// Since it is watched, and for how long that is.
   package var watched: HaltCounters?
   package var watchedFor: Nanoseconds?
+  /// What only a trace shows; nil of counters.
+  package var traced: TracedHalts?
 
   package init(
     process: ProcessID, name: Untrusted, vcpu: UInt32?, thread: ThreadID?, interval: Nanoseconds?,
@@ -50,10 +52,24 @@ extension CounterRow {
     return Double(time) / Double(interval.rawValue)
   }
 
-  /// Halts a second: `halt_exits`; where the architecture has none, those polled and those slept.
-  package var haltRate: Double? { perSecond(delta?[.exits] ?? delta?.halts) }
+  /// Halts a second: `halt_exits`; where the architecture has none, and in a trace, those polled and
+  /// those slept.
+  package var haltRate: Double? { perSecond(traced?.halts ?? delta?[.exits] ?? delta?.halts) }
   package var wakeupRate: Double? { perSecond(delta?[.wakeups]) }
-  package var polledShare: Double? { delta?.polledShare }
+  /// Polls a second that were followed by sleep all the same.
+  package var failedPollRate: Double? {
+    guard let delta, let attempted = delta[.attemptedPolls],
+      let successful = delta[.successfulPolls]
+    else { return nil }
+    return perSecond(attempted > successful ? attempted - successful : 0)
+  }
+  package var growRate: Double? { perSecond(traced?.grows) }
+  package var shrinkRate: Double? { perSecond(traced?.shrinks) }
+  /// The share of halts that ended without sleep; nil where there is none.
+  package var polledShare: Double? {
+    guard let traced else { return delta?.polledShare }
+    return traced.halts == 0 ? nil : Double(traced.polled) / Double(traced.halts)
+  }
   /// Share of a CPU in polls that a wake-up ended; of a VM's sums, CPUs.
   package var successfulShare: Double? { share(delta?[.successfulPollTime]) }
   /// Share of a CPU in polls that were followed by sleep all the same.
@@ -73,7 +89,14 @@ extension CounterRow {
 
 /// What rows are sorted by, greatest first.
 package enum CounterOrder: Int, CaseIterable, Hashable, Sendable {
-  case wasted, successful, halts, polled, wakeups, wait, name
+  case wasted, successful, halts, polled, wakeups, wait, window, moves, block, wakeLatency, name
+
+  /// Those that a frame has columns for.
+  package static func all(isTraced: Bool) -> [CounterOrder] {
+    let others: Set<CounterOrder> =
+      isTraced ? [.wakeups, .wait] : [.window, .moves, .block, .wakeLatency]
+    return allCases.filter { !others.contains($0) }
+  }
 
   /// What a row is sorted by; nil comes last.
   private func value(_ row: CounterRow) -> Double? {
@@ -84,14 +107,19 @@ package enum CounterOrder: Int, CaseIterable, Hashable, Sendable {
     case .polled: row.polledShare
     case .wakeups: row.wakeupRate
     case .wait: row.wait(0.99).map { Double($0.from) }
+    case .window: row.traced?.window.map { Double($0) }
+    case .moves: row.traced.map { Double($0.grows.plus($0.shrinks)) }
+    case .block: row.traced?.block.quantile(0.99).map { Double($0) }
+    case .wakeLatency: row.traced?.wakeLatency.quantile(0.99).map { Double($0) }
     case .name: nil
     }
   }
 
   /// `rows` in this order, or the other way round; rows of equal value by name, process and vCPU.
   package func sorted(_ rows: [CounterRow], isReversed: Bool = false) -> [CounterRow] {
-    func place(_ row: CounterRow) -> (String, Int32, UInt32) {
-      (row.name.unescaped, row.process.rawValue, row.vcpu ?? 0)
+    func place(_ row: CounterRow) -> (String, Int32, UInt32, Int32) {
+      let thread = row.vcpu == nil ? row.thread?.rawValue ?? 0 : 0
+      return (row.name.unescaped, row.process.rawValue, row.vcpu ?? 0, thread)
     }
     return rows.map { ($0, value($0) ?? -1) }.sorted { left, right in
       if left.1 != right.1 { return isReversed ? left.1 < right.1 : left.1 > right.1 }

@@ -69,6 +69,19 @@ package struct CounterFrame: Hashable, Sendable {
   package var vms: [VM] = []
   /// VMs that ended in between, up to their end.
   package var ended: [VM] = []
+  /// What a trace says of itself; nil of counters.
+  package var trace: TraceState?
+
+  /// How whole a live trace is.
+  package struct TraceState: Hashable, Sendable {
+    /// Events that CPUs lost in between, and since recording began.
+    package var lost: [CPU: UInt64] = [:]
+    package var lostInAll: UInt64 = 0
+    /// Whether pages or events could not be read.
+    package var isDamaged = false
+
+    package init() {}
+  }
 
   package init(time: Timestamp, interval: Nanoseconds?) {
     self.time = time

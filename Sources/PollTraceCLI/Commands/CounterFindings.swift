@@ -31,7 +31,7 @@ enum CounterFindings {
     case .counters:
       "KVM's statistics of \(vm.vcpus.count) of \(vm.vcpuCount ?? vm.vcpus.count) vCPUs"
     case .debugfs: "KVM's sums over its vCPUs (debugfs)"
-    case .none: "none without tracing"
+    case .trace, .none: "none without tracing"
     }
   }
 }

@@ -2,18 +2,31 @@ import ArgumentParser
 import PollTrace
 import PollTraceCapture
 import PollTraceReport
-import PollTraceStatistics
 
 /// The command `polltrace top`.
 struct TopCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "top",
-    abstract: "Show which vCPUs poll, and what it costs, from KVM's own counters; no tracing.",
+    abstract:
+      "Show which vCPUs poll, and what it costs: by KVM's own counters, or by a live trace.",
     discussion: """
-      Reads the statistics that QEMU 8.1 and newer holds open for each vCPU, 1 us a vCPU, without \
-      disturbing the guests; of other VMs KVM's sums in debugfs, where that is mounted. Counters know no \
-      windows and no decisions, so nothing is recommended from them: what looks wrong is a reason to \
-      record. Needs root, or CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH.
+      --source counters reads the statistics that QEMU 8.1 and newer holds open for each vCPU, 1 us a vCPU, \
+      without disturbing the guests; of other VMs KVM's sums in debugfs, where that is mounted. Counters \
+      know no windows and no decisions, so nothing is recommended from them: what looks wrong is a reason \
+      to record. Needs root, or CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH.
+
+      --source trace follows each halt, as record does, in a tracefs instance of its own, without a file: it \
+      shows windows, the kernel's moves of them, and exact lengths of halts and wake-ups. Needs the right \
+      to write to tracefs. The instance goes when top ends; after SIGKILL the next record or top removes it. \
+      --source auto takes counters, and a trace where counters show none of the VMs that run.
+
+      --on CONDITION --record FILE records FILE, once, when the condition holds of a vCPU (of a VM where \
+      its vCPUs are not told apart) in one interval. A condition is a quantity, > or <, and a limit: halts, \
+      polls_failed, wakes (a second: 1000/s); polled, poll_ok, wasted (10%); p50, p99 of waits (200us); \
+      from a trace also grow, shrink (a second), window, p50_block, p99_block, p50_wake, p99_wake. \
+      Counters know waits between powers of two: such a condition holds where it does for the whole \
+      bucket. top goes on meanwhile; with -n it ends when the recording does; where it is quit or ended \
+      earlier, the trace is whole as far as it has come.
 
       Keys: up, down, j, k choose a row; Enter one vCPU in detail; s sort; r reverse; / filter; p pause; \
       d delay; h help; q quit.
@@ -22,9 +35,11 @@ struct TopCommand: ParsableCommand {
         polltrace top
         polltrace top --batch -n 1 -d 10
         polltrace top --json --vm web1 > web1.jsonl
+        polltrace top --source trace
+        polltrace top --batch --on 'wasted>10%' --record wasted.dat > top.log
 
       Exit codes: 0 done; 1 could not be done; 2 done, but of some VM nothing, or not all, could be seen \
-      in the last look; 64 wrong usage.
+      in the last look, or events were lost; 64 wrong usage.
       """)
 
   @Option(
@@ -35,6 +50,9 @@ struct TopCommand: ParsableCommand {
   @Option(name: [.customShort("n"), .long], help: "How many looks; without it, until interrupted.")
   var count: Int?
 
+  @Option(help: "Where figures come from.")
+  var source = TopSourceChoice.auto
+
   @Option(help: "Only this VM: its process id or its name. May be given more than once.")
   var vm: [String] = []
 
@@ -44,106 +62,67 @@ struct TopCommand: ParsableCommand {
   @Flag(help: "An object of JSON a line (docs/report-schema.md).")
   var json = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Record when this holds of a vCPU: 'wasted>10%', 'polls_failed>1000/s', 'p99>200us'.",
+      valueName: "condition"))
+  var on: String?
+
+  @Option(help: ArgumentHelp("The trace to record then.", valueName: "file"), completion: .file())
+  var record: OSString?
+
+  @Option(help: ArgumentHelp("How long to record then (30, 5m); 30 seconds.", valueName: "time"))
+  var duration: String?
+
   func run() throws {
-    guard let length = Length.nanoseconds(delay, bare: 1e9).map({ Nanoseconds($0) }),
-      TopState.delays.contains(length)
-    else {
-      throw ValidationError(
-        "-d \(Untrusted(delay).terminal): not a time from 100ms to 1h; write 2 or 500ms")
-    }
+    let delay = try length(
+      delay, "-d", TopState.delays, "a time from 100ms to 1h; write 2 or 500ms")
     guard count.map({ $0 > 0 }) ?? true else {
       throw ValidationError("-n \(count ?? 0): take at least one look")
     }
-    let source = TopSource(wanted: vm)
+    let alarm = try alarm()
+    // From here on: a signal must not end the process before what it holds is given back.
+    let signals = AskedSignals()
+    let source = try TopSource(wanted: vm, source)
     if json || batch || !Terminal.isTerminal(1) || !Terminal.isTerminal(0) {
-      try TopStream(source, isJSON: json).run(every: length, count: count)
+      try TopStream(source, alarm, isJSON: json).run(every: delay, count: count, signals)
     } else {
-      try TopView(source, delay: length).run(count: count)
+      try TopView(source, alarm, delay: delay).run(count: count)
     }
   }
-}
 
-/// Frames, one after the other, with what is said of the host.
-final class TopSource {
-  let statistics: KVMStatistics
-  let kernel = Untrusted(Machine.name.release)
-  /// VMs that were asked for and have not been seen.
-  private var missing: Set<Untrusted>
-  private var watch = CounterWatch()
-  private(set) var parameters = ModuleParameters.read()
-  private var used = OwnTime.cpu
-
-  init(wanted: [String]) {
-    missing = Set(wanted.map { Untrusted($0) })
-    statistics = KVMStatistics(wanted: wanted)
+  private func length(
+    _ text: String, _ name: String, _ range: ClosedRange<Nanoseconds>, _ what: String
+  ) throws -> Nanoseconds {
+    guard let length = Length.nanoseconds(text, bare: 1e9).map({ Nanoseconds($0) }),
+      range.contains(length)
+    else { throw ValidationError("\(name) \(Untrusted(text).terminal): not \(what)") }
+    return length
   }
 
-  /// The next frame; whether parameters changed since the one before.
-  func next() -> (frame: CounterFrame, head: TopHead, hasChanged: Bool) {
-    let begin = OwnTime.cpu
-    let sample = statistics.sample()
-    let read = OwnTime.cpu - begin
-    let frame = watch.take(sample)
-    for vm in frame.vms.map(\.vm) { missing.subtract(["\(vm.process.rawValue)", vm.name]) }
-    let now = ModuleParameters.read()
-    defer { parameters = now }
-    let cpu = OwnTime.cpu
-    defer { used = cpu }
-    let share = frame.interval.flatMap { interval in
-      interval > 0 ? Double((cpu - used).rawValue) / Double(interval.rawValue) : nil
-    }
-    let head = TopHead(
-      kernel: kernel, parameters: now, ownShare: share, cpuTime: cpu, readTime: read)
-    return (frame, head, now != parameters)
-  }
-
-  /// Waits until there is room to write to `descriptor`; VMs that end meanwhile are let go.
-  func waitForRoom(_ descriptor: Int32) {
-    while !statistics.wait(for: 3_600_000_000_000, or: .room(descriptor)) {}
-  }
-
-  /// Says what a frame lacks; throws the exit code where it lacks something.
-  func close(_ frame: CounterFrame) throws {
-    for name in missing.map(\.terminal).sorted() {
-      StandardError.say("polltrace: no VM \(name) runs")
-    }
-    if !missing.isEmpty || frame.vms.contains(where: { $0.vm.lack != nil }) { throw ExitCode(2) }
-  }
-}
-
-/// Frames as text or JSON on standard output.
-struct TopStream {
-  private let source: TopSource
-  private let isJSON: Bool
-
-  init(_ source: TopSource, isJSON: Bool) {
-    self.source = source
-    self.isJSON = isJSON
-  }
-
-  /// Takes `count` looks, or looks until whoever reads has gone.
-  func run(every delay: Nanoseconds, count: Int?) throws {
-    let output = try Output(path: nil, notOneOf: [])
-    func write(_ text: String) throws { try output.write(Array(text.utf8), source.waitForRoom) }
-    do {
-      if isJSON {
-        try write(
-          JSONTop.meta(kernel: source.kernel, parameters: source.parameters, interval: delay))
+  /// What is to be recorded, and when; nil where nothing is.
+  private func alarm() throws -> TopAlarm? {
+    guard let on, let record else {
+      if on != nil {
+        throw ValidationError("--on: name the trace to record then with --record FILE")
       }
-      _ = source.next()
-      var left = count
-      while left != 0 {
-        _ = source.statistics.wait(for: delay)
-        let (frame, head, hasChanged) = source.next()
-        if isJSON {
-          if hasChanged { try write(JSONTop.parametersChanged(head.parameters)) }
-          try write(JSONTop.lines(frame, head))
-        } else {
-          try write(Terminal.spelt(TextTop.text(frame, head)))
-        }
-        left = left.map { $0 - 1 }
-        if left == 0 { try source.close(frame) }
-      }
-    } catch is Output.ReaderIsGone {}
+      if record != nil { throw ValidationError("--record: say when with --on CONDITION") }
+      if duration != nil { throw ValidationError("--duration: is that of --on and --record") }
+      return nil
+    }
+    guard record != "-" else { throw ValidationError("--record -: name a file") }
+    let condition = try RowCondition(on)
+    guard !condition.quantity.needsTrace || source == .trace else {
+      throw ValidationError(
+        "--on \(Untrusted(on).terminal): counters do not tell \(condition.quantity.rawValue); add --source trace"
+      )
+    }
+    let length = try length(
+      duration ?? "30", "--duration", 1...Nanoseconds(.max), "a length of time; write 30s or 5m")
+    do { _ = try Place(record) } catch {
+      throw Output.Failure(
+        description: "\(record.shown): cannot be written: \(error.text)\n  Name another file.")
+    }
+    return TopAlarm(condition, on, output: record, duration: length, vms: vm)
   }
 }

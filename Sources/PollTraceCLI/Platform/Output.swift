@@ -75,10 +75,10 @@ struct Output: ~Copyable {
 
   /// Writes `bytes` to standard output part by part, each when `waitForRoom` has found room for 4 KiB: so
   /// that a reader who takes his time does not keep this process from what else it has to do.
-  func write(_ bytes: [UInt8], _ waitForRoom: (Int32) -> Void) throws {
+  func write(_ bytes: [UInt8], _ waitForRoom: (Int32) throws -> Void) throws {
     var rest = bytes[...]
     while !rest.isEmpty {
-      waitForRoom(STDOUT_FILENO)
+      try waitForRoom(STDOUT_FILENO)
       try write(Array(rest.prefix(4_096)))
       rest = rest.dropFirst(4_096)
     }

@@ -92,8 +92,8 @@ struct Screen: ~Copyable {
   /// In one write, which terminals that know it show at once (synchronized update, mode 2026).
   /// Each part of it waits for room first (`waitForRoom`): a terminal may be held (Ctrl-S).
   func show(
-    _ lines: [TopScreen.Line], isColoured: Bool, _ waitForRoom: (Int32) -> Void
-  ) -> Bool {
+    _ lines: [TopScreen.Line], isColoured: Bool, _ waitForRoom: (Int32) throws -> Void
+  ) rethrows -> Bool {
     var text = "\u{1b}[?2026h\u{1b}[H"
     for (number, line) in lines.enumerated() {
       if number > 0 { text += "\r\n" }
@@ -107,7 +107,7 @@ struct Screen: ~Copyable {
     }
     var rest = Array((text + "\u{1b}[J\u{1b}[?2026l").utf8)[...]
     while !rest.isEmpty {
-      waitForRoom(STDOUT_FILENO)
+      try waitForRoom(STDOUT_FILENO)
       guard (try? File.write(Array(rest.prefix(1_024)), to: STDOUT_FILENO)) != nil else {
         return false
       }
@@ -120,6 +120,31 @@ struct Screen: ~Copyable {
   static func end(by signal: Int32) {
     linux_screen_end()
     linux_end_by(signal)
+  }
+}
+
+/// Signals of a command that prints and holds something that is to be given back: asked for, instead of
+/// taken when they come.
+struct AskedSignals: ~Copyable {
+  /// Readable when there are some.
+  let events: Int32
+
+  init() { events = linux_signal_events() }
+
+  /// The signal that is to end the process, if one has come; one that stops it stops it here, after
+  /// `beforeStop`.
+  func end(beforeStop: () -> Void) -> Int32? {
+    while true {
+      let signal = linux_screen_signal()
+      switch signal {
+      case 0: return nil
+      case SIGWINCH, SIGCONT: continue
+      case SIGTSTP:
+        beforeStop()
+        linux_stop_here()
+      default: return signal
+      }
+    }
   }
 }
 

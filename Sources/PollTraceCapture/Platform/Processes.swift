@@ -116,8 +116,9 @@ final class ChildProcess {
     var status: Int32?
   }
 
-  /// Starts `words` with the signals it would have without us.
-  init(_ words: [OSString]) throws(SystemError) {
+  /// Starts `words` with the signals it would have without us; with `talk`, what it prints goes to that
+  /// descriptor, and it has nothing to read.
+  init(_ words: [OSString], talk: Int32? = nil) throws(SystemError) {
     var attributes = posix_spawnattr_t()
     unsafe posix_spawnattr_init(&attributes)
     defer { unsafe posix_spawnattr_destroy(&attributes) }
@@ -132,9 +133,18 @@ final class ChildProcess {
       &attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
     var arguments: [UnsafeMutablePointer<CChar>?] = unsafe words.map { unsafe strdup($0.c) } + [nil]
     defer { unsafe arguments.forEach { unsafe free($0) } }
+    var actions = unsafe posix_spawn_file_actions_t()
+    unsafe posix_spawn_file_actions_init(&actions)
+    defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+    if let talk {
+      unsafe posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+      for file in [STDOUT_FILENO, STDERR_FILENO] {
+        unsafe posix_spawn_file_actions_adddup2(&actions, talk, file)
+      }
+    }
     var process: pid_t = 0
     let code = unsafe posix_spawnp(
-      &process, words.first?.c ?? [0], nil, &attributes, &arguments, environ)
+      &process, words.first?.c ?? [0], &actions, &attributes, &arguments, environ)
     guard code == 0 else { throw SystemError(code: code) }
     self.process = process
     descriptor = linux_process(process)
@@ -166,17 +176,20 @@ final class ChildProcess {
   }
 
   /// Ends it with SIGTERM and waits; with SIGKILL where it is still there after `patience` ns.
-  func end(patience: Nanoseconds = 5_000_000_000) {
+  @discardableResult
+  func end(patience: Nanoseconds = 5_000_000_000) -> End? {
     let limit = Machine.now + patience
     if process != nil { send(SIGTERM) }
-    while process != nil, ended() == nil {
+    while process != nil {
+      if let end = ended() { return end }
       if Machine.now < limit {
         usleep(5_000)
       } else {
         send(SIGKILL)
-        _ = wait(0)
+        return wait(0)
       }
     }
+    return nil
   }
 
   private static func status(_ raw: Int32) -> Int32 {

@@ -6,22 +6,12 @@ struct Recording: ~Copyable {
   private let parts: RecordingParts
   private let instance: TraceInstance
   private var selection: EventSelection
-  private var scan: VCPUScan
+  private var scan: PacedScan
   private var facts: RunningFacts
   /// When it began and when the once-a-second work was last done.
   private var start = Timestamp(0)
   private var lastTick = Timestamp(0)
 
-  /// When new threads are looked for again.
-  ///
-  /// Threads that no name gives away lack their scheduler events until they are found, so as soon
-  /// as costs less than a two-hundredth of a CPU: on a host of thousands of processes a look takes
-  /// milliseconds. A VM that ends before it is found stays without a name. One that was asked for lacks
-  /// its halts as well until it is found, so a tenth of a CPU may go into looking for it.
-  private var nextScan = Timestamp(0)
-  private static let shortestPause: Nanoseconds = 50_000_000
-  private static let shortestWait: Nanoseconds = 5_000_000
-  private static let longestPause: Nanoseconds = 2_000_000_000
   /// How often the rest is done.
   private static let tickPause: Nanoseconds = 1_000_000_000
 
@@ -31,7 +21,7 @@ struct Recording: ~Copyable {
   ) {
     self.plan = plan
     self.parts = parts
-    self.scan = scan
+    self.scan = PacedScan(scan)
     self.instance = instance
     selection = EventSelection(plan)
     facts = RunningFacts(plan)
@@ -49,24 +39,21 @@ struct Recording: ~Copyable {
     note(
       .began(
         instance: instance.directory, events: selection.events.map { "\($0.system):\($0.name)" },
-        vms: scan.running.count, vcpus: scan.threads.count))
+        vms: scan.scan.running.count, vcpus: scan.scan.threads.count))
     let end = wait(&signals, readers, command, progress)
     return finish(end, readers, command)
   }
 
   /// Sets the instance up; no event is recorded yet.
   private func prepare() throws(CaptureError) {
-    try instance.setRecording(false)
-    try instance.setClock(plan.clock)
-    try instance.setBuffers(bytes: plan.bufferSize)
-    try selection.check(in: instance)
+    try instance.prepare(plan, selection)
     try parts.saveFormats(of: instance, selection.events)
   }
 
   private mutating func begin() throws(CaptureError) {
     try selection.begin(in: instance)
-    try selection.follow(scan, in: instance)
-    facts.take(scan)
+    try selection.follow(scan.scan, in: instance)
+    facts.take(scan.scan)
     facts.takeNames()
     facts.begin()
     start = Machine.now
@@ -105,7 +92,7 @@ struct Recording: ~Copyable {
 
   /// How long until there is something to do.
   private func pause(at now: Timestamp) -> Nanoseconds {
-    min(nextScan - now, lastTick + Self.tickPause - now)
+    min(scan.next - now, lastTick + Self.tickPause - now)
   }
 
   private func left(at now: Timestamp) -> Nanoseconds? { plan.duration.map { $0 - (now - start) } }
@@ -113,16 +100,17 @@ struct Recording: ~Copyable {
   private func state(_ readers: CPUReaders) -> RecordingProgress {
     let now = Machine.now
     return RecordingProgress(
-      elapsed: now - start, left: left(at: now), vcpus: scan.threads.count, events: facts.events,
+      elapsed: now - start, left: left(at: now), vcpus: scan.scan.threads.count,
+      events: facts.events,
       bytes: readers.bytes, lost: facts.lost)
   }
 
   /// Follows threads, and each second the parameters and losses; true where a second is over.
   private mutating func keepUp(at now: Timestamp) throws(CaptureError) -> Bool {
-    let isChanged = now >= nextScan && look(at: now)
+    let isChanged = scan.look(at: now)
     if isChanged {
-      try selection.follow(scan, in: instance)
-      facts.take(scan)
+      try selection.follow(scan.scan, in: instance)
+      facts.take(scan.scan)
     }
     let isTick = now - lastTick >= Self.tickPause
     if isTick {
@@ -134,18 +122,6 @@ struct Recording: ~Copyable {
     facts.goOn()
     do { try facts.save(to: parts) } catch { throw CaptureError(error, output: plan.output) }
     return isTick
-  }
-
-  /// Looks for new threads; true where there are some.
-  private mutating func look(at now: Timestamp) -> Bool {
-    let before = Machine.cpuTime
-    defer {
-      let cost = Machine.cpuTime - before
-      let pause = cost.times(scan.isWaiting ? 10 : 200)
-      let shortest = scan.isWaiting ? Self.shortestWait : Self.shortestPause
-      nextScan = now + min(max(shortest, pause), Self.longestPause)
-    }
-    return scan.update(at: now)
   }
 
   /// Ends recording, brings the rest to disk and writes the last facts.
@@ -168,7 +144,18 @@ struct Recording: ~Copyable {
       try facts.save(to: parts)
     } catch { end = .failure(CaptureError(error, output: plan.output)) }
     return RecordingSummary(
-      end: end, length: length, vms: Set(scan.seen.map(\.process)).count, vcpus: scan.seen.count,
+      end: end, length: length, vms: Set(scan.scan.seen.map(\.process)).count,
+      vcpus: scan.scan.seen.count,
       events: facts.events, lost: facts.lost)
+  }
+}
+
+extension TraceInstance {
+  /// Sets it up for what `plan` says; no event is recorded yet.
+  func prepare(_ plan: RecordingPlan, _ selection: EventSelection) throws(CaptureError) {
+    try setRecording(false)
+    try setClock(plan.clock)
+    try setBuffers(bytes: plan.bufferSize)
+    try selection.check(in: self)
   }
 }

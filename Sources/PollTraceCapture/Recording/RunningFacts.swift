@@ -3,7 +3,7 @@ import PollTrace
 /// What the recorder knows while it records: written beside the events each second, so that it
 /// survives a cut.
 struct RunningFacts {
-  private var facts = RecordedFacts()
+  private(set) var facts = RecordedFacts()
   private let clock: String
   private var parameters = ParameterWatch()
   /// Each CPU's buffer when last counted.

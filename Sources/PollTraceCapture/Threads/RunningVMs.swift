@@ -21,6 +21,7 @@ package struct RunningVMs {
   /// Looks again; true where VMs or their threads changed.
   package mutating func update() -> Bool {
     guard scan.update() else { return false }
+    scan.forgetEnded()
     vms = scan.running.map {
       VM(process: $0.process, name: Untrusted($0.name), threads: $0.threads)
     }

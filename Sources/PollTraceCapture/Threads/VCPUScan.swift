@@ -71,6 +71,15 @@ struct VCPUScan {
     return isChanged
   }
 
+  /// Forgets the threads that run no more.
+  mutating func forgetEnded() {
+    let running = threads
+    guard seen.contains(where: { !running.contains($0.thread) }) else { return }
+    seen.removeAll { !running.contains($0.thread) }
+    names = names.filter { running.contains($0.key) }
+    index = Dictionary(uniqueKeysWithValues: seen.enumerated().map { ($1.thread, $0) })
+  }
+
   /// Whether threads were created lately, or nothing was looked at for long.
   private mutating func isWorthwhile(at now: Timestamp) -> Bool {
     let newest = Machine.newestThread

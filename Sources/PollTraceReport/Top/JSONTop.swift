@@ -4,10 +4,11 @@ package import PollTrace
 package enum JSONTop {
   /// The first line: what the others are of.
   package static func meta(
-    kernel: Untrusted, parameters: PollParameters?, interval: Nanoseconds
+    kernel: Untrusted, parameters: PollParameters?, interval: Nanoseconds,
+    source: CountedVM.Source = .counters
   ) -> String {
     let body: JSONObject = [
-      "type": "meta", "schema": "polltrace.top/1", "source": "counters", "kernel": kernel,
+      "type": "meta", "schema": "polltrace.top/1", "source": source.rawValue, "kernel": kernel,
       "parameters": parameters?.json, "interval_ns": interval.rawValue,
     ]
     return body.line
@@ -19,13 +20,32 @@ package enum JSONTop {
     return body.line
   }
 
+  /// What has become of a recording that a condition asked for.
+  package static func recording(_ recording: TopRecording, at time: Timestamp) -> String {
+    let body: JSONObject = [
+      "type": "recording", "time": time.rawValue, "condition": recording.condition,
+      "file": recording.file, "state": recording.state.rawValue,
+      "vm": recording.row.map {
+        ["pid": $0.process.rawValue, "name": $0.name.isEmpty ? nil : $0.name] as JSONObject
+      }, "vcpu": recording.row?.vcpu,
+    ]
+    return body.line
+  }
+
   /// The lines of a frame: each vCPU, each VM, the host.
   package static func lines(_ frame: CounterFrame, _ head: TopHead) -> String {
     let parameters = head.parameters
     let all =
       frame.vms.flatMap { objects(of: $0, parameters, isEnded: false) }
       + frame.ended.flatMap { objects(of: $0, parameters, isEnded: true) }
-    return all.map(\.line).joined() + host(frame, head).line
+    return all.map(\.line).joined() + lost(frame).map(\.line).joined() + host(frame, head).line
+  }
+
+  /// Events that a trace lost in the interval, CPU by CPU.
+  private static func lost(_ frame: CounterFrame) -> [JSONObject] {
+    (frame.trace?.lost ?? [:]).sorted { $0.key < $1.key }.map { cpu, events in
+      ["type": "lost", "time": frame.time.rawValue, "cpu": cpu.rawValue, "events": events]
+    }
   }
 
   private static func objects(
@@ -67,6 +87,20 @@ extension CounterRow {
       "poll_cpu_share": pollShare, "wasted_cpu_share": wastedShare, "polled_share": polledShare,
       "halts_per_second": haltRate, "wait_p50_ns": wait(0.5)?.json, "wait_p99_ns": wait(0.99)?.json,
       "pattern": parameters.flatMap { pattern($0) }.map { "\($0)" },
+    ] + (traced?.json ?? [:])
+  }
+}
+
+extension TracedHalts {
+  /// What only a trace has, under the report's names.
+  fileprivate var json: JSONObject {
+    [
+      "halts": halts, "polled": polled, "waited": slept, "grows": grows, "shrinks": shrinks,
+      "window_ns": window, "unknown_windows": undecided, "gaps": gaps,
+      "contradicted": contradicted, "block_p50_ns": block.quantile(0.5),
+      "block_p99_ns": block.quantile(0.99), "wake_latencies": wakeLatency.count,
+      "wake_latency_p50_ns": wakeLatency.quantile(0.5),
+      "wake_latency_p99_ns": wakeLatency.quantile(0.99),
     ]
   }
 }

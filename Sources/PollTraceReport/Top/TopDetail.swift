@@ -10,8 +10,10 @@ enum TopDetail {
       lines.append(
         " \(pattern.explanation); record 30 s now: polltrace record --vm \(row.process.rawValue)")
     }
+    if let traced = row.traced { lines += TraceDetail.lines(traced, now: row.interval) }
     var counts = Table(["", "in all", "a second"])
-    for count in HaltCounters.Count.allCases {
+    for count in HaltCounters.Count.allCases
+    where row.traced == nil || row.counters?[count] != nil {
       counts.add([
         count.name, row.counters?[count].shown { shown($0, count) } ?? Numbers.unknown,
         perSecond(row, count).shown { $0 },
@@ -20,6 +22,7 @@ enum TopDetail {
     lines += [""] + counts.lines(indent: 1)
     let spread = histograms(row)
     guard !spread.isEmpty else { return lines }
+    if row.traced != nil { return lines + ["", " Polls and waits since then:"] + spread }
     return lines + ["", " Since it is watched:"] + spread
   }
 

@@ -9,11 +9,17 @@ package struct TopHead: Hashable, Sendable {
   /// CPU time that polltrace has taken in all, and for reading this frame's counters.
   package var cpuTime = Nanoseconds.zero
   package var readTime = Nanoseconds.zero
+  /// Where figures come from.
+  package var source = CountedVM.Source.counters
+  /// What else is to be said, fit for a terminal.
+  package var remarks: [String] = []
 
   package init(
     kernel: Untrusted, parameters: PollParameters?, ownShare: Double?, cpuTime: Nanoseconds = .zero,
-    readTime: Nanoseconds = .zero
+    readTime: Nanoseconds = .zero, source: CountedVM.Source = .counters, remarks: [String] = []
   ) {
+    self.source = source
+    self.remarks = remarks
     self.kernel = kernel
     self.parameters = parameters
     self.ownShare = ownShare
@@ -31,17 +37,31 @@ package struct TopHead: Hashable, Sendable {
     let vcpus = frame.vms.reduce(0) { $0 + max($1.vm.vcpuCount ?? 0, $1.vcpus.count) }
     let host = frame.host
     return [
-      "\(settings) · Linux \(kernel.terminal)",
+      "\(origin(frame)) · \(settings) · Linux \(kernel.terminal)",
       "\(frame.vms.count) VMs, \(vcpus) vCPUs: \(Numbers.fixed(host.halts, 0)) halts/s, polls"
         + " \(Numbers.percent(host.successfulShare)) ok \(Numbers.percent(host.wastedShare)) wasted"
         + ownShare.map { " · polltrace \(Numbers.percent($0))" }.shown,
     ]
   }
 
+  /// Where figures come from, and what of a trace was lost in all.
+  private func origin(_ frame: CounterFrame) -> String {
+    guard let trace = frame.trace else { return source.rawValue }
+    if trace.isDamaged { return "trace, DAMAGED" }
+    return trace.lostInAll == 0
+      ? "trace, none lost" : "trace, \(Numbers.grouped(trace.lostInAll)) LOST"
+  }
+
   /// What looks wrong, the most wasteful first, and VMs that cannot be seen in full.
-  package func notes(_ frame: CounterFrame, most: Int) -> [String] {
-    var notes = parameters.map { patterns(frame, $0) } ?? []
-    notes += frame.vms.compactMap { vm in
+  ///
+  /// Of the VMs whose `rows` are shown; all where that is nil.
+  package func notes(_ frame: CounterFrame, of rows: [CounterRow]? = nil, most: Int) -> [String] {
+    let rows = rows ?? frame.rows
+    let processes = Set(rows.map(\.process))
+    var notes = remarks
+    if frame.trace != nil { notes += rows.compactMap(contradictions) }
+    notes += parameters.map { patterns(rows, $0) } ?? []
+    notes += frame.vms.filter { processes.contains($0.vm.process) }.compactMap { vm in
       vm.vm.lack.map {
         "\(TopTable.label(vm.total)): \(Self.shown(vm.vm.source)); \($0.explanation) (\($0.remedy))"
       }
@@ -49,8 +69,16 @@ package struct TopHead: Hashable, Sendable {
     return Array(notes.prefix(most))
   }
 
-  private func patterns(_ frame: CounterFrame, _ parameters: PollParameters) -> [String] {
-    CounterOrder.wasted.sorted(frame.rows).compactMap { row in
+  /// Decisions of a row in the interval that the rules do not give: its windows may be others.
+  private func contradictions(_ row: CounterRow) -> String? {
+    guard let traced = row.traced, traced.contradicted > 0 else { return nil }
+    return
+      "\(TopTable.label(row)): \(Numbers.grouped(traced.contradicted)) decisions are not as the"
+      + " rules say: do not trust its windows; record and report tell more"
+  }
+
+  private func patterns(_ rows: [CounterRow], _ parameters: PollParameters) -> [String] {
+    CounterOrder.wasted.sorted(rows).compactMap { row in
       row.pattern(parameters).map {
         "\(TopTable.label(row)): \($0.explanation); record 30 s now: polltrace record"
           + " --vm \(row.process.rawValue)"
@@ -60,7 +88,7 @@ package struct TopHead: Hashable, Sendable {
 
   private static func shown(_ source: CountedVM.Source) -> String {
     switch source {
-    case .counters: "not all of it is seen"
+    case .counters, .trace: "not all of it is seen"
     case .debugfs: "sums only"
     case .none: "not seen"
     }
@@ -79,8 +107,9 @@ package enum TextTop {
     _ frame: CounterFrame, _ head: TopHead, order: CounterOrder = .wasted
   ) -> String {
     let table =
-      frame.vms.isEmpty
-      ? ["No VM runs."] : TopTable.lines(order.sorted(frame.rows))
+      frame.rows.isEmpty
+      ? ["No VM runs."]
+      : TopTable.lines(order.sorted(frame.rows), isTraced: frame.trace != nil)
     let lines = head.lines(frame) + table + head.notes(frame, most: .max)
     return lines.joined(separator: "\n") + "\n\n"
   }

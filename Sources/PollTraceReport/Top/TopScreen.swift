@@ -32,7 +32,7 @@ package struct TopScreen {
     let room = max(0, height - top.count - 1)
     var body: [Line]
     switch state.mode {
-    case .help: body = Self.help.map { Line(text: $0) }
+    case .help: body = help.map { Line(text: $0) }
     case .detail: body = detail(room)
     case .table, .filtering, .delaying: body = table(room)
     }
@@ -46,7 +46,7 @@ package struct TopScreen {
   }
 
   private var footer: String {
-    let order = TopTable.header[TopTable.column(of: state.order)]
+    let order = TopColumn(state.order).map(\.title) ?? "VM, vCPU"
     switch state.mode {
     case .filtering(let text): return "Filter (name, pid, vcpu): \(Untrusted(text).terminal)_"
     case .delaying(let text): return "Delay in seconds: \(Untrusted(text).terminal)_"
@@ -59,19 +59,32 @@ package struct TopScreen {
     }
   }
 
-  private static let help = [
-    "", "  up, down, j, k   choose a row          Enter   one vCPU in detail",
-    "  s   sort by the next column            r   the other way round",
-    "  /   show only what has a text          Esc   show all",
-    "  p   pause                              d   seconds between two looks",
-    "  h   this page                          q   quit", "",
-    "  halts/s    how often the vCPU went idle",
-    "  polled     share of halts that a poll ended before the vCPU slept",
-    "  poll ok    share of a CPU in polls that a wake-up ended",
-    "  wasted     share of a CPU in polls that were followed by sleep all the same",
+  private var help: [String] {
+    [
+      "", "  up, down, j, k   choose a row          Enter   one vCPU in detail",
+      "  s   sort by the next column            r   the other way round",
+      "  /   show only what has a text          Esc   show all",
+      "  p   pause                              d   seconds between two looks",
+      "  h   this page                          q   quit", "",
+      "  halts/s    how often the vCPU went idle",
+      "  polled     share of halts that a poll ended before the vCPU slept",
+      "  poll ok    share of a CPU in polls that a wake-up ended",
+      "  wasted     share of a CPU in polls that were followed by sleep all the same",
+    ] + (frame.trace == nil ? Self.counterHelp : Self.traceHelp)
+  }
+
+  private static let counterHelp = [
     "  wakes/s    wake-ups of the vCPU while it slept",
     "  p50, p99   below which length half, or 99 %, of the waits stayed (powers of two)",
     "", "  Counters know no windows and no decisions: record to get a recommendation.",
+  ]
+
+  private static let traceHelp = [
+    "  window     how long the next poll may be; grow, shrink: the kernel's moves of it",
+    "  block      how long halts lasted, polling included: half, or 99 %, no longer",
+    "  wake       from the waking to the vCPU's running on, of halts that slept",
+    "  *          events of it may be lost", "",
+    "  A narrow terminal leaves columns out. Record to get a recommendation.",
   ]
 
   private func table(_ room: Int) -> [Line] {
@@ -81,12 +94,14 @@ package struct TopScreen {
       let why = frame.vms.isEmpty ? "No VM runs." : "No VM matches \(filter)."
       return [Line(text: ""), Line(text: "  " + why)]
     }
-    let notes = head.notes(frame, most: max(0, min(3, room / 6)))
+    let notes = head.notes(frame, of: rows, most: max(0, min(3, room / 6)))
     let space = max(1, room - 1 - notes.count)
     let selection = state.selection(in: rows)
     let begin = min(max(0, selection - space / 2), max(0, rows.count - space))
     let shown = rows[begin..<min(rows.count, begin + space)]
-    var lines = TopTable.lines(Array(shown), width: columns, indent: 1).map { Line(text: $0) }
+    var lines = TopTable.lines(
+      Array(shown), width: columns, indent: 1, isTraced: frame.trace != nil
+    ).map { Line(text: $0) }
     lines[0].emphasis = .bold
     for index in lines.indices.dropFirst() where begin + index - 1 == selection {
       lines[index] = Line(text: ">" + lines[index].text.dropFirst(), emphasis: .selected)

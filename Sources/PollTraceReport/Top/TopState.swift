@@ -15,7 +15,12 @@ package struct TopState: Hashable, Sendable {
   package struct Key: Hashable, Sendable {
     var process: ProcessID
     var vcpu: UInt32?
-    init(_ row: CounterRow) { (process, vcpu) = (row.process, row.vcpu) }
+    /// Where the vCPU's id is not known.
+    var thread: ThreadID?
+    init(_ row: CounterRow) {
+      (process, vcpu) = (row.process, row.vcpu)
+      if vcpu == nil { thread = row.thread }
+    }
   }
 
   package private(set) var mode = Mode.table
@@ -88,7 +93,9 @@ package struct TopState: Hashable, Sendable {
       move(by: 0, frame)
       (mode, scrolled) = (.detail, 0)
     case .character("s"):
-      order = CounterOrder.allCases.first { $0.rawValue > order.rawValue } ?? .wasted
+      order =
+        CounterOrder.all(isTraced: frame.trace != nil).first { $0.rawValue > order.rawValue }
+        ?? .wasted
     case .character("r"): isReversed.toggle()
     case .character("p"), .character(" "): isPaused.toggle()
     case .character("/"): mode = .filtering(filter)

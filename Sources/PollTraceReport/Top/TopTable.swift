@@ -1,40 +1,41 @@
 package import PollTrace
 
-/// Rows of counters as a table.
+/// Rows of a frame as a table.
 package enum TopTable {
-  /// The head of each column, in the order of `cells`.
-  static let header = [
-    "VM, vCPU", "halts/s", "polled", "poll ok", "wasted", "wakes/s", "p50 wait", "p99 wait",
-  ]
-  /// Which column shows what rows are sorted by.
-  static func column(of order: CounterOrder) -> Int {
-    switch order {
-    case .name: 0
-    case .halts: 1
-    case .polled: 2
-    case .successful: 3
-    case .wasted: 4
-    case .wakeups: 5
-    case .wait: 7
+  /// The lines for `rows`, the head first; names take what the other columns leave of `width`.
+  ///
+  /// Where a trace's columns do not fit, those that say least are left out.
+  package static func lines(
+    _ rows: [CounterRow], width: Int = .max, indent: Int = 0, isTraced: Bool = false
+  ) -> [String] {
+    var columns = TopColumn.all(isTraced: isTraced)
+    var (taken, room) = (0, Int.max)
+    while width < .max {
+      taken = columns.reduce(indent) { sum, column in
+        sum + 2 + rows.reduce(column.title.columns) { max($0, column.cell($1).columns) }
+      }
+      room = width - taken
+      let first = columns.map(\.leaves).max() ?? 0
+      guard room < leastName, first > 0 else { break }
+      columns.removeAll { $0.leaves == first }
     }
+    let name = width == .max ? Int.max : max(leastName, room)
+    return Table(
+      ["VM, vCPU"] + columns.map(\.title),
+      rows.map { row in [label(row, room: name)] + columns.map { $0.cell(row) } }
+    ).lines(indent: indent)
   }
 
-  /// A row's cells; the first one no wider than `room`.
-  static func cells(_ row: CounterRow, room: Int) -> [String] {
-    [
-      label(row, room: room),
-      row.haltRate.shown { Numbers.fixed($0, 0) },
-      row.polledShare.shown { Numbers.percent($0) },
-      row.successfulShare.shown { Numbers.percent($0) },
-      row.wastedShare.shown { Numbers.percent($0) },
-      row.wakeupRate.shown { Numbers.fixed($0, 0) },
-      row.wait(0.5).shown(bound), row.wait(0.99).shown(bound),
-    ]
-  }
+  /// Names are not cut below this width.
+  private static let leastName = 12
 
   /// Whom a row is about, fit for a terminal: the VM's name is shortened, not its vCPU.
+  ///
+  /// A star says that events of it may be lost.
   package static func label(_ row: CounterRow, room: Int = .max) -> String {
-    let end = row.vcpu.map { " vCPU \($0)" } ?? ""
+    var end = row.vcpu.map { " vCPU \($0)" } ?? ""
+    if row.vcpu == nil, let thread = row.thread { end = " thread \(thread.rawValue)" }
+    if row.traced.map({ $0.gaps > 0 }) ?? false { end += "*" }
     let name = row.name.isEmpty ? "pid \(row.process.rawValue)" : row.name.terminal
     return name.clipped(to: max(4, room - end.columns)) + end
   }
@@ -42,15 +43,5 @@ package enum TopTable {
   /// A length of which bounds are known: it is below the upper one.
   static func bound(_ bounds: LogHistogram.Bounds) -> String {
     bounds.to.map { "<\(Numbers.time($0))" } ?? "≥\(Numbers.time(bounds.from))"
-  }
-
-  /// The lines for `rows`, the head first; names take what the other columns leave of `width`.
-  package static func lines(_ rows: [CounterRow], width: Int = .max, indent: Int = 0) -> [String] {
-    let others = rows.map { Array(cells($0, room: .max).dropFirst()) } + [Array(header.dropFirst())]
-    let taken = header.indices.dropFirst().reduce(indent) { sum, column in
-      sum + 2 + (others.map { $0[column - 1].columns }.max() ?? 0)
-    }
-    let room = width == .max ? Int.max : max(12, width - taken)
-    return Table(header, rows.map { cells($0, room: room) }).lines(indent: indent)
   }
 }
