@@ -33,6 +33,10 @@ package struct TracedHalts: Hashable, Sendable {
   /// Halts in the interval.
   package var halts: UInt64 { polled.plus(slept) }
 
+  /// Whether figures of the interval may be too low: events may be lost, or of so many halts that it shows,
+  /// one in twenty, nobody knows the window, so whether they polled in vain.
+  package var isIncomplete: Bool { gaps > 0 || undecided.times(20) > halts }
+
   /// How often the window went from one length to another.
   package struct Moves: Hashable, Sendable {
     package var move: Decision.Move

@@ -83,7 +83,7 @@ package struct TopScreen {
     "  window     how long the next poll may be; grow, shrink: the kernel's moves of it",
     "  block      how long halts lasted, polling included: half, or 99 %, no longer",
     "  wake       from the waking to the vCPU's running on, of halts that slept",
-    "  *          events of it may be lost", "",
+    "  *          may be too low: events may be lost, or its window is not known yet", "",
     "  A narrow terminal leaves columns out. Record to get a recommendation.",
   ]
 

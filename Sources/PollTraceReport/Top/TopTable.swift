@@ -31,11 +31,11 @@ package enum TopTable {
 
   /// Whom a row is about, fit for a terminal: the VM's name is shortened, not its vCPU.
   ///
-  /// A star says that events of it may be lost.
+  /// A star says that its figures may be too low.
   package static func label(_ row: CounterRow, room: Int = .max) -> String {
     var end = row.vcpu.map { " vCPU \($0)" } ?? ""
     if row.vcpu == nil, let thread = row.thread { end = " thread \(thread.rawValue)" }
-    if row.traced.map({ $0.gaps > 0 }) ?? false { end += "*" }
+    if row.traced?.isIncomplete ?? false { end += "*" }
     let name = row.name.isEmpty ? "pid \(row.process.rawValue)" : row.name.terminal
     return name.clipped(to: max(4, room - end.columns)) + end
   }
