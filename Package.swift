@@ -53,6 +53,10 @@ let package = Package(
     .target(
       name: "PollTraceStatistics", dependencies: ["CLinux", "PollTrace", "PollTraceCapture"],
       swiftSettings: house),
+    // Parameters of the running kernel: set, guarded, restored, kept.
+    .target(
+      name: "PollTraceTuning", dependencies: ["CLinux", "PollTrace", "PollTraceCapture"],
+      swiftSettings: house),
     // C: the rule over many settings at once, in vectors.
     .target(name: "CReplay"),
     // Halts one by one → what other settings would have done, and which to choose.
@@ -79,7 +83,8 @@ let package = Package(
       name: "PollTraceCLI",
       dependencies: [
         "CLinux", "PollTrace", "PollTraceFile", "PollTraceAnalysis", "PollTraceCapture",
-        "PollTraceReplay", "PollTraceReport", "PollTraceExport", "PollTraceStatistics", arguments,
+        "PollTraceReplay", "PollTraceReport", "PollTraceExport", "PollTraceStatistics",
+        "PollTraceTuning", arguments,
       ],
       swiftSettings: house, plugins: ["Commit"]),
     // The commit that is built.
@@ -138,6 +143,9 @@ let package = Package(
     .testTarget(
       name: "PollTraceStatisticsTests",
       dependencies: ["PollTraceStatistics", "PollTrace", "Fixtures"], swiftSettings: house),
+    .testTarget(
+      name: "PollTraceTuningTests", dependencies: ["PollTraceTuning", "PollTrace"],
+      swiftSettings: house),
     .testTarget(
       name: "PollTraceCaptureTests",
       dependencies: [

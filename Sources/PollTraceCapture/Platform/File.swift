@@ -11,7 +11,7 @@ package import PollTrace
 package struct File: ~Copyable {
   package let descriptor: Int32
 
-  enum Purpose {
+  package enum Purpose {
     /// To read; a file of the kernel that waits is read without waiting.
     case reading
     /// To write from its start; what was in it goes.
@@ -29,7 +29,7 @@ package struct File: ~Copyable {
   }
 
   /// Opens the file at `path` for reading; one of the kernel that waits is read without waiting.
-  init(_ path: String) throws(SystemError) {
+  package init(_ path: String) throws(SystemError) {
     descriptor = unsafe open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else { throw .last }
   }
