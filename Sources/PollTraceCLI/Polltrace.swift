@@ -13,6 +13,8 @@ struct Polltrace: ParsableCommand {
     subcommands: [
       RecordCommand.self, ReportCommand.self, ReplayCommand.self, SweepCommand.self,
       RecommendCommand.self, ExportCommand.self, CheckCommand.self, TopCommand.self,
+      ApplyCommand.self, ConfirmCommand.self, RevertCommand.self, StatusCommand.self,
+      GuardCommand.self,
     ])
 
   static func main() { main(Arguments.carried) }

@@ -27,9 +27,18 @@ package struct TuningError: Error, Hashable, CustomStringConvertible {
 
   package var description: String { words + (remedy.map { "\n  \($0)" } ?? "") }
 
-  package static func usage(_ words: String, _ remedy: String?) -> Self { Self(.usage, words, remedy) }
+  package static func usage(_ words: String, _ remedy: String?) -> Self {
+    Self(.usage, words, remedy)
+  }
   static func refused(_ words: String, _ remedy: String?) -> Self { Self(.refused, words, remedy) }
   static func busy(_ words: String, _ remedy: String?) -> Self { Self(.busy, words, remedy) }
   static func ended(_ words: String, _ remedy: String?) -> Self { Self(.ended, words, remedy) }
   static func failed(_ words: String, _ remedy: String?) -> Self { Self(.failed, words, remedy) }
+}
+
+extension TuningError {
+  /// The same with what became of it.
+  package func adding(_ words: [String]) -> Self {
+    Self(kind, self.words, ([remedy].compactMap(\.self) + words).joined(separator: "\n  "))
+  }
 }

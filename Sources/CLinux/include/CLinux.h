@@ -83,3 +83,21 @@ int linux_screen_signal(void);
 void linux_stop_here(void);
 /// Ends the process by signal `number`, as if it had not been blocked.
 void linux_end_by(int number);
+
+/// Locks an open file for this process (fcntl(2)), not waiting; 0, or -1 where another has it. The lock ends
+/// when the process closes any descriptor of the file.
+int linux_lock(int file);
+/// The process that has locked the file, 0 where none has, below 0 where it cannot be named.
+pid_t linux_lock_holder(int file);
+/// Kills the process that has locked the file and waits for its end; 0, or -1 where that did not come about.
+int linux_end_lock_holder(int file, int milliseconds);
+
+/// Starts a program with no input, with standard output to `output` (below 0: nowhere), and errors to
+/// nowhere, in a session of its own where asked; its process, or -1.
+pid_t linux_spawn(char *const arguments[], int output, int own_session);
+/// Waits for a child's end; its exit code, 128 + signal, or -1.
+int linux_wait_for(pid_t process);
+/// Closes the descriptors from `first` on.
+void linux_close_from(int first);
+/// Sends a line to the socket of the system's log at `path`; 0, or -1 where none listens.
+int linux_log(const char *path, const char *line);

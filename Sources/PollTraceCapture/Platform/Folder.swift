@@ -1,4 +1,4 @@
-import PollTrace
+package import PollTrace
 
 #if canImport(Glibc)
   import Glibc
@@ -16,7 +16,7 @@ package final class Folder: Sendable {
   deinit { close(descriptor) }
 
   /// The directory at `path`, which begins at `folder` where it is not absolute; links are followed.
-  init(_ path: OSString, from folder: Folder? = nil) throws(SystemError) {
+  package init(_ path: OSString, from folder: Folder? = nil) throws(SystemError) {
     descriptor = unsafe openat(
       folder?.descriptor ?? AT_FDCWD, path.c, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { throw .last }
@@ -26,7 +26,7 @@ package final class Folder: Sendable {
   ///
   /// - Throws: where it is a link, is another user's, or others may write to it: then they may have put
   ///   anything there.
-  init(own name: OSString, in parent: Folder) throws(SystemError) {
+  package init(own name: OSString, in parent: Folder) throws(SystemError) {
     let lies = try FileStatus(of: name, in: parent)
     guard lies.kind != .link else { throw SystemError(distrust: "it is a symbolic link") }
     descriptor = unsafe openat(
@@ -40,7 +40,7 @@ package final class Folder: Sendable {
   }
 
   /// Makes the directory `name` in `parent`, for this user alone.
-  static func make(_ name: OSString, in parent: Folder) throws(SystemError) -> Folder {
+  package static func make(_ name: OSString, in parent: Folder) throws(SystemError) -> Folder {
     guard unsafe mkdirat(parent.descriptor, name.c, 0o700) == 0 else { throw .last }
     return try Folder(own: name, in: parent)
   }
@@ -49,7 +49,7 @@ package final class Folder: Sendable {
   ///
   /// - Throws: where it is a link, no plain file, has a second name or is another user's: then it is not
   ///   one that we made here.
-  func open(_ name: OSString, for purpose: File.Purpose) throws(SystemError) -> File {
+  package func open(_ name: OSString, for purpose: File.Purpose) throws(SystemError) -> File {
     // Not waiting: a pipe that somebody put there would wait for its other end.
     let flags = purpose.flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC
     let descriptor = unsafe openat(self.descriptor, name.c, flags, 0o644)
@@ -72,7 +72,7 @@ package final class Folder: Sendable {
   /// What `name` is; nil where there is none.
   func status(of name: OSString) -> FileStatus? { try? FileStatus(of: name, in: self) }
 
-  func has(_ name: OSString) -> Bool { status(of: name) != nil }
+  package func has(_ name: OSString) -> Bool { status(of: name) != nil }
 
   /// Why the file `name` may not be written; nil where it may.
   func refusal(toWrite name: OSString) -> SystemError? {
@@ -80,7 +80,7 @@ package final class Folder: Sendable {
   }
 
   /// All of the file `name` of ours.
-  func bytes(of name: OSString) throws(SystemError) -> [UInt8] {
+  package func bytes(of name: OSString) throws(SystemError) -> [UInt8] {
     try open(name, for: .reading).readAll()
   }
 
@@ -94,6 +94,31 @@ package final class Folder: Sendable {
     guard unsafe renameat(descriptor, draft.c, descriptor, name.c) == 0 else { throw .last }
   }
 
+  /// Writes the file `name` whole, and returns when that is on the disk; what lay there stays where it fails.
+  package func store(_ name: OSString, _ bytes: [UInt8]) throws(SystemError) {
+    let draft = name + ".new"
+    do throws(SystemError) {
+      let file = try open(draft, for: .writing)
+      try file.write(bytes)
+      guard fsync(file.descriptor) == 0 else { throw .last }
+    } catch {
+      remove(draft)
+      throw error
+    }
+    try rename(draft, to: name)
+  }
+
+  /// Gives the file `old` the name `new`, and returns when that is on the disk.
+  package func rename(_ old: OSString, to new: OSString) throws(SystemError) {
+    guard unsafe renameat(descriptor, old.c, descriptor, new.c) == 0 else { throw .last }
+    try keep()
+  }
+
+  /// Returns when its names are on the disk as they are.
+  package func keep() throws(SystemError) {
+    guard fsync(descriptor) == 0 else { throw .last }
+  }
+
   /// Makes `bytes` the content of `name`: in place, where it is as long as before.
   ///
   /// One write, so that whoever is killed leaves the old content or the new. A file that is replaced
@@ -104,7 +129,7 @@ package final class Folder: Sendable {
     try file.write(bytes)
   }
 
-  func remove(_ name: OSString) { _ = unsafe unlinkat(descriptor, name.c, 0) }
+  package func remove(_ name: OSString) { _ = unsafe unlinkat(descriptor, name.c, 0) }
 
   /// Removes the directory `name`, if it is empty.
   func removeFolder(_ name: OSString) { _ = unsafe unlinkat(descriptor, name.c, AT_REMOVEDIR) }

@@ -34,13 +34,13 @@ package enum Machine {
 
   static var pageSize: Int { sysconf(Int32(_SC_PAGESIZE)) }
 
-  static var process: Int32 { getpid() }
+  package static var process: Int32 { getpid() }
 
   /// Names the boot.
-  static var boot: String { Paths.line("/proc/sys/kernel/random/boot_id") ?? "" }
+  package static var boot: String { Paths.line("/proc/sys/kernel/random/boot_id") ?? "" }
 
   /// Now, on the trace clock called `clock`; nil where user space has no such clock.
-  static func now(on clock: String) -> Timestamp? {
+  package static func now(on clock: String) -> Timestamp? {
     let clocks = [
       "mono": CLOCK_MONOTONIC, "mono_raw": CLOCK_MONOTONIC_RAW, "boot": CLOCK_BOOTTIME,
       "tai": clockid_t(11),
@@ -71,5 +71,5 @@ package enum Machine {
 
 extension Machine {
   /// Lets `milliseconds` pass.
-  static func pause(milliseconds: UInt32) { usleep(milliseconds * 1_000) }
+  package static func pause(milliseconds: UInt32) { usleep(milliseconds * 1_000) }
 }

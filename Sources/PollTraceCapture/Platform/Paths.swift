@@ -52,7 +52,7 @@ package enum Paths {
 
   /// Whether a file's mode lets its owner write: root's rights do not count in sysfs (linux
   /// fs/kernfs/file.c, kernfs_fop_open()).
-  static func isWritableByMode(_ path: String) -> Bool {
+  package static func isWritableByMode(_ path: String) -> Bool {
     var status = stat()
     return unsafe stat(path, &status) == 0 && status.st_mode & S_IWUSR != 0
   }
@@ -68,7 +68,7 @@ package enum Paths {
     unsafe access(path, W_OK) == 0 ? nil : .last
   }
 
-  static func makeDirectory(_ path: String) throws(SystemError) {
+  package static func makeDirectory(_ path: String) throws(SystemError) {
     guard unsafe mkdir(path, 0o750) == 0 else { throw .last }
   }
 

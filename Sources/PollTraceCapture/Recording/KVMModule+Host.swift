@@ -24,12 +24,12 @@ extension KVMModule {
 
 /// tuned's active profiles: they write files of sysfs when tuned starts, and again whenever it is
 /// restarted.
-enum TunedProfile {
+package enum TunedProfile {
   /// The file of the first active profile, or one that it includes, that sets a halt-polling parameter.
   ///
   /// tuned 2.24: /etc/tuned/active_profile names the profiles; tuned.conf of each lies in a folder of
   /// its name, `[main] include=` names others (tuned-profiles(7), tuned.conf(5)).
-  static func settingPolls(etc: String, lib: String) -> String? {
+  package static func settingPolls(etc: String, lib: String) -> String? {
     let folders = [
       "\(etc)/tuned/profiles", "\(etc)/tuned", "\(lib)/tuned/profiles", "\(lib)/tuned",
     ]

@@ -24,7 +24,8 @@ package struct Setting: Hashable, Sendable {
       guard parts.count == 2 else {
         throw .usage("'\(shown)' is not NAME=VALUE", "For example \(target.ceiling.short)=200us.")
       }
-      guard let parameter = target.parameters.first(where: { [$0.name, $0.short].contains(parts[0]) })
+      guard
+        let parameter = target.parameters.first(where: { [$0.name, $0.short].contains(parts[0]) })
       else {
         throw .usage(
           "'\(Untrusted(parts[0]).terminal)' is none of \(names)",

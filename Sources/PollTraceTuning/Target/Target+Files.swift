@@ -66,3 +66,8 @@ extension Target {
     error.isRefused ? "Only root may, and not in a container whose /sys is read-only." : nil
   }
 }
+
+extension Target {
+  /// Whether this kernel has `parameter`.
+  func has(_ parameter: Parameter) -> Bool { Paths.exists(path(parameter)) }
+}
