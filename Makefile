@@ -8,6 +8,7 @@
 # make terminal-test  use polltrace top in a terminal: keys, sizes, signals, and the terminal put right
 # make counters-test  compare the counters of 120 VMs that come and go with those that their own processes read
 # make live-test  follow VMs that come and go with top's live trace, and compare with a recording beside it
+# make apply-test  set, guard and restore parameters: a guest's own, and on folders that stand for / where things fail
 # make protos    make Swift of Perfetto's messages anew
 # make browser-test  open reports in a real browser (headless Chromium) and use them
 # make screenshots   pictures of reports, two widths, light and dark, into .build/screenshots
@@ -45,7 +46,7 @@ KERNELS ?= 5.10 6.1 6.12 7.2 6.1-arm64
 BENCH_PACKAGES = python3 trace-cmd libtracecmd-dev
 RELEASE = .build/release
 
-.PHONY: demo build release test export-test kernelshark-test terminal-test counters-test live-test protos browser-test screenshots fuzz sanitize install man lab lint bench packages test-packages clean
+.PHONY: demo build release test export-test kernelshark-test terminal-test counters-test live-test protos browser-test screenshots fuzz sanitize install man lab lint bench apply-test packages test-packages clean
 
 packages:
 	@scripts/packages $(BUILD_PACKAGES)
@@ -102,6 +103,12 @@ live-test: packages
 	@scripts/packages python3
 	swift build
 	Tests/Counters/live-test .build/debug/polltrace .build/debug/haltload
+
+# strace kills and stops the command at chosen system calls.
+apply-test: packages
+	@scripts/packages python3 strace
+	swift build
+	Tests/Apply/apply-test .build/debug/polltrace .build/debug/haltload
 
 fuzz: packages
 	@Tests/Fuzz/run $(RUNS)

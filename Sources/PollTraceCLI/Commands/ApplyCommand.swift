@@ -33,7 +33,7 @@ struct ApplyCommand: ParsableCommand {
   @OptionGroup var target: TargetArguments
 
   @Option(
-    help: ArgumentHelp("How long it may stay unconfirmed, 5s to 24h.", valueName: "time"))
+    help: ArgumentHelp("How long it may stay unconfirmed, 1s to 24h.", valueName: "time"))
   var confirmWithin = "2m"
 
   @Flag(help: "Also set it at each boot, once it is confirmed.")
@@ -101,10 +101,10 @@ struct ApplyCommand: ParsableCommand {
 
   private func within() throws -> Nanoseconds {
     guard let length = Length.nanoseconds(confirmWithin, bare: 1e9),
-      (5_000_000_000...86_400_000_000_000).contains(length)
+      (1_000_000_000...86_400_000_000_000).contains(length)
     else {
       throw ValidationError(
-        "--confirm-within \(Untrusted(confirmWithin).terminal): not a time from 5s to 24h, for example 2m"
+        "--confirm-within \(Untrusted(confirmWithin).terminal): not a time from 1s to 24h, for example 2m"
       )
     }
     return Nanoseconds(length)

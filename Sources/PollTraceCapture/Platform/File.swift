@@ -127,7 +127,7 @@ package struct File: ~Copyable {
     return errno == ENXIO ? size : offset
   }
 
-  func truncate(to size: Int) throws(SystemError) {
+  package func truncate(to size: Int) throws(SystemError) {
     guard ftruncate(descriptor, off_t(size)) == 0 else { throw .last }
   }
 

@@ -6,7 +6,7 @@ extension StateFolder {
   ///
   /// What could not be restored stays written down, so that it can be tried again.
   @discardableResult
-  func takeBack(_ record: ChangeRecord, _ how: Ending.How) -> Ending {
+  func takeBack(_ record: ChangeRecord, _ how: Ending.How, isLogged: Bool = true) -> Ending {
     let restoration = record.isVoid ? Restoration() : record.restore(root: root)
     let ending = Ending(change: record, how: how, at: Records.now, restoration: restoration)
     if restoration.failed.isEmpty {
@@ -15,7 +15,7 @@ extension StateFolder {
       try? store(Self.ended, ending)
       Guards.dismiss(record)
     }
-    SystemLog.note(ending.line)
+    if isLogged || restoration.failed.isEmpty { SystemLog.note(ending.line) }
     return ending
   }
 

@@ -35,17 +35,25 @@ package struct Guardian {
     defer { withExtendedLifetime(lock) {} }
     _ = look()
     ready()
+    var how: Ending.How?
+    var tries = 0
     while true {
       switch look() {
       case .over: return
-      case .lost: if try end(.recordLost) { return }
+      case .lost: how = .recordLost
       case .open(let left):
-        if left == .zero {
-          if try end(.timedOut) { return }
-        } else if Program.waitOrTerminated(min(left, Self.step)) {
-          if try end(.guardEnded) { return }
-        }
+        if how == nil, left == .zero { how = .timedOut }
+        if how == nil, Program.waitOrTerminated(min(left, Self.step)) { how = .guardEnded }
       }
+      guard let ends = how else { continue }
+      if end(ends, isFirst: tries == 0) { return }
+      how = ends == .timedOut ? nil : ends
+      tries += 1
+      guard tries < Self.tries else {
+        throw .failed("the values of before could not be restored", "See polltrace status.")
+      }
+      // Others may have the lock meanwhile.
+      _ = Program.waitOrTerminated(Self.step)
     }
   }
 
@@ -75,20 +83,14 @@ package struct Guardian {
     }
   }
 
-  /// Takes the change back; false where its time was extended meanwhile.
-  ///
-  /// - Throws: where the values could not be restored.
-  private mutating func end(_ how: Ending.How) throws(TuningError) -> Bool {
+  /// Takes the change back; false where its time was extended meanwhile, or a value could not be restored.
+  private mutating func end(_ how: Ending.How, isFirst: Bool) -> Bool {
     let lock = lockAtLast()
     defer { withExtendedLifetime(lock) {} }
-    for _ in 0..<Self.tries {
-      let standing = look()
-      guard standing != .over, let record else { return true }
-      if how == .timedOut, case .open(let left) = standing, left > .zero { return false }
-      if state.takeBack(record, how).restoration.failed.isEmpty { return true }
-      _ = Program.waitOrTerminated(Self.step)
-    }
-    throw .failed("the values of before could not be restored", "See polltrace status.")
+    let standing = look()
+    guard standing != .over, let record else { return true }
+    if how == .timedOut, case .open(let left) = standing, left > .zero { return false }
+    return state.takeBack(record, how, isLogged: isFirst).restoration.failed.isEmpty
   }
 
   /// The lock; nil where it cannot be had at all: the values are restored all the same.

@@ -15,10 +15,14 @@ package enum ParameterFile {
   }
 
   /// Writes `text` by one call, as sysfs wants it; the file must be there.
+  ///
+  /// A plain file, which stands for one of sysfs in tests, is cut behind the text: never before it is written.
   package static func write(_ text: String, to path: String) throws(SystemError) {
-    let descriptor = unsafe open(path, O_WRONLY | O_TRUNC | O_NOCTTY | O_CLOEXEC)
+    let descriptor = unsafe open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC)
     guard descriptor >= 0 else { throw .last }
     let file = File(owning: descriptor)
-    try file.write(Array((text + "\n").utf8))
+    let bytes = Array((text + "\n").utf8)
+    try file.write(bytes)
+    try? file.truncate(to: bytes.count)
   }
 }

@@ -1,0 +1,103 @@
+"""On this machine's own haltpoll parameters, one after the other."""
+
+import signal
+import time
+
+from killing import POINTS, killed_at, stopped_at
+from machine import Root
+
+LIST = "guest_halt_poll_ns=150us,grow=4,shrink=4"
+SET = {"guest_halt_poll_ns": "150000", "guest_halt_poll_grow": "4", "guest_halt_poll_shrink": "4"}
+
+
+def begin(checks):
+    root = Root(real=True)
+    if root.status().get("open"):
+        root.run("revert")
+    return root, root.values
+
+
+def test_timeout(checks):
+    """Nobody confirms."""
+    root, before = begin(checks)
+    checks.ran(root.run("apply", LIST, "--confirm-within", "1s"), 0, ["150000", "polltrace confirm"])
+    checks.that(root.values == before | SET, f"apply set {root.values}")
+    checks.ran(root.run("apply", "grow=8"), 1, ["is open"])
+    checks.that(root.wait(lambda: root.values == before, 5), f"not taken back: {root.values}")
+    checks.that(root.wait(lambda: root.guard is None, 5), "the guard stays")
+    checks.that(root.status()["last"]["how"] == "timed out", "status does not say that time was over")
+    checks.ran(root.run("confirm"), 1, ["no change is open"])
+
+
+def test_confirm_and_revert(checks):
+    root, before = begin(checks)
+    checks.ran(root.run("apply", LIST, "--confirm-within", "2s"), 0)
+    checks.ran(root.run("confirm"), 0, ["confirmed"])
+    time.sleep(2.6)
+    checks.that(root.values == before | SET, f"a confirmed change was taken back: {root.values}")
+    checks.ran(root.run("revert"), 0, ["restored"])
+    checks.that(root.values == before, f"revert left {root.values}")
+    checks.ran(root.run("revert"), 1, ["nothing to revert"])
+
+
+def test_kill(checks):
+    """kill -9 of the tool at ten points, from before the record to after the last write."""
+    for point in POINTS:
+        root, before = begin(checks)
+        died = killed_at(root, point, LIST, "1s")
+        checks.that(died, f"killed at {point}: the tool did not come to that point")
+        checks.that(root.wait(lambda: root.values == before and root.guard is None, 6),
+                    f"killed at {point}: not restored: {root.values}")
+        # What a killed command left keeps the next one from its work for its time, and no longer.
+        time.sleep(1.2)
+        checks.ran(root.run("apply", "grow=3", "--confirm-within", "1s"), 0)
+        checks.ran(root.run("revert"), 0)
+        checks.that(root.values == before, f"killed at {point}: then {root.values}")
+
+
+def test_stop(checks):
+    """SIGSTOP between two writes, with the lock held; the guard restores, and nothing is written later."""
+    root, before = begin(checks)
+    stopped = stopped_at(root, LIST, "1s")
+    checks.that(root.wait(lambda: root.values != before, 5), "nothing was written before the stop")
+    checks.that(root.wait(lambda: root.values == before and root.guard is None, 15),
+                f"stopped: not restored: {root.values}")
+    stopped.wait(10)
+    checks.that(stopped.returncode == -signal.SIGKILL or stopped.returncode == 128 + signal.SIGKILL,
+                f"stopped: the tool ended with {stopped.returncode}")
+    checks.that(root.values == before, f"stopped: written later: {root.values}")
+
+
+def test_others(checks):
+    """Somebody else sets a parameter in the middle."""
+    root, before = begin(checks)
+    checks.ran(root.run("apply", LIST, "--confirm-within", "1s"), 0)
+    root.parameter("guest_halt_poll_grow").write_text("3")
+    others = before | {"guest_halt_poll_grow": "3"}
+    checks.that(root.wait(lambda: root.values == others, 6), f"others: {root.values}")
+    checks.that(root.wait(lambda: root.status()["last"]["restoration"]["left_alone"]
+                          == {"guest_halt_poll_grow": 3}, 3), "status does not name what was left alone")
+    root.parameter("guest_halt_poll_grow").write_text(before["guest_halt_poll_grow"])
+
+
+def test_full_disk(checks):
+    """No room for the record: nothing is set. No room later: it is taken back, or confirmed, all the same."""
+    root, before = begin(checks)
+    tmpfs = "mkdir -p /run/polltrace && mount -t tmpfs -o size=64k,mode=700 none /run/polltrace"
+    fill = "(dd if=/dev/zero of=/run/polltrace/full bs=1k 2>/dev/null || true)"
+    tool = Root.polltrace
+    ns = ["unshare", "-m", "bash", "-ec"]
+    run = lambda script: __import__("subprocess").run([*ns, script], capture_output=True, text=True)
+    show = "grep -h . /sys/module/haltpoll/parameters/guest_halt_poll_ns"
+    apply = f"{tool} apply --target guest guest_halt_poll_ns=150us --confirm-within 1s"
+    result = run(f"{tmpfs}; {fill}; {apply} || echo code $?; {show}")
+    checks.that(result.stdout.split() == ["code", "1", before["guest_halt_poll_ns"]]
+                and "No space left" in result.stderr, f"full before: {result}")
+    result = run(f"{tmpfs}; {apply} >/dev/null; {fill}; {show}; sleep 2.5; {show}")
+    checks.that(result.stdout.split() == ["150000", before["guest_halt_poll_ns"]],
+                f"full after: {result}")
+    result = run(f"{tmpfs}; {apply} >/dev/null; {fill}; {tool} confirm >/dev/null; sleep 2.5; {show}; "
+                 f"{tool} revert >/dev/null; {show}")
+    checks.that(result.stdout.split() == ["150000", before["guest_halt_poll_ns"]],
+                f"full at confirm: {result}")
+    checks.that(root.values == before, f"full disk: {root.values}")
