@@ -74,7 +74,7 @@ package struct ChangeStatus: Encodable, Sendable {
         "  void: the host was restarted since, which took it back; polltrace revert clears this"
       ]
     }
-    let seconds = (left ?? 0) / 1_000_000_000
+    let seconds = (left ?? 0).plus(999_999_999) / 1_000_000_000
     let who = open.guardedBy == .systemd ? "a timer of systemd" : "a guard process"
     var lines =
       seconds > 0

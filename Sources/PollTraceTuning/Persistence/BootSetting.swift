@@ -11,7 +11,6 @@ struct BootSetting {
   ///
   /// - Throws: where another file already sets them, or there is none that polltrace may write: with what to do.
   func file() throws(TuningError) -> PersistedFile {
-    try refuseCommandLine()
     if target.name == .host, let profile = tunedProfile { return try tuned(profile) }
     if Paths.exists("\(target.root)/sys/module/\(target.module)/initstate") {
       return try modprobe()
@@ -32,7 +31,7 @@ struct BootSetting {
     }.joined(separator: " ")
   }
 
-  /// The command line is read after the options of modprobe.d (modprobe(8)), and where the module is built in.
+  /// modprobe puts what the kernel's command line says behind the options of modprobe.d (modprobe(8)).
   private func refuseCommandLine() throws(TuningError) {
     let words = Paths.line("\(target.root)/proc/cmdline")?.split(separator: " ") ?? []
     let own = target.parameters.map { "\(target.module).\($0.name)=" }
@@ -50,6 +49,7 @@ struct BootSetting {
 
   /// kmod reads `*.conf` of these folders (modprobe.d(5)); a module is given all options found.
   private func modprobe() throws(TuningError) -> PersistedFile {
+    try refuseCommandLine()
     let folders = ["etc", "run", "usr/local/lib", "usr/lib", "lib"].map { "\($0)/modprobe.d" }
     let own = "/etc/modprobe.d/polltrace.conf"
     try refuse(filesIn: folders, but: own) { line in
@@ -65,8 +65,9 @@ struct BootSetting {
     return file(own, "options \(target.module) \(words.joined(separator: " "))\n")
   }
 
-  /// systemd-tmpfiles writes at boot, before anything that could start a VM; a built-in module's files are there
-  /// from the start, unlike those of one that is loaded later (tmpfiles.d(5), line type w).
+  /// systemd-tmpfiles writes at boot, after the kernel has read its command line and before anything that could
+  /// start a VM; a built-in module's files are there from the start, unlike those of one that is loaded later
+  /// (tmpfiles.d(5), line type w).
   private func tmpfiles() throws(TuningError) -> PersistedFile {
     let folders = ["etc", "run", "usr/local/lib", "usr/lib"].map { "\($0)/tmpfiles.d" }
     let own = "/etc/tmpfiles.d/polltrace-\(target.module).conf"
