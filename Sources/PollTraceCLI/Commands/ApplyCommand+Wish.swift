@@ -49,7 +49,7 @@ extension ApplyCommand {
       Setting(recorded).only(now.values.keys).over(now) != now
     {
       notes.append(
-        "This host has \(now.list(for: target)) now, not what was recorded: the prediction is for that."
+        "This host has \(now.list(for: target)) now; the prediction is over what was recorded."
       )
     }
     let names = traces.map { Untrusted($0.shown) }
