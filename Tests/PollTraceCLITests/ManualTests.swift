@@ -15,6 +15,7 @@ private struct Command: Decodable {
     var shouldDisplay: Bool
   }
   var commandName: String
+  var shouldDisplay: Bool
   var arguments: [Argument]?
   var subcommands: [Command]?
 }
@@ -22,11 +23,13 @@ private struct Command: Decodable {
 private struct Dump: Decodable { var command: Command }
 
 @Suite struct `The man pages` {
-  /// Each command but help, with its page.
+  /// Each command for people but help, with its page.
   private func pages() throws -> [(command: Command, page: String)] {
     let run = try Run(["--experimental-dump-help"])
     let root = try JSONDecoder().decode(Dump.self, from: Data(run.output.utf8)).command
-    let commands = try #require(root.subcommands).filter { $0.commandName != "help" }
+    let commands = try #require(root.subcommands).filter {
+      $0.commandName != "help" && $0.shouldDisplay
+    }
     #expect(commands.count >= 6)
     return try commands.map { command in
       let path = Fixtures.project("docs/man/polltrace-\(command.commandName).1")
