@@ -97,9 +97,11 @@ package struct Guardian {
   ///
   /// A process that has it for too long is stopped or hangs, and would go on writing after the restoration: it is
   /// killed.
-  private func lockAtLast() -> StateLock? {
+  private mutating func lockAtLast() -> StateLock? {
     for _ in 0..<3 {
       if let lock = try? state.locked(patience: 2_000) { return lock }
+      // Who has it may just have ended this change, and be at work on another.
+      if look() == .over { break }
       let isEnded = StateLock.endHolder(state.folder, StateFolder.lock)
       SystemLog.note(
         isEnded
