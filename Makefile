@@ -9,6 +9,7 @@
 # make counters-test  compare the counters of 120 VMs that come and go with those that their own processes read
 # make live-test  follow VMs that come and go with top's live trace, and compare with a recording beside it
 # make apply-test  set, guard and restore parameters: a guest's own, and on folders that stand for / where things fail
+# make metrics-test  scrape polltrace metrics with Prometheus beside VMs whose own counts are known; rules and alerts
 # make protos    make Swift of Perfetto's messages anew
 # make browser-test  open reports in a real browser (headless Chromium) and use them
 # make screenshots   pictures of reports, two widths, light and dark, into .build/screenshots
@@ -29,6 +30,8 @@ TEST_PACKAGES = trace-cmd zstd linux-perf
 EXPORT_PACKAGES = python3 python3-venv
 # What kernelshark-test takes: libkshark-dev does not name what its own headers include.
 KERNELSHARK_PACKAGES = gcc python3 zstd libkshark-dev libjson-c-dev libtracecmd-dev
+# What metrics-test takes beside prometheus_client from PyPI: promtool is part of prometheus.
+METRICS_PACKAGES = python3 python3-venv prometheus
 # What protos takes.
 PROTO_PACKAGES = protobuf-compiler
 # What looks at pages: a browser and who drives it.
@@ -46,7 +49,7 @@ KERNELS ?= 5.10 6.1 6.12 7.2 6.1-arm64
 BENCH_PACKAGES = python3 trace-cmd libtracecmd-dev
 RELEASE = .build/release
 
-.PHONY: demo build release test export-test kernelshark-test terminal-test counters-test live-test protos browser-test screenshots fuzz sanitize install man lab lint bench apply-test packages test-packages clean
+.PHONY: demo build release test export-test kernelshark-test terminal-test counters-test live-test protos browser-test screenshots fuzz sanitize install man lab lint bench apply-test metrics-test packages test-packages clean
 
 packages:
 	@scripts/packages $(BUILD_PACKAGES)
@@ -109,6 +112,14 @@ apply-test: packages
 	@scripts/packages python3 strace
 	swift build
 	Tests/Apply/apply-test .build/debug/polltrace .build/debug/haltload
+
+# Debian's package starts its own prometheus where systemd runs; this one is another, on a free port of loopback.
+metrics-test: packages
+	@scripts/packages $(METRICS_PACKAGES)
+	[ -d .build/metrics-test ] || python3 -m venv .build/metrics-test
+	.build/metrics-test/bin/pip install --quiet 'prometheus-client>=0.20'
+	swift build $(SWIFT_FLAGS)
+	.build/metrics-test/bin/python Tests/Metrics/metrics-test .build/debug/polltrace .build/debug/haltload
 
 fuzz: packages
 	@Tests/Fuzz/run $(RUNS)

@@ -14,6 +14,11 @@ let lifetimes: [SwiftSetting] = [.enableExperimentalFeature("Lifetimes")]
 let arguments: Target.Dependency = .product(
   name: "ArgumentParser", package: "swift-argument-parser")
 
+/// HTTP/1.1 without Foundation.
+let http: [Target.Dependency] = ["NIOCore", "NIOPosix", "NIOHTTP1"].map {
+  .product(name: $0, package: "swift-nio")
+}
+
 let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
 
 let package = Package(
@@ -26,6 +31,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
   ],
   targets: [
     // C: libtracefs and libtraceevent, nothing else.
@@ -79,12 +85,14 @@ let package = Package(
       name: "PollTraceExport",
       dependencies: ["PollTrace", "PollTraceReport", "PerfettoTrace", protobuf],
       swiftSettings: house),
+    // Metrics over HTTP.
+    .target(name: "PollTraceServer", dependencies: http, swiftSettings: house),
     .executableTarget(
       name: "PollTraceCLI",
       dependencies: [
         "CLinux", "PollTrace", "PollTraceFile", "PollTraceAnalysis", "PollTraceCapture",
         "PollTraceReplay", "PollTraceReport", "PollTraceExport", "PollTraceStatistics",
-        "PollTraceTuning", arguments,
+        "PollTraceTuning", "PollTraceServer", arguments,
       ],
       swiftSettings: house, plugins: ["Commit"]),
     // The commit that is built.
@@ -136,6 +144,8 @@ let package = Package(
       ],
       swiftSettings: house),
     .testTarget(
+      name: "PollTraceServerTests", dependencies: ["PollTraceServer"] + http, swiftSettings: house),
+    .testTarget(
       name: "PollTraceCLITests", dependencies: ["PollTraceCLI", "PollTrace", "Fixtures"],
       swiftSettings: house),
     .testTarget(
@@ -155,14 +165,16 @@ let package = Package(
   ]
 )
 
-// For builds with sanitizers: what needs swift-protobuf takes as long to build as all the rest.
+// For builds with sanitizers: what needs swift-protobuf or swift-nio takes as long to build as all the rest.
 if Context.environment["POLLTRACE_SANITIZERS"] != nil {
-  let without = ["PerfettoTrace", "PollTraceExport", "PollTraceCLI", "Commit", "Fuzz"]
+  let without = [
+    "PerfettoTrace", "PollTraceExport", "PollTraceServer", "PollTraceCLI", "Commit", "Fuzz",
+  ]
   package.targets.removeAll {
     without.contains($0.name) || without.contains("\($0.name.dropLast(5))")
   }
   package.products.removeAll { $0.name == "polltrace" }
-  package.dependencies.removeLast()
+  package.dependencies.removeLast(2)
   // What ThreadSanitizer does not see of Swift's own library.
   package.targets.append(.target(name: "CInstrumentedMutex", path: "Tests/Sanitizers"))
   for target in package.targets where target.name == "Fixtures" {

@@ -13,6 +13,7 @@ struct Polltrace: ParsableCommand {
     subcommands: [
       RecordCommand.self, ReportCommand.self, ReplayCommand.self, SweepCommand.self,
       RecommendCommand.self, ExportCommand.self, CheckCommand.self, TopCommand.self,
+      MetricsCommand.self,
       ApplyCommand.self, ConfirmCommand.self, RevertCommand.self, StatusCommand.self,
       GuardCommand.self,
     ])

@@ -101,3 +101,17 @@ int linux_wait_for(pid_t process);
 void linux_close_from(int first);
 /// Sends a line to the socket of the system's log at `path`; 0, or -1 where none listens.
 int linux_log(const char *path, const char *line);
+
+/// A descriptor that is readable when `linux_service_signal` or `linux_service_called` has something to
+/// take: signals that end the process, ends of children, and calls. Those signals are blocked from now
+/// on, in threads that are made later too; -1 on failure. Once a process.
+int linux_service_events(void);
+/// The next signal that is to end the process, or 0.
+int linux_service_signal(void);
+/// Makes the descriptor readable, from any thread.
+void linux_service_call(void);
+/// Takes the calls that have come.
+void linux_service_called(void);
+/// Gives up all capabilities of this thread but CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH, and the way to
+/// get others (no_new_privs); -1 on failure. Before other threads are made.
+int linux_keep_only_looking(void);

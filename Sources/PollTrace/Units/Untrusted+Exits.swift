@@ -24,6 +24,17 @@ extension Untrusted {
     return String(quoted)
   }
 
+  /// The value of a label of a metric, between its quotes (Prometheus text format 0.0.4, OpenMetrics 1.0):
+  /// in one line, and nothing that a terminal obeys.
+  ///
+  /// What cannot be shown becomes `_`: Prometheus reads U+FFFD as damage, and no query could name it.
+  package var label: String {
+    unescaped.unicodeScalars.reduce(into: "") { label, scalar in
+      if scalar == "\"" || scalar == "\\" { label += "\\" }
+      label.unicodeScalars.append(scalar.isShown && scalar != "\u{FFFD}" ? scalar : "_")
+    }
+  }
+
   /// Text or the value of an attribute of HTML.
   package var html: String {
     let isPlain = unescaped.utf8.allSatisfy {

@@ -1,7 +1,7 @@
 /// Text that comes from a file or a process: names, kernel releases, damaged words. (Paths are `OSString`.)
 ///
 /// Nobody vouches for what is in it. It is shown only by an exit that makes it fit for a place:
-/// `terminal`, `csv`, `html` or `json`. It has no description, and putting one into a `String`
+/// `terminal`, `csv`, `html`, `json` or `label`. It has no description, and putting one into a `String`
 /// by interpolation is a warning, which the build takes for an error.
 package struct Untrusted: Hashable, Sendable {
   /// As it came: to compare, to parse, or to open a file of that name.

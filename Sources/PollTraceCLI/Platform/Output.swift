@@ -31,9 +31,9 @@ struct Output: ~Copyable {
 
   /// Opens the file at `path`, or standard output where there is none.
   ///
-  /// A file that is also one of the traces `inputs` is left alone.
+  /// A file that is also one of the traces `inputs` is left alone. A new file `forAll` can be read by all.
   /// - Throws: `Failure`.
-  init(path: OSString?, notOneOf inputs: [OSString]) throws {
+  init(path: OSString?, notOneOf inputs: [OSString], forAll: Bool = false) throws {
     guard let path, path != "-" else {
       target = .standard
       name = "standard output"
@@ -42,12 +42,14 @@ struct Output: ~Copyable {
     name = path.shown
     try Self.refuse(path, ifOneOf: inputs)
     do throws(SystemError) {
-      target = try Self.target(path)
+      target = try Self.target(path, forAll)
     } catch { throw Self.unwritable(path.shown, error) }
   }
 
-  private static func target(_ path: OSString) throws(SystemError) -> Target {
-    guard let status = try? FileStatus(of: path) else { return .draft(try Draft(for: Place(path))) }
+  private static func target(_ path: OSString, _ forAll: Bool) throws(SystemError) -> Target {
+    guard let status = try? FileStatus(of: path) else {
+      return .draft(try Draft(for: Place(path), forAll: forAll))
+    }
     // /dev/stdout may be a file that others write to as well: it goes on where they are.
     let standard = try? FileStatus(ofDescriptor: STDOUT_FILENO)
     if let standard, status.isSame(as: standard) { return .standard }
@@ -121,9 +123,9 @@ struct Output: ~Copyable {
 extension Output {
   /// Writes `text`, all there is, to the file at `path`, or to standard output where there is none.
   static func write(
-    _ text: String, path: OSString?, notOneOf inputs: [OSString] = []
+    _ text: String, path: OSString?, notOneOf inputs: [OSString] = [], forAll: Bool = false
   ) throws {
-    let output = try Output(path: path, notOneOf: inputs)
+    let output = try Output(path: path, notOneOf: inputs, forAll: forAll)
     do { try output.write(Array(text.utf8)) } catch is ReaderIsGone {}
     try output.commit()
   }

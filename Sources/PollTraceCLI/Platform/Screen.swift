@@ -150,6 +150,15 @@ struct AskedSignals: ~Copyable {
 
 /// Time that this process itself takes.
 enum OwnTime {
+  /// CPU time of the processes that it started and that have ended.
+  static var children: Nanoseconds {
+    var usage = rusage()
+    guard unsafe getrusage(RUSAGE_CHILDREN.rawValue, &usage) == 0 else { return 0 }
+    return [usage.ru_utime, usage.ru_stime].reduce(.zero) { sum, time in
+      sum + Nanoseconds(UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_usec) * 1_000)
+    }
+  }
+
   /// CPU time of all its threads.
   static var cpu: Nanoseconds {
     var time = timespec()

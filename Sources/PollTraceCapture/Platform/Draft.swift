@@ -26,8 +26,9 @@ package struct Draft: ~Copyable {
 
   /// A draft for `place`, readable by nobody who may not read what lies there.
   ///
+  /// One `forAll` is readable by all, whatever the umask, where nothing lies there yet.
   /// - Throws: where none can be made there, or what lies there may not be written.
-  package init(for place: Place) throws(SystemError) {
+  package init(for place: Place, forAll: Bool = false) throws(SystemError) {
     if let refusal = place.refusal { throw refusal }
     let mode: mode_t = place.status == nil ? 0o644 : 0o600
     let nameless = linux_make_nameless_draft(place.folder.descriptor, mode)
@@ -42,6 +43,7 @@ package struct Draft: ~Copyable {
       let descriptor = unsafe linux_make_draft(place.folder.descriptor, name.c, mode)
       if descriptor < 0, errno == EEXIST { continue }
       guard descriptor >= 0 else { throw .last }
+      if forAll, place.status == nil { fchmod(descriptor, 0o644) }
       file = File(owning: descriptor)
       self.name = name
       self.place = place
