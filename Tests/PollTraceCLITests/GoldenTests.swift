@@ -14,9 +14,9 @@ private enum Goldens {
 
   private static let help =
     [Golden(name: "help/polltrace", arguments: ["--help"])]
-    + ["record", "report", "replay", "sweep", "recommend", "export", "check", "top"].map {
-      Golden(name: "help/\($0)", arguments: [$0, "--help"])
-    }
+    + [
+      "record", "report", "replay", "sweep", "recommend", "export", "check", "top", "metrics",
+    ].map { Golden(name: "help/\($0)", arguments: [$0, "--help"]) }
 
   /// What is said of traces in the shapes that people keep them in.
   private static let ofField = ["H-exits-no-wakeups.txt", "M-thread-names.txt"].map {
