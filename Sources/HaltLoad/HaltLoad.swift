@@ -17,7 +17,7 @@ import Glibc
         remedy: "Give --stats a file you may write.")
     }
     let outcome = try Load(options).run()
-    for vcpu in outcome.vcpus {
+    for vcpu in outcome.vcpus where !options.quiet {
       print("vCPU \(vcpu.id): \(vcpu.sent) wakes sent, \(vcpu.answered) answered")
     }
     guard let file else { return }

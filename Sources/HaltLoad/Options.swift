@@ -47,6 +47,9 @@ struct Options: ParsableArguments {
     help: "Hold KVM's statistics of each vCPU open, as QEMU 8.1 and newer does; --stats needs it.")
   var holdStatistics = true
 
+  @Flag(help: "Say nothing of what each vCPU did.")
+  var quiet = false
+
   @Option(help: "Name of the VM in the statistics.")
   var name = "haltload"
 

@@ -12,13 +12,25 @@ struct CheckCommand: ParsableCommand {
       Looks only; changes nothing. The lines of each VM say where its counts come from without \
       tracing, and what would show more.
 
-      Example: polltrace check && polltrace record --duration 30
+      With --self-test it runs small VMs whose vCPUs halt for some seconds, records them, and compares \
+      every grow and shrink with the algorithm, and what the trace shows with KVM's own counts: whether \
+      this kernel does what predictions and recommendations assume. Needs root, tracefs and /dev/kvm. \
+      Do it once for each new kernel.
 
-      Exit codes: 0 polltrace record works here; 1 something it needs is missing.
+      Examples:
+        polltrace check && polltrace record --duration 30
+        sudo polltrace check --self-test
+
+      Exit codes: 0 polltrace record works here, or the kernel behaves as modelled; 1 something that is \
+      needed is missing; 2 the kernel does not behave as modelled, or too little could be compared.
       """)
+
+  @Flag(help: "Run, record and compare small VMs: does this kernel behave as modelled?")
+  var selfTest = false
 
   func run() throws {
     let preflight = Preflight()
+    if selfTest, preflight.canRecord { return try test() }
     let lines = (preflight.findings + CounterFindings.all).map { finding in
       let remedy = finding.remedy.map { "\n            fix: \($0)" } ?? ""
       return
@@ -30,6 +42,14 @@ struct CheckCommand: ParsableCommand {
       StandardError.say("polltrace: something that recording needs is missing")
       throw ExitCode(1)
     }
+  }
+
+  private func test() throws {
+    let run = try SelfTestRun()
+    StandardError.say("polltrace: runs and records small VMs for some seconds")
+    let result = try run.run()
+    try Output.write(Terminal.spelt(TextSelfTest.text(result)), path: nil)
+    guard result.verdict == .asModelled else { throw ExitCode(2) }
   }
 
   private static func mark(_ state: Preflight.Finding.State) -> String {

@@ -73,4 +73,18 @@ package enum Paths {
   }
 
   static func removeDirectory(_ path: String) { _ = unsafe rmdir(path) }
+
+  /// Whether this user may run the file at `path`.
+  package static func isExecutable(_ path: String) -> Bool {
+    unsafe access(path, X_OK) == 0 && !isDirectory(path)
+  }
+
+  /// Whether this user may read and write the file at `path`.
+  package static func isUsable(_ path: String) -> Bool { unsafe access(path, R_OK | W_OK) == 0 }
+
+  /// The folders of PATH, in its order.
+  package static var ofPrograms: [String] {
+    let path = unsafe getenv("PATH").map { unsafe String(cString: $0) } ?? ""
+    return path.split(separator: ":").map(String.init)
+  }
 }
