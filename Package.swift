@@ -26,6 +26,7 @@ let package = Package(
   products: [
     .executable(name: "polltrace", targets: ["PollTraceCLI"]),
     .executable(name: "haltload", targets: ["HaltLoad"]),
+    // For Benchmarks/ alone: nothing in it is promised to others (docs/decisions/no-public-library.md).
     .library(name: "PollTrace", targets: ["PollTrace"]),
   ],
   dependencies: [
