@@ -1,6 +1,8 @@
 # make demo      install what is missing, build, record a small VM (or read a recorded trace), report
 # make test      build everything and pass every test
-# make install   put the binary, its man pages and completions under PREFIX (/usr/local)
+# make install   put the binaries, man pages and completions under PREFIX (/usr/local)
+# make deb       build the Debian packages polltrace and polltrace-exporter into .build/deb, and check them with lintian
+# make deb-test  install, upgrade, use, remove and purge them in chroots of Debian 12 and 13 (SUITES=host: in one of this system)
 # make man       write the man pages anew from the commands' arguments
 # make lab       record on other kernels, emulated, and check against KVM's counts (KERNELS="6.1 6.12")
 # make export-test  check exports with DuckDB and with Perfetto's published schema, from PyPI
@@ -19,6 +21,7 @@
 # make fuzz      mutate traces until RUNS inputs (1000000) went through without a failure
 PREFIX ?= /usr/local
 DESTDIR ?=
+ZSH_COMPLETIONS ?= $(PREFIX)/share/zsh/site-functions
 RUNS ?= 1000000
 # What every debug build gets: --enable-code-coverage, for one (then scripts/coverage says what was run).
 SWIFT_FLAGS ?=
@@ -45,11 +48,18 @@ LAB_JOBS ?= 1
 # All scenarios where empty; else some of Tests/Lab/scenarios.py, with commas.
 SCENARIOS ?=
 KERNELS ?= 5.10 6.1 6.12 7.2 6.1-arm64
+# What deb and deb-test take.
+DEB_PACKAGES = debhelper dpkg-dev git lintian
+DEB_TEST_PACKAGES = debootstrap debian-archive-keyring python3 systemd
+SUITES ?= bookworm trixie
 # What Benchmarks/bench compares with.
 BENCH_PACKAGES = python3 trace-cmd libtracecmd-dev
 RELEASE = .build/release
+# The Swift runtime travels inside the binaries, which look for libraries in the system's folders only; the linker's
+# tables are read-only when they run.
+RELEASE_FLAGS = -c release --static-swift-stdlib --disable-local-rpath -Xlinker -z -Xlinker relro -Xlinker -z -Xlinker now
 
-.PHONY: demo build release test export-test kernelshark-test terminal-test counters-test live-test protos browser-test screenshots fuzz sanitize install man lab lint bench apply-test metrics-test packages test-packages clean
+.PHONY: demo build release test export-test kernelshark-test terminal-test counters-test live-test protos browser-test screenshots fuzz sanitize install man lab lint bench apply-test metrics-test deb deb-test packages test-packages clean
 
 packages:
 	@scripts/packages $(BUILD_PACKAGES)
@@ -60,10 +70,9 @@ test-packages: packages
 build: packages
 	swift build $(SWIFT_FLAGS)
 
-# The Swift runtime travels inside the binary.
 release: packages
-	swift build -c release --static-swift-stdlib --product polltrace
-	swift build -c release --static-swift-stdlib --product haltload
+	swift build $(RELEASE_FLAGS) --product polltrace
+	swift build $(RELEASE_FLAGS) --product haltload
 
 demo: release
 	@scripts/demo $(RELEASE)
@@ -126,17 +135,28 @@ fuzz: packages
 
 install: release
 	install -D -m 755 $(RELEASE)/polltrace $(DESTDIR)$(PREFIX)/bin/polltrace
+	install -m 755 $(RELEASE)/haltload $(DESTDIR)$(PREFIX)/bin/polltrace-haltload
 	install -d $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 docs/man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1
 	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions
-	$(RELEASE)/polltrace --generate-completion-script bash \
+	$(RELEASE)/polltrace --generate-completion-script bash | sed '1{/^#!/d}' \
 	  > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/polltrace
-	install -d $(DESTDIR)$(PREFIX)/share/zsh/site-functions
-	$(RELEASE)/polltrace --generate-completion-script zsh \
-	  > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_polltrace
+	install -d $(DESTDIR)$(ZSH_COMPLETIONS)
+	$(RELEASE)/polltrace --generate-completion-script zsh > $(DESTDIR)$(ZSH_COMPLETIONS)/_polltrace
 	install -d $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 	$(RELEASE)/polltrace --generate-completion-script fish \
 	  > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/polltrace.fish
+
+deb: packages
+	@scripts/packages $(DEB_PACKAGES)
+	rm -rf .build/deb
+	mkdir -p .build/deb
+	DEB_RULES_REQUIRES_ROOT=no debian/rules clean binary PACKAGES=.build/deb
+	lintian --fail-on error,warning --show-overrides .build/deb/*.deb
+
+deb-test: deb
+	@scripts/packages $(DEB_TEST_PACKAGES)
+	@scripts/deb-test .build/deb $(SUITES)
 
 # The pages in docs/man, anew from the commands' arguments.
 man: packages
