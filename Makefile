@@ -3,6 +3,8 @@
 # make install   put the binaries, man pages and completions under PREFIX (/usr/local)
 # make deb       build the Debian packages polltrace and polltrace-exporter into .build/deb, and check them with lintian
 # make deb-test  install, upgrade, use, remove and purge them in chroots of Debian 12 and 13 (SUITES=host: in one of this system)
+# make dist      write source and binary tarballs, checksums and an SBOM of the commit into .build/dist
+# make dist-test  build the source tarball without a network, run the binaries, and check the SBOM
 # make man       write the man pages anew from the commands' arguments
 # make lab       record on other kernels, emulated, and check against KVM's counts (KERNELS="6.1 6.12")
 # make export-test  check exports with DuckDB and with Perfetto's published schema, from PyPI
@@ -48,6 +50,8 @@ LAB_JOBS ?= 1
 # All scenarios where empty; else some of Tests/Lab/scenarios.py, with commas.
 SCENARIOS ?=
 KERNELS ?= 5.10 6.1 6.12 7.2 6.1-arm64
+# What dist and dist-test take.
+DIST_PACKAGES = git xz-utils binutils python3 python3-venv
 # What deb and deb-test take.
 DEB_PACKAGES = debhelper dpkg-dev git lintian
 DEB_TEST_PACKAGES = debootstrap debian-archive-keyring python3 systemd
@@ -58,8 +62,10 @@ RELEASE = .build/release
 # The Swift runtime travels inside the binaries, which look for libraries in the system's folders only; the linker's
 # tables are read-only when they run.
 RELEASE_FLAGS = -c release --static-swift-stdlib --disable-local-rpath -Xlinker -z -Xlinker relro -Xlinker -z -Xlinker now
+# Where the linker looks for libraries first.
+RELEASE_LINKS ?=
 
-.PHONY: demo build release test export-test kernelshark-test terminal-test counters-test live-test protos browser-test screenshots fuzz sanitize install man lab lint bench apply-test metrics-test deb deb-test packages test-packages clean
+.PHONY: demo build release test export-test kernelshark-test terminal-test counters-test live-test protos browser-test screenshots fuzz sanitize install man lab lint bench apply-test metrics-test deb deb-test dist dist-test packages test-packages clean
 
 packages:
 	@scripts/packages $(BUILD_PACKAGES)
@@ -71,8 +77,8 @@ build: packages
 	swift build $(SWIFT_FLAGS)
 
 release: packages
-	swift build $(RELEASE_FLAGS) --product polltrace
-	swift build $(RELEASE_FLAGS) --product haltload
+	swift build $(RELEASE_FLAGS) $(RELEASE_LINKS) --product polltrace
+	swift build $(RELEASE_FLAGS) $(RELEASE_LINKS) --product haltload
 
 demo: release
 	@scripts/demo $(RELEASE)
@@ -157,6 +163,14 @@ deb: packages
 deb-test: deb
 	@scripts/packages $(DEB_TEST_PACKAGES)
 	@scripts/deb-test .build/deb $(SUITES)
+
+dist: release
+	@scripts/packages $(DIST_PACKAGES)
+	@scripts/dist
+
+dist-test:
+	@scripts/packages $(DIST_PACKAGES)
+	@scripts/dist-test .build/dist
 
 # The pages in docs/man, anew from the commands' arguments.
 man: packages

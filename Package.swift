@@ -1,4 +1,5 @@
 // swift-tools-version: 6.2
+import Foundation
 import PackageDescription
 
 /// Settings every Swift target shares: one place to raise the bar.
@@ -19,6 +20,10 @@ let http: [Target.Dependency] = ["NIOCore", "NIOPosix", "NIOHTTP1"].map {
   .product(name: $0, package: "swift-nio")
 }
 
+/// Source tarballs carry the packages that polltrace is built of in vendor/; else they are fetched.
+let vendor = Context.packageDirectory + "/vendor"
+let isVendored = FileManager.default.fileExists(atPath: vendor)
+
 let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
 
 let package = Package(
@@ -29,11 +34,17 @@ let package = Package(
     // For Benchmarks/ alone: nothing in it is promised to others (docs/decisions/no-public-library.md).
     .library(name: "PollTrace", targets: ["PollTrace"]),
   ],
-  dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
-    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
-  ],
+  dependencies: isVendored
+    ? [
+      .package(path: vendor + "/swift-argument-parser"),
+      .package(path: vendor + "/swift-protobuf", traits: []),
+      .package(path: vendor + "/swift-nio"),
+    ]
+    : [
+      .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+      .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
+      .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    ],
   targets: [
     // C: libtracefs and libtraceevent, nothing else.
     .systemLibrary(

@@ -3,13 +3,13 @@ import PackagePlugin
 
 /// Writes the commit that is built into a source file, for `polltrace --version`.
 ///
-/// "unknown" where the sources are no git work tree.
+/// That of a source tarball stands in its file `.commit`; "unknown" where the sources are no git work tree either.
 @main
 struct Commit: BuildToolPlugin {
   func createBuildCommands(context: PluginContext, target: any Target) -> [Command] {
     let folder = context.pluginWorkDirectoryURL
     let script = """
-      commit=$(git -C "$1" describe --always --dirty --abbrev=12 --match= 2>/dev/null || echo unknown)
+      commit=$(cat "$1/.commit" 2>/dev/null || git -C "$1" describe --always --dirty --abbrev=12 --match= 2>/dev/null || echo unknown)
       new="enum BuiltCommit { static let text = \\"$commit\\" }"
       [ "$(cat "$2" 2>/dev/null)" = "$new" ] || printf '%s\\n' "$new" >"$2"
       """
