@@ -62,7 +62,7 @@ RELEASE = .build/release
 # The Swift runtime travels inside the binaries, which look for libraries in the system's folders only; the linker's
 # tables are read-only when they run.
 RELEASE_FLAGS = -c release --static-swift-stdlib --disable-local-rpath -Xlinker -z -Xlinker relro -Xlinker -z -Xlinker now
-# Where the linker looks for libraries first.
+# What dist adds: a folder of its own, and where the linker looks for libraries first.
 RELEASE_LINKS ?=
 
 .PHONY: demo build release test export-test kernelshark-test terminal-test counters-test live-test protos browser-test screenshots fuzz sanitize install man lab lint bench apply-test metrics-test deb deb-test dist dist-test packages test-packages clean
@@ -164,7 +164,7 @@ deb-test: deb
 	@scripts/packages $(DEB_TEST_PACKAGES)
 	@scripts/deb-test .build/deb $(SUITES)
 
-dist: release
+dist: packages
 	@scripts/packages $(DIST_PACKAGES)
 	@scripts/dist
 
