@@ -19,6 +19,7 @@
 # make screenshots   pictures of reports, two widths, light and dark, into .build/screenshots
 # make lint      check the house rules
 # make bench     measure polltrace against its targets (Benchmarks/bench; needs some GB in Benchmarks/.build)
+# make bench-check  count the instructions of report, replay and sweep, and fail above Benchmarks/instructions.json
 # make sanitize  tests with ThreadSanitizer, AddressSanitizer and UndefinedBehaviorSanitizer
 # make fuzz      mutate traces until RUNS inputs (1000000) went through without a failure
 PREFIX ?= /usr/local
@@ -50,6 +51,7 @@ LAB_JOBS ?= 1
 # All scenarios where empty; else some of Tests/Lab/scenarios.py, with commas.
 SCENARIOS ?=
 KERNELS ?= 5.10 6.1 6.12 7.2 6.1-arm64
+BENCH_CHECK_PACKAGES = python3 valgrind binutils util-linux
 # What dist and dist-test take.
 DIST_PACKAGES = git xz-utils binutils python3 python3-venv
 # What deb and deb-test take.
@@ -65,7 +67,7 @@ RELEASE_FLAGS = -c release --static-swift-stdlib --disable-local-rpath -Xlinker 
 # What dist adds: a folder of its own, and where the linker looks for libraries first.
 RELEASE_LINKS ?=
 
-.PHONY: demo build release test export-test kernelshark-test terminal-test counters-test live-test protos browser-test screenshots fuzz sanitize install man lab lint bench apply-test metrics-test deb deb-test dist dist-test packages test-packages clean
+.PHONY: demo build release test export-test kernelshark-test terminal-test counters-test live-test protos browser-test screenshots fuzz sanitize install man lab lint bench apply-test metrics-test deb deb-test dist dist-test bench-check packages test-packages clean
 
 packages:
 	@scripts/packages $(BUILD_PACKAGES)
@@ -197,6 +199,10 @@ screenshots: packages
 
 lint:
 	@scripts/lint
+
+bench-check: release
+	@scripts/packages $(BENCH_CHECK_PACKAGES)
+	@Benchmarks/bench-check $(RELEASE)/polltrace
 
 bench: release
 	@scripts/packages $(BENCH_PACKAGES)
