@@ -13,8 +13,11 @@ extension TraceReport {
     // Where windows do not join, the lines between are what stands for the missing events.
     let hasHoles = pass.tracks.contains { $0.gapsShown > 0 }
     let left = hasHoles ? trace.holes.filter { !trace.pauses.contains($0) } : []
-    let duration = Self.duration(of: trace, tally, scope).map {
-      (trace.pauses + left).reduce($0) { $0 - ($1.upperBound - $1.lowerBound) }
+    let span = Self.span(of: trace, tally, scope)
+    let duration = span.map { span in
+      (trace.pauses + left).reduce(span.upperBound - span.lowerBound) {
+        $0 - ($1.upperBound - $1.lowerBound)
+      }
     }
     let isAnybodys =
       tally.lostEventsAreAnybodys(among: pass.tracks)
@@ -53,23 +56,25 @@ extension TraceReport {
       sources: learning.sources, decisionsAreRecorded: scope.decisionsAreRecorded, vcpus: vcpus,
       leftOut: leftOut, ledger: ledger)
     self.axis = axis
+    self.span = span
     wakeupsAreRecorded = scope.wakeupsAreRecorded
     noteGaps(rulesAreKnown: learning.rulesAreKnown, ceilingBounds: learning.ceilingBounds) {
       VMSigns(of: reader, from: tally.first, to: tally.last)
     }
   }
 
-  /// The time that the figures are about.
-  private static func duration(
+  /// The time that the figures are about, on the trace's clock.
+  private static func span(
     of trace: TraceDescription, _ tally: ReadTally, _ scope: TrackScope
-  ) -> Nanoseconds? {
+  ) -> ClosedRange<Timestamp>? {
     guard trace.clock.isTime else { return nil }
     // Events outside the time that the recorder noted are right against it.
     let began = [trace.facts?.began, tally.first].compactMap(\.self).min()
     let ended =
       trace.isCutShort ? tally.last : [trace.facts?.ended, tally.last].compactMap(\.self).max()
-    guard let began, let ended else { return .zero }
-    return min(scope.to, ended) - max(scope.from, began)
+    guard let began, let ended else { return Timestamp(0)...Timestamp(0) }
+    let begin = max(scope.from, began)
+    return begin...max(begin, min(scope.to, ended))
   }
 }
 

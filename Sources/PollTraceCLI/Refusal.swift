@@ -1,5 +1,6 @@
 import PollTrace
 import PollTraceAnalysis
+import PollTraceExport
 import PollTraceFile
 import PollTraceReplay
 import PollTraceReport
@@ -16,6 +17,20 @@ struct Refusal: Error, CustomStringConvertible {
       description:
         "\(trace.path.terminal): its clock \(trace.clock.name.terminal) does not count time, "
         + "so there is no timeline\n  Export it with --to csv, or record with the clock mono.")
+  }
+
+  static func noSummary(_ trace: TraceDescription, _ why: SummaryTable.Refusal) -> Refusal {
+    let words =
+      switch why {
+      case .noTime:
+        "its clock \(trace.clock.name.terminal) does not count time, so nothing can be said by "
+          + "interval\n  Record with the clock mono."
+      case .pauses:
+        "there are times in which nothing was recorded, so intervals would be cut wrong\n  Leave "
+          + "--interval out."
+      case .tooMany: "too many intervals\n  Give --interval a longer time."
+      }
+    return Refusal(description: "\(trace.path.terminal): \(words)")
   }
 
   static func nothingToReplay(_ report: Report) -> Refusal {

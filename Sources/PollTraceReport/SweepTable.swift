@@ -1,26 +1,8 @@
 internal import PollTrace
 package import PollTraceReplay
 
-/// A sweep as CSV (additive columns), JSON and text.
+/// A sweep as CSV (`Fleet/SweepTable+CSV`), JSON and text.
 package enum SweepTable {
-  /// One row a setting and VM; every column but the names and parameters adds up.
-  package static func csv(_ sweep: Sweep) -> String {
-    let names =
-      PollParameters.names + ["vm", "vcpus", "vcpu_time_ns"] + PollOutcome.zero.sums.map(\.name)
-    var text = names.joined(separator: ",") + "\n"
-    for row in sweep.rows {
-      let setting = row.parameters.values.map { "\($0)" }
-      for (index, group) in sweep.groups.enumerated() {
-        guard let outcome = sweep.outcome(of: index, under: row.parameters) else { continue }
-        let fields =
-          setting + [group.vm.csv, "\(group.vcpus)", "\(Int64(saturating: group.time))"]
-          + outcome.sums.map { "\($0.value)" }
-        text += fields.joined(separator: ",") + "\n"
-      }
-    }
-    return text
-  }
-
   /// Schema `polltrace.sweep/1`: every setting, and which are on the front.
   package static func json(_ sweep: Sweep, _ objective: Objective) -> String {
     let row = { (row: Sweep.Row) -> JSONObject in

@@ -54,6 +54,7 @@ private func times(_ count: Int) -> [String] { (0..<count).map { "\(100 + $0).00
       ["report", "--format", "html"], ["replay"], ["replay", "--format", "json"], ["recommend"],
       ["recommend", "--objective", "latency", "--max-poll-cpu", "5", "--format", "json"],
       ["sweep"], ["sweep", "--format", "csv"], ["export", "--to", "csv"],
+      ["export", "--to", "summary"],
     ])
   func `end with an exit code, alone and added up`(recipe: Int, command: [String]) throws {
     let file = try TemporaryFile(Self.recipes[recipe].file)

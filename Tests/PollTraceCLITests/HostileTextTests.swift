@@ -16,7 +16,8 @@ private func isHarmless(_ text: String) -> Bool {
   @Test(arguments: [
     ["report"], ["report", "--format", "csv"], ["report", "--format", "json"],
     ["report", "--format", "html"], ["replay"], ["recommend"], ["sweep"],
-    ["export", "--to", "csv"], ["export", "--to", "perfetto", "-o", "/dev/null"],
+    ["export", "--to", "csv"], ["export", "--to", "summary"],
+    ["export", "--to", "perfetto", "-o", "/dev/null"],
   ])
   func `steers no terminal, as a clock's name, a path or a reason`(command: [String]) throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "polltrace-\(UUID())")

@@ -5,6 +5,7 @@ import Testing
 /// Every command that takes -o.
 private let commands = [
   "report", "recommend", "replay", "sweep", "export --to csv", "export --to perfetto",
+  "export --to summary",
 ]
 
 @Suite struct `A file that -o names` {

@@ -75,6 +75,16 @@ import Testing
   func `comes from its command line`(arguments: [String], name: String) {
     #expect(VMName.name(arguments) == name)
   }
+
+  @Test(
+    arguments: [
+      (["qemu-system-x86_64", "-name", "web", "-uuid", "4f3a-1"], "4f3a-1"),
+      (["qemu-system-x86_64", "-uuid"], ""),
+      (["firecracker", "--id", "fc-1"], ""),
+    ] as [([String], String)])
+  func `and its UUID too`(arguments: [String], uuid: String) {
+    #expect(VMName.uuid(arguments) == uuid)
+  }
 }
 
 @Suite struct `A recorder's instance` {

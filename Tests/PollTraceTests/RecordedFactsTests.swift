@@ -8,6 +8,8 @@ import Testing
     facts.recorder = "polltrace 0.1.0"
     facts.host = "host with space=100%"
     facts.kernel = "6.18.44"
+    facts.cpuModel = "AMD EPYC = 9"
+    facts.beganUTC = Timestamp(1_796_015_990_193_315_362)
     facts.module = KVMModule(
       linkage: .module, access: [.writable, .readOnly, .absent, nil],
       tunedProfile: "/etc/tuned/my vms/tuned.conf")
@@ -21,7 +23,7 @@ import Testing
         parameters: PollParameters(ceiling: 200_000, grow: 2, growStart: 10_000, shrink: 2))
     ]
     facts.vcpus = [
-      .init(thread: ThreadID(12), process: ProcessID(10), vm: "<web\n1>", vcpu: 0),
+      .init(thread: ThreadID(12), process: ProcessID(10), vm: "<web\n1>", vcpu: 0, uuid: "4f3a"),
       .init(thread: ThreadID(13), process: ProcessID(10), vm: "", vcpu: nil),
     ]
     facts.losses = [.init(cpu: CPU(3), events: 9)]

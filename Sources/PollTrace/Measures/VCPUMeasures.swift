@@ -21,7 +21,7 @@ package struct VCPUMeasures: Hashable, Sendable {
 
   /// Counts a halt.
   @inline(__always)
-  mutating func add(_ windowed: WindowedHalt) {
+  package mutating func add(_ windowed: WindowedHalt) {
     let halt = windowed.halt
     block.add(halt.block)
     if halt.ending == .slept { slept &+= 1 } else { polled &+= 1 }

@@ -85,6 +85,9 @@ package struct TraceReport: Hashable, Sendable {
     self.ledger = ledger
   }
 
+  /// The trace's time on its own clock, less what the user left out; nil where the clock is not time.
+  package var span: ClosedRange<Timestamp>?
+
   /// Events known to be lost on all CPUs.
   package var lostEvents: UInt64 {
     tally.lost.values.reduce(tally.lostOnAnyCPU) { $0.plus($1) }

@@ -18,7 +18,12 @@ extension RecordedFacts {
         })
     }
     add("recorder", [("name", recorder)])
-    add("host", [("name", host), ("boot", boot), ("kernel", kernel), ("arch", arch)])
+    add(
+      "host",
+      [
+        ("name", host), ("boot", boot), ("kernel", kernel), ("arch", arch),
+        ("cpu", cpuModel.isEmpty ? nil : cpuModel),
+      ])
     if let module {
       add(
         "kvm",
@@ -30,7 +35,8 @@ extension RecordedFacts {
       "recording",
       [
         ("clock", clock), ("began", began.map { "\($0.rawValue)" }),
-        ("ended", ended.map { "\($0.rawValue)" }), ("sched", hasSchedulerEvents ? "1" : "0"),
+        ("ended", ended.map { "\($0.rawValue)" }),
+        ("utc", beganUTC.map { "\($0.rawValue)" }), ("sched", hasSchedulerEvents ? "1" : "0"),
         ("idle_switches", hasIdleSwitches ? "1" : nil),
       ])
     for change in parameters {
@@ -50,6 +56,7 @@ extension RecordedFacts {
         [
           ("tid", "\(vcpu.thread.rawValue)"), ("pid", vcpu.process.map { "\($0.rawValue)" }),
           ("vm", vcpu.vm), ("id", vcpu.vcpu.map { "\($0)" }),
+          ("uuid", vcpu.uuid.isEmpty ? nil : vcpu.uuid),
         ])
     }
     for loss in losses {
@@ -87,6 +94,7 @@ extension RecordedFacts {
       boot = pairs["boot"] ?? ""
       kernel = pairs["kernel"] ?? ""
       arch = pairs["arch"] ?? ""
+      cpuModel = pairs["cpu"] ?? ""
     case "kvm":
       module = KVMModule(
         linkage: pairs["linked"].flatMap { .init(rawValue: $0.unescaped) },
@@ -96,6 +104,7 @@ extension RecordedFacts {
       clock = pairs["clock"] ?? ""
       began = pairs.number("began").map(Timestamp.init(rawValue:))
       ended = pairs.number("ended").map(Timestamp.init(rawValue:))
+      beganUTC = pairs.number("utc").map(Timestamp.init(rawValue:))
       hasSchedulerEvents = pairs["sched"] == "1"
       hasIdleSwitches = pairs["idle_switches"] == "1"
     case "parameters":
@@ -117,7 +126,7 @@ extension RecordedFacts {
       vcpus.append(
         VCPUThread(
           thread: ThreadID(thread), process: ProcessID(process), vm: pairs["vm"] ?? "",
-          vcpu: pairs.number("id")))
+          vcpu: pairs.number("id"), uuid: pairs["uuid"] ?? ""))
     case "lost":
       guard let cpu: UInt32 = pairs.number("cpu"), let events: UInt64 = pairs.number("events")
       else { return false }

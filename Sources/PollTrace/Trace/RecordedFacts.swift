@@ -27,11 +27,16 @@ package struct RecordedFacts: Hashable, Sendable {
     package var vm: Untrusted
     /// The vCPU's id in its VM, where the thread's name tells.
     package var vcpu: UInt32?
-    package init(thread: ThreadID, process: ProcessID?, vm: Untrusted, vcpu: UInt32?) {
+    /// The VM's UUID from its command line; empty where it has none.
+    package var uuid: Untrusted
+    package init(
+      thread: ThreadID, process: ProcessID?, vm: Untrusted, vcpu: UInt32?, uuid: Untrusted = ""
+    ) {
       self.thread = thread
       self.process = process
       self.vm = vm
       self.vcpu = vcpu
+      self.uuid = uuid
     }
   }
   /// Events that the kernel dropped on a CPU while recording.
@@ -54,6 +59,8 @@ package struct RecordedFacts: Hashable, Sendable {
   package var kernel: Untrusted = ""
   /// `uname -m`.
   package var arch: Untrusted = ""
+  /// The CPU's model (`model name` of /proc/cpuinfo; empty where the architecture has none).
+  package var cpuModel: Untrusted = ""
   /// How the kernel has kvm; nil where an older recorder did not say.
   package var module: KVMModule?
   /// The trace clock's name in tracefs.
@@ -61,6 +68,8 @@ package struct RecordedFacts: Hashable, Sendable {
   /// When recording began and ended, on the trace's clock.
   package var began: Timestamp?
   package var ended: Timestamp?
+  /// When recording began, in ns since 1970 UTC (CLOCK_REALTIME); nil where an older recorder did not say.
+  package var beganUTC: Timestamp?
   /// Whether sched events were recorded for vCPU threads.
   package var hasSchedulerEvents = false
   /// Whether switches between idle and any task were recorded as well: who else wanted a vCPU's CPU.

@@ -8,13 +8,15 @@ import PollTraceReport
 struct ExportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "export",
-    abstract: "Hand a trace's halts to other tools, one by one.",
+    abstract: "Hand a trace's halts to other tools, one by one or summed up.",
     discussion: """
       csv is one row a halt, for DuckDB, pandas, Spark and the like. perfetto is a timeline for \
       https://ui.perfetto.dev: a track a vCPU with its halts, its window, its decisions and who woke \
       it; of one trace at a time, and best of some seconds of it (--from 10s --until 15s). \
-      docs/export.md describes both. They are written while the trace is read, in memory that does \
-      not grow with it; a file of -o is replaced as a whole, at the end.
+      docs/export.md describes both. summary is a row a vCPU and interval, and a row a bucket of how \
+      long its halts lasted, for the tables of many hosts (docs/fleet.md). They are written while the trace is read, in memory that does \
+      not grow with it; a file of -o is replaced as a whole, at the end, and compressed where its name \
+      ends in .gz.
 
       Exit codes: 0 done; 1 could not be done; 2 done, but something is missing from the data (lost \
       events, damage, contradictions, one of several traces), which standard error names; 64 wrong usage.
@@ -23,7 +25,7 @@ struct ExportCommand: ParsableCommand {
       polltrace export trace.dat --to perfetto -o trace.pftrace
       """)
 
-  enum Target: String, ExpressibleByArgument, CaseIterable { case csv, perfetto }
+  enum Target: String, ExpressibleByArgument, CaseIterable { case csv, perfetto, summary }
 
   @Argument(help: "Traces; - reads standard input.", completion: .file())
   var traces: [OSString]
@@ -34,6 +36,12 @@ struct ExportCommand: ParsableCommand {
   @Option(name: .shortAndLong, help: "Write to this file instead of standard output.")
   var output: OSString?
 
+  @Option(
+    help: "Sum up by intervals of this length in UTC (1h, 10s), instead of the whole recording.")
+  var interval: String?
+
+  @OptionGroup var labels: LabelArguments
+
   @OptionGroup var selection: SelectionArguments
 
   @Option(help: "Only halts that ended before this time since the first event.")
@@ -42,6 +50,11 @@ struct ExportCommand: ParsableCommand {
   @OptionGroup var parameters: ParameterArguments
 
   func validate() throws {
+    _ = try labels.labels()
+    _ = try intervalLength()
+    if to != .summary, interval != nil || !labels.label.isEmpty {
+      throw ValidationError("--interval and --label are for --to summary")
+    }
     guard to == .perfetto else { return }
     if traces.count > 1 {
       throw ValidationError("--to perfetto takes one trace: each host has a clock of its own")
@@ -60,6 +73,7 @@ struct ExportCommand: ParsableCommand {
     {
       throw Refusal.noTimeline(trace.report.trace)
     }
+    if to == .summary { return try summarize(&read) }
     let file = try Output(path: output, notOneOf: traces)
     var changed = Ledger()
     do {
@@ -73,6 +87,11 @@ struct ExportCommand: ParsableCommand {
       return
     }
     try file.commit()
+    try say(read, changed)
+  }
+
+  /// What is missing, and the exit code that says so.
+  private func say(_ read: AnalysedTraces, _ changed: Ledger) throws {
     var ledger = read.report.ledger
     ledger.merge(changed)
     for line in LedgerLine.all(of: ledger)
@@ -82,12 +101,47 @@ struct ExportCommand: ParsableCommand {
     try Completeness.check(ledger)
   }
 
+  /// The length of an interval; nil where none is asked for.
+  private func intervalLength() throws -> Nanoseconds? {
+    guard let interval else { return nil }
+    guard let length = Length.nanoseconds(interval, bare: 1e9), length > 0 else {
+      throw ValidationError(
+        "--interval \(Untrusted(interval).terminal): not a length of time; write 1h or 10s")
+    }
+    return Nanoseconds(length)
+  }
+
+  /// Writes the summary of all traces: only at the end it is known how many rows there are.
+  private func summarize(_ read: inout AnalysedTraces) throws {
+    let (labels, length) = (try labels.labels(), try intervalLength())
+    var summaries: [SummaryTable] = []
+    var changed = Ledger()
+    for number in read.analyses.indices {
+      let trace = read.analyses[number].report.trace
+      do throws(SummaryTable.Refusal) {
+        var summary = try SummaryTable(read.analyses[number].report, every: length)
+        if !read.analyses[number].halts({ summary.take($0) }) {
+          changed.note(.changedWhileRead, 1, trace.path)
+        }
+        summaries.append(summary)
+      } catch { throw Refusal.noSummary(trace, error) }
+    }
+    let file = try Output(path: output, notOneOf: traces)
+    let total = summaries.reduce(0) { $0 + $1.rowCount }
+    do {
+      try file.write(SummaryTable.header)
+      for summary in summaries { try file.write(summary.rows(labels, of: total)) }
+    } catch is Output.ReaderIsGone { return }
+    try file.commit()
+    try say(read, changed)
+  }
+
   /// Writes one trace's halts; false where it is not as it was any more.
   private func write(
     _ trace: inout TraceAnalysis, to file: borrowing Output
   ) throws -> Bool {
     switch to {
-    case .csv:
+    case .csv, .summary:
       var table = HaltTable(trace.report)
       return try trace.halts { batch throws(any Error) in try file.write(table.rows(of: batch)) }
     case .perfetto:

@@ -11,7 +11,8 @@ struct SweepCommand: ParsableCommand {
     abstract: "Predict a whole grid of settings, and show the front of the best ones.",
     discussion: """
       Text shows the settings that no other beats on both poll CPU and wake-up latency. CSV has one \
-      row a setting and VM, with columns that add up over VMs, files and hosts.
+      row a setting and VM, with columns that add up over VMs, files and hosts (docs/fleet.md). A file \
+      whose name ends in .gz is compressed.
 
       A grid file has one setting a line: halt_poll_ns,grow,grow_start,shrink (200us,2,10us,2). \
       Empty lines and lines that begin with # are skipped.
@@ -37,9 +38,14 @@ struct SweepCommand: ParsableCommand {
   @Option(name: .shortAndLong, help: "Write to this file instead of standard output.")
   var output: OSString?
 
+  @OptionGroup var labels: LabelArguments
+
   @OptionGroup var analysis: AnalysisArguments
 
+  func validate() throws { _ = try labels.labels() }
+
   func run() throws {
+    let labels = try labels.labels()
     let grid = try grid.map(GridFile.read) ?? .standard
     let read = try AnalysedTraces(forReplay: traces, try analysis.options())
     let report = read.report
@@ -50,7 +56,7 @@ struct SweepCommand: ParsableCommand {
       switch format {
       case .text: Terminal.spelt(SweepTable.text(sweep, objective))
       case .json: SweepTable.json(sweep, objective)
-      case .csv: SweepTable.csv(sweep)
+      case .csv: SweepTable.csv(sweep, report, labels)
       }
     try Output.write(text, path: output, notOneOf: traces)
     try Completeness.check(report.ledger)

@@ -20,6 +20,8 @@ struct Output: ~Copyable {
   private let target: Target
   /// What messages call it.
   private let name: String
+  /// Whether it is to be compressed, as its name says.
+  private let isPacked: Bool
 
   /// What is wrong with a file.
   struct Failure: Error, CustomStringConvertible {
@@ -37,9 +39,11 @@ struct Output: ~Copyable {
     guard let path, path != "-" else {
       target = .standard
       name = "standard output"
+      isPacked = false
       return
     }
     name = path.shown
+    isPacked = path.bytes.suffix(3).elementsEqual(".gz".utf8)
     try Self.refuse(path, ifOneOf: inputs)
     do throws(SystemError) {
       target = try Self.target(path, forAll)
@@ -62,6 +66,7 @@ struct Output: ~Copyable {
   /// - Throws: `ReaderIsGone` where that is so, `Failure` where not all could be written.
   func write(_ bytes: [UInt8]) throws {
     do throws(SystemError) {
+      let bytes = isPacked ? try Gzip.member(of: bytes) : bytes
       switch target {
       case .draft(let draft): try draft.write(bytes)
       case .stream(let file): try file.write(bytes)

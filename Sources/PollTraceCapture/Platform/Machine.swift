@@ -55,6 +55,19 @@ package enum Machine {
     return Timestamp(UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec))
   }
 
+  /// Now, in ns since 1970 UTC.
+  static var utc: Timestamp? { time(of: CLOCK_REALTIME) }
+
+  /// The CPU's model as x86 names it in /proc/cpuinfo; empty where it does not say.
+  static var cpuModel: String {
+    guard let bytes = try? Paths.bytes("/proc/cpuinfo") else { return "" }
+    let text = String(decoding: bytes, as: UTF8.self)
+    guard let line = text.split(separator: "\n").first(where: { $0.hasPrefix("model name") }),
+      let value = line.split(separator: ":", maxSplits: 1).last
+    else { return "" }
+    return String(value.drop { $0 == " " })
+  }
+
   /// The thread that was created last on this machine, of whichever process; nil where /proc is not
   /// mounted (linux fs/proc/loadavg.c, the last word).
   static var newestThread: ThreadID? {

@@ -19,6 +19,7 @@ struct RunningFacts {
     facts.boot = Untrusted(Machine.boot)
     facts.kernel = Untrusted(host.release)
     facts.arch = Untrusted(host.machine)
+    facts.cpuModel = Untrusted(Machine.cpuModel)
     facts.module = KVMModule.onThisHost
     clock = plan.clock
     facts.clock = Untrusted(clock)
@@ -33,6 +34,7 @@ struct RunningFacts {
   /// Notes that recording begins.
   mutating func begin() {
     facts.began = Machine.now(on: clock)
+    facts.beganUTC = Machine.utc
     facts.ended = facts.began
     lookAtParameters()
   }

@@ -12,6 +12,16 @@ enum VMName {
     return ""
   }
 
+  /// The UUID that `arguments` give (QEMU `-uuid x`, which libvirt passes); empty where there is none.
+  static func uuid(_ arguments: [String]) -> String {
+    for (index, argument) in arguments.enumerated().dropFirst() {
+      let (option, attached) = split(argument)
+      guard option == "-uuid" || option == "--uuid" else { continue }
+      return attached ?? (index + 1 < arguments.count ? arguments[index + 1] : "")
+    }
+    return ""
+  }
+
   /// The arguments in the bytes of /proc/PID/cmdline.
   static func arguments(_ bytes: [UInt8]) -> [String] {
     bytes.split(separator: 0, omittingEmptySubsequences: false)

@@ -25,14 +25,17 @@ struct VMProcess: Hashable, Sendable {
     guard vcpus ?? known.count > 0 else { return nil }
     let chosen = known.count >= vcpus ?? 1 ? known : named
     process = ProcessID(id)
-    let name = VMName.name(VMName.arguments((try? Paths.bytes("\(root)/cmdline")) ?? []))
+    let arguments = VMName.arguments((try? Paths.bytes("\(root)/cmdline")) ?? [])
+    let name = VMName.name(arguments)
+    let uuid = VMName.uuid(arguments)
     self.name = name
     // Names that are cut to the same tell no ids.
     let counts = Dictionary(chosen.values.map { ($0, 1) }, uniquingKeysWith: +)
     threads = chosen.keys.sorted().map { task in
       RecordedFacts.VCPUThread(
         thread: ThreadID(task), process: ProcessID(id), vm: Untrusted(name),
-        vcpu: chosen[task].flatMap { counts[$0] == 1 ? VCPUThreadName.vcpu(in: $0) : nil })
+        vcpu: chosen[task].flatMap { counts[$0] == 1 ? VCPUThreadName.vcpu(in: $0) : nil },
+        uuid: Untrusted(uuid))
     }
     names = Dictionary(uniqueKeysWithValues: chosen.map { (ThreadID($0.key), $0.value) })
   }

@@ -8,12 +8,17 @@ package struct Sweep: Sendable {
   package struct Group: Hashable, Sendable {
     package let vm: Untrusted
     package let vcpus: Int
+    /// Its process and name, as far as they are known.
+    package let process: ProcessID?
+    package let name: Untrusted?
+    /// The numbers of the traces that it is in, rising.
+    package let traces: [Int]
     /// Recorded time summed over its vCPUs, in ns.
     package let time: Double
     /// What it obeyed at the end of the recording.
-    let parameters: PollParameters
+    package let parameters: PollParameters
     /// Whether its VM has a ceiling of its own.
-    let hasOwnCeiling: Bool
+    package let hasOwnCeiling: Bool
   }
   /// What one setting would have done to the vCPUs that count.
   package struct Row: Sendable {
@@ -49,8 +54,9 @@ package struct Sweep: Sendable {
     groups = members.map { vcpus in
       Group(
         vm: hosts.count > 1 ? vcpus[0].vmKey : vcpus[0].vm, vcpus: vcpus.count,
-        time: vcpus.reduce(0) { $0 + $1.time }, parameters: vcpus[0].parameters,
-        hasOwnCeiling: vcpus[0].hasOwnCeiling)
+        process: vcpus[0].identity.process, name: vcpus[0].identity.vm,
+        traces: Set(vcpus.map(\.span.number)).sorted(), time: vcpus.reduce(0) { $0 + $1.time },
+        parameters: vcpus[0].parameters, hasOwnCeiling: vcpus[0].hasOwnCeiling)
     }
     time = vcpus.reduce(0) { $0 + (counts($1) ? $1.time : 0) }
     byGroup = members.map { _ in Array(repeating: PollOutcome.zero, count: settings.count) }
