@@ -8,6 +8,8 @@
 # make man       write the man pages anew from the commands' arguments
 # make lab       record on other kernels, emulated, and check against KVM's counts (KERNELS="6.1 6.12")
 # make export-test  check exports with DuckDB and with Perfetto's published schema, from PyPI
+# make fleet-test  load a made-up fleet, ask DuckDB and Spark the same, and compare (PyPI, a JRE)
+# make fleet-bench  the same questions of 10,000 hosts (some GB in .build/fleet-bench)
 # make kernelshark-test  open the recorded traces with KernelShark's library
 # make terminal-test  use polltrace top in a terminal: keys, sizes, signals, and the terminal put right
 # make counters-test  compare the counters of 120 VMs that come and go with those that their own processes read
@@ -34,6 +36,8 @@ BUILD_PACKAGES = g++ libc6-dev pkg-config libtracefs-dev libtraceevent-dev libzs
 TEST_PACKAGES = trace-cmd zstd linux-perf
 # What export-test takes beside DuckDB from PyPI.
 EXPORT_PACKAGES = python3 python3-venv
+# What fleet-test takes beside DuckDB and PySpark from PyPI.
+FLEET_PACKAGES = python3 python3-venv gzip
 # What kernelshark-test takes: libkshark-dev does not name what its own headers include.
 KERNELSHARK_PACKAGES = gcc python3 zstd libkshark-dev libjson-c-dev libtracecmd-dev
 # What metrics-test takes beside prometheus_client from PyPI: promtool is part of prometheus.
@@ -67,7 +71,7 @@ RELEASE_FLAGS = -c release --static-swift-stdlib --disable-local-rpath -Xlinker 
 # What dist adds: a folder of its own, and where the linker looks for libraries first.
 RELEASE_LINKS ?=
 
-.PHONY: demo build release test export-test kernelshark-test terminal-test counters-test live-test protos browser-test screenshots fuzz sanitize install man lab lint bench apply-test metrics-test deb deb-test dist dist-test bench-check packages test-packages clean
+.PHONY: demo build release test export-test kernelshark-test terminal-test counters-test live-test protos browser-test screenshots fuzz sanitize install man lab lint bench apply-test metrics-test deb deb-test dist dist-test bench-check fleet-test fleet-bench packages test-packages clean
 
 packages:
 	@scripts/packages $(BUILD_PACKAGES)
@@ -99,6 +103,21 @@ export-test: packages
 	  .build/export-test/bin/python Tests/Export/$${check}_check.py .build/debug/polltrace \
 	    $(filter-out %.json,$(wildcard Tests/Fixtures/traces/*)) || exit 1; \
 	done
+
+# DuckDB and PySpark come into .build/fleet; any Java from 17 on does.
+.build/fleet: packages
+	@scripts/packages $(FLEET_PACKAGES)
+	@command -v java >/dev/null || scripts/packages default-jre-headless
+	[ -x .build/fleet/bin/pip ] || python3 -m venv .build/fleet
+	.build/fleet/bin/pip install --quiet 'duckdb>=1.4' 'pyspark>=4'
+	touch .build/fleet
+
+fleet-test: .build/fleet
+	swift build $(SWIFT_FLAGS) --product polltrace
+	.build/fleet/bin/python Tests/Fleet/fleet_test.py --polltrace .build/debug/polltrace
+
+fleet-bench: .build/fleet
+	.build/fleet/bin/python Tests/Fleet/fleet_bench.py .build/fleet-bench
 
 kernelshark-test: packages
 	@scripts/packages $(KERNELSHARK_PACKAGES)

@@ -46,7 +46,7 @@ package struct SummaryTable {
     axis = try SummaryAxis(report, every: length)
     let (count, isTooMuch) = axis.intervals.count.multipliedReportingOverflow(
       by: report.vcpus.count)
-    guard !isTooMuch, count <= 10_000_000 else { throw .tooMany }
+    guard !isTooMuch, count <= 500_000 else { throw .tooMany }
     figures = Array(repeating: IntervalFigures(), count: count)
     self.report = report
   }

@@ -13,10 +13,13 @@ struct ExportCommand: ParsableCommand {
       csv is one row a halt, for DuckDB, pandas, Spark and the like. perfetto is a timeline for \
       https://ui.perfetto.dev: a track a vCPU with its halts, its window, its decisions and who woke \
       it; of one trace at a time, and best of some seconds of it (--from 10s --until 15s). \
-      docs/export.md describes both. summary is a row a vCPU and interval, and a row a bucket of how \
-      long its halts lasted, for the tables of many hosts (docs/fleet.md). They are written while the trace is read, in memory that does \
-      not grow with it; a file of -o is replaced as a whole, at the end, and compressed where its name \
-      ends in .gz.
+      docs/export.md describes both. They are written while the trace is read, in memory that does \
+      not grow with it.
+
+      summary is a row a vCPU and interval, and a row a bucket of how long its halts lasted, for the \
+      tables of many hosts (docs/fleet.md).
+
+      A file of -o is replaced as a whole, at the end, and compressed where its name ends in .gz.
 
       Exit codes: 0 done; 1 could not be done; 2 done, but something is missing from the data (lost \
       events, damage, contradictions, one of several traces), which standard error names; 64 wrong usage.
