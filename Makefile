@@ -130,23 +130,23 @@ sanitize: packages
 
 terminal-test: packages
 	@scripts/packages python3
-	swift build
+	swift build $(SWIFT_FLAGS)
 	Tests/Terminal/terminal-test .build/debug/polltrace .build/debug/haltload
 
 counters-test: packages
 	@scripts/packages python3
-	swift build
+	swift build $(SWIFT_FLAGS)
 	Tests/Counters/counters-test .build/debug/polltrace .build/debug/haltload
 
 live-test: packages
 	@scripts/packages python3
-	swift build
+	swift build $(SWIFT_FLAGS)
 	Tests/Counters/live-test .build/debug/polltrace .build/debug/haltload
 
 # strace kills and stops the command at chosen system calls.
 apply-test: packages
 	@scripts/packages python3 strace
-	swift build
+	swift build $(SWIFT_FLAGS)
 	Tests/Apply/apply-test .build/debug/polltrace .build/debug/haltload
 
 # Debian's package starts its own prometheus where systemd runs; this one is another, on a free port of loopback.

@@ -10,7 +10,7 @@ import PollTraceReport
 enum Ask: CaseIterable {
   case text, json, csv, page
   case replay, sweep, efficiency, balanced, latency
-  case table, perfetto, twice, part
+  case table, summary, perfetto, twice, part
 
   /// A trace that all asks share: it was read and analysed once.
   struct Subject {
@@ -31,7 +31,7 @@ enum Ask: CaseIterable {
     case .efficiency: _ = subject.recommend(.efficiency)
     case .balanced: _ = subject.recommend(.balanced)
     case .latency: _ = subject.recommend(.latency)
-    case .table, .perfetto: export(subject.reader)
+    case .table, .summary, .perfetto: export(subject.reader)
     case .twice:
       let trace = subject.report.traces[0]
       Self.reports[subject.variant % 4].show(Report([trace, trace]), .notAsked("twice"))
@@ -71,7 +71,12 @@ enum Ask: CaseIterable {
       precondition(isSame, "an export that found another trace")
       precondition(
         count == Int(Report([analysis.report]).total.measures.halts), "an export of other halts")
-    } else if analysis.report.trace.clock.isTime {
+      return
+    }
+    guard analysis.report.trace.clock.isTime else { return }
+    if self == .summary {
+      summarize(&analysis)
+    } else {
       do {
         var timeline = try HaltTimeline(analysis.report)
         _ = try analysis.halts { batch throws(any Error) in try timeline.write(batch) { _ in } }
@@ -79,6 +84,15 @@ enum Ask: CaseIterable {
         preconditionFailure("\(error)")
       }
     }
+  }
+
+  /// `polltrace export --to summary`.
+  private func summarize(_ analysis: inout TraceAnalysis) {
+    guard var summary = try? SummaryTable(analysis.report, every: nil) else { return }
+    _ = analysis.halts { batch in summary.take(batch) }
+    let halts = Report([analysis.report]).total.measures.halts
+    precondition(summary.halts == halts, "a summary of other halts")
+    precondition(!summary.rows(HostLabels(), of: summary.rowCount).isEmpty || summary.rowCount == 0)
   }
 }
 
@@ -108,7 +122,7 @@ extension Ask.Subject {
     let sweep = Sweep(decided, grid, threads: 1)
     precondition(SweepTable.text(sweep, .balanced).hasSuffix("\n"))
     precondition(SweepTable.json(sweep, .latency).hasSuffix("}\n"))
-    precondition(SweepTable.csv(sweep).hasSuffix("\n"))
+    precondition(SweepTable.csv(sweep, report, HostLabels()).hasSuffix("\n"))
   }
 
   /// `polltrace recommend` in each format, every other time with a limit.

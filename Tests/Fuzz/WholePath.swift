@@ -7,7 +7,7 @@ import PollTraceReport
 /// The whole path from bytes to each thing that a user can ask `polltrace` for.
 ///
 /// Every input is opened, decoded, analysed and made ready for replay, once for all that is asked of it.
-/// Each input is asked one of the 13 asks, which its own bytes choose: all asks equally often, and the
+/// Each input is asked one of the 14 asks, which its own bytes choose: all asks equally often, and the
 /// same one when the input is run again. One input in 50 is asked everything, and one in 50 tries the
 /// thousands of settings that `sweep` and `recommend` try (else 3 settings, with the greatest values).
 /// Nothing is written, and one thread does it all: a run must do the same each time.

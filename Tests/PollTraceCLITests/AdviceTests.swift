@@ -58,9 +58,14 @@ private let trace = Fixtures.trace("exponential.dat")
     let grid = try TemporaryFile(Data("# two settings\n200us,2,10us,2\n0,2,10000,0\n".utf8))
     let run = try Run(["sweep", trace, "--grid", grid.path, "--format", "csv"])
     #expect(run.status == 0)
-    let rows = run.output.split(separator: "\n").map { $0.split(separator: ",") }
+    let rows = run.output.split(separator: "\n").map {
+      $0.split(separator: ",", omittingEmptySubsequences: false)
+    }
     #expect(rows.count == 3)
-    #expect(rows.allSatisfy { $0.count == 14 })
+    #expect(rows.allSatisfy { $0.count == rows[0].count })
+    #expect(rows[0][8] == "attempted_polls")
+    #expect(rows[0].last == "file_rows")
+    #expect(rows.dropFirst().allSatisfy { $0.last == "2" })
     #expect(rows[1].prefix(4) == ["200000", "2", "10000", "2"])
     #expect(rows[2].prefix(4) == ["0", "2", "10000", "0"])
     // Without polling nothing is attempted, and no time is polled away.

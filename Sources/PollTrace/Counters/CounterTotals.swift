@@ -111,7 +111,7 @@ extension CountedVM {
     switch source {
     case .counters: lack == nil
     case .debugfs: true
-    case .none: false
+    case .trace, .none: false
     }
   }
 }

@@ -33,6 +33,7 @@ package struct Draft: ~Copyable {
     let mode: mode_t = place.status == nil ? 0o644 : 0o600
     let nameless = linux_make_nameless_draft(place.folder.descriptor, mode)
     if nameless >= 0 {
+      if forAll, place.status == nil { fchmod(nameless, 0o644) }
       file = File(owning: nameless)
       name = nil
       self.place = place
