@@ -34,7 +34,7 @@ final class Tracing {
   /// What is going on.
   private enum State {
     case waiting(until: Timestamp)
-    case recording(ChildProcess, TemporaryFolder)
+    case recording(QuietProgram, TemporaryFolder)
     /// In a task of its own, which leaves what came of it in `outcome`.
     case reading(TemporaryFolder)
   }
@@ -59,11 +59,11 @@ final class Tracing {
     switch state {
     case .waiting(let until):
       if Machine.now >= until { begin() }
-    case .recording(let child, let folder):
-      guard let end = child.ended() else { return }
+    case .recording(let recorder, let folder):
+      guard let end = recorder.ended() else { return }
       // 2: events were lost, which the trace tells, too.
-      guard let status = end.status, [0, 2].contains(status) else {
-        fail("recording failed: \(Self.words(in: folder))")
+      guard [0, 2].contains(end.status) else {
+        fail("recording failed: \(end.lines.last?.terminal ?? "")")
         return
       }
       state = .reading(folder)
@@ -84,8 +84,8 @@ final class Tracing {
   func stop() {
     switch state {
     case .waiting: break
-    case .recording(let child, let folder):
-      child.end()
+    case .recording(let recorder, let folder):
+      recorder.end(patience: 5_000_000_000)
       folder.remove()
     case .reading(let folder): folder.remove()
     }
@@ -95,12 +95,11 @@ final class Tracing {
   private func begin() {
     do throws(SystemError) {
       let folder = try TemporaryFolder()
-      let child = try ChildProcess(
-        [
-          "polltrace", "record", "--duration", OSString("\(plan.length.rawValue)ns"), "-o",
-          folder.path + "/trace.dat",
-        ], program: "/proc/self/exe", errors: folder.path + "/errors")
-      state = .recording(child, folder)
+      let recorder = try QuietProgram([
+        "record", "--duration", OSString("\(plan.length.rawValue)ns"), "-o",
+        folder.path + "/trace.dat",
+      ])
+      state = .recording(recorder, folder)
     } catch { fail("recording cannot be started: \(error.text)") }
   }
 
@@ -111,12 +110,6 @@ final class Tracing {
   }
 
   private func rest() { state = .waiting(until: Machine.now + plan.every) }
-
-  /// The last line that a recorder said.
-  private static func words(in folder: TemporaryFolder) -> String {
-    let text = (try? Input.text(path: folder.path + "/errors")) ?? ""
-    return Untrusted(text.split(separator: "\n").last.map(String.init) ?? "").terminal
-  }
 }
 
 /// What a recording shows.

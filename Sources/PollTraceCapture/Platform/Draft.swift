@@ -32,23 +32,23 @@ package struct Draft: ~Copyable {
     if let refusal = place.refusal { throw refusal }
     let mode: mode_t = place.status == nil ? 0o644 : 0o600
     let nameless = linux_make_nameless_draft(place.folder.descriptor, mode)
-    if nameless >= 0 {
-      if forAll, place.status == nil { fchmod(nameless, 0o644) }
-      file = File(owning: nameless)
-      name = nil
-      self.place = place
-      return
-    }
-    for attempt in 0..<Self.attempts {
-      let name = Self.name(attempt)
-      let descriptor = unsafe linux_make_draft(place.folder.descriptor, name.c, mode)
-      if descriptor < 0, errno == EEXIST { continue }
-      guard descriptor >= 0 else { throw .last }
-      if forAll, place.status == nil { fchmod(descriptor, 0o644) }
-      file = File(owning: descriptor)
-      self.name = name
-      self.place = place
-      return
+    let (descriptor, name) =
+      nameless >= 0 ? (nameless, nil) : try Self.makeNamed(in: place.folder.descriptor, mode)
+    if forAll, place.status == nil { fchmod(descriptor, 0o644) }
+    file = File(owning: descriptor)
+    self.name = name
+    self.place = place
+  }
+
+  /// A new file in a folder, and its name.
+  private static func makeNamed(
+    in folder: Int32, _ mode: mode_t
+  ) throws(SystemError) -> (descriptor: Int32, name: OSString?) {
+    for attempt in 0..<attempts {
+      let name = name(attempt)
+      let descriptor = unsafe linux_make_draft(folder, name.c, mode)
+      if descriptor >= 0 { return (descriptor, name) }
+      guard errno == EEXIST else { throw .last }
     }
     throw SystemError(code: EEXIST)
   }

@@ -1,5 +1,5 @@
 import CLinux
-package import PollTrace
+import PollTrace
 
 #if canImport(Glibc)
   import Glibc
@@ -104,26 +104,22 @@ struct BlockedSignals: ~Copyable {
 /// (`BlockedSignals`): so that id is the child's until `ended()` says so, and is not used afterwards.
 /// Signals go through a pidfd where there are any (Linux 5.3), so that they reach the child or nobody, even
 /// where somebody else has waited for it.
-package final class ChildProcess {
+final class ChildProcess {
   /// Nil when it has ended.
   private var process: pid_t?
   /// Its descriptor; -1 where the kernel has none.
   private let descriptor: Int32
 
   /// How a command ended.
-  package struct End: Hashable, Sendable {
+  struct End: Hashable, Sendable {
     /// The exit status (128 + signal where one ended it); nil where somebody else took it.
-    package var status: Int32?
+    var status: Int32?
   }
 
   /// Starts `words` with the signals it would have without us.
   ///
-  /// `program` is the file to run, where that is not what the first word names. What it says on standard
-  /// error goes to the new file `errors`, where there is one; with `talk`, all that it prints goes to that
-  /// descriptor, and it has nothing to read.
-  package init(
-    _ words: [OSString], program: OSString? = nil, errors: OSString? = nil, talk: Int32? = nil
-  ) throws(SystemError) {
+  /// With `talk`, what it prints goes to that descriptor, and it has nothing to read.
+  init(_ words: [OSString], talk: Int32? = nil) throws(SystemError) {
     var attributes = posix_spawnattr_t()
     unsafe posix_spawnattr_init(&attributes)
     defer { unsafe posix_spawnattr_destroy(&attributes) }
@@ -147,13 +143,9 @@ package final class ChildProcess {
         unsafe posix_spawn_file_actions_adddup2(&actions, talk, file)
       }
     }
-    if let errors {
-      let flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW
-      unsafe posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, errors.c, flags, 0o600)
-    }
     var process: pid_t = 0
     let code = unsafe posix_spawnp(
-      &process, (program ?? words.first)?.c ?? [0], &actions, &attributes, &arguments, environ)
+      &process, words.first?.c ?? [0], &actions, &attributes, &arguments, environ)
     guard code == 0 else { throw SystemError(code: code) }
     self.process = process
     descriptor = linux_process(process)
@@ -170,7 +162,7 @@ package final class ChildProcess {
   }
 
   /// How it ended, said once; nil where it still runs.
-  package func ended() -> End? { wait(WNOHANG) }
+  func ended() -> End? { wait(WNOHANG) }
 
   private func wait(_ flags: Int32) -> End? {
     guard let process else { return nil }
@@ -186,7 +178,7 @@ package final class ChildProcess {
 
   /// Ends it with SIGTERM and waits; with SIGKILL where it is still there after `patience` ns.
   @discardableResult
-  package func end(patience: Nanoseconds = 5_000_000_000) -> End? {
+  func end(patience: Nanoseconds = 5_000_000_000) -> End? {
     let limit = Machine.now + patience
     if process != nil { send(SIGTERM) }
     while process != nil {

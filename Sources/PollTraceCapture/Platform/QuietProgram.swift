@@ -36,9 +36,12 @@ package final class QuietProgram {
     return close(end.status)
   }
 
-  /// Ends it with SIGTERM, and waits until it has brought to its end what it does; with SIGKILL after two
-  /// minutes.
-  package func end() -> End? { process.end(patience: 120_000_000_000).map { close($0.status) } }
+  /// Ends it with SIGTERM, and waits until it has brought to its end what it does; with SIGKILL after
+  /// `patience` ns.
+  @discardableResult
+  package func end(patience: Nanoseconds = 120_000_000_000) -> End? {
+    process.end(patience: patience).map { close($0.status) }
+  }
 
   /// Waits until it ends by itself.
   package func finish() -> End? {
