@@ -47,7 +47,7 @@ struct `A recording of a known load` {
     // Counts, and the time that halts spent in failed polls and asleep together, hold in every
     // recording. Where one ends and the other begins is told by the switch between them, and where the
     // host of this machine takes the CPU at that moment the switch comes late, by a millisecond at
-    // times: these times have to be right in one recording of a few.
+    // times: these times have to be right, but for a few late switches, in one recording of a few.
     var far: [String] = []
     for _ in 1...Self.recordings {
       far = try differences(load)
@@ -56,7 +56,7 @@ struct `A recording of a known load` {
     Issue.record("time in polls, in \(Self.recordings) recordings: \(far)")
   }
 
-  private static let recordings = 3
+  private static let recordings = 5
 
   /// Records `load`, holds what was counted against KVM's counts, and says where the time in polls is off.
   private func differences(_ load: [String]) throws -> [String] {
@@ -97,6 +97,13 @@ struct `A recording of a known load` {
   /// After a wake-up between a poll's end and the switch KVM counts until that end, which no event shows.
   private static func times(_ mine: Truth.Counters, _ truth: Truth.VCPU) -> [String] {
     let failed = truth.halt_attempted_poll - truth.halt_successful_poll
+    // Where the host of this machine takes the CPU between a poll's end and the switch, a failed poll seems
+    // longer by up to some ms, and stands in a higher bucket of 4 µs or more: few may, each for its length.
+    let late = zip(mine.halt_poll_fail_hist, truth.halt_poll_fail_hist).enumerated().dropFirst(12)
+      .filter { $0.element.0 > $0.element.1 }
+      .map { (polls: $0.element.0 - $0.element.1, below: UInt64(1) << UInt64($0.offset)) }
+    let lateTime = late.reduce(0 as UInt64) { $0 + $1.polls * $1.below }
+    let latePolls = late.reduce(0 as UInt64) { $0 + $1.polls }
     let times = [
       // Exact but for such wake-ups, some 300 ns each: 58 µs of 324 ms were the most.
       (
@@ -107,7 +114,9 @@ struct `A recording of a known load` {
       // the way to the switch varies: each may be off by a turn.
       (
         "failed", mine.halt_poll_fail_ns, truth.halt_poll_fail_ns,
-        isNear(mine.halt_poll_fail_ns, truth.halt_poll_fail_ns, 0.05, slack: failed * 260)
+        isNear(
+          mine.halt_poll_fail_ns, truth.halt_poll_fail_ns, 0.05, slack: failed * 260 + lateTime)
+          && latePolls <= max(5, failed / 50)
       ),
     ]
     // 13 were the most, on a machine where other tasks ended nearly every poll; 2 of 585 on a quiet one.
