@@ -33,42 +33,38 @@ package struct RuleEvidence: Sendable {
 
   /// Takes the decision of a halt in, if it has one.
   @inline(__always)
-  mutating func add(_ windowed: WindowedHalt) {
+  mutating func add(_ windowed: borrowing WindowedHalt) {
     guard let decision = windowed.halt.decision else { return }
-    let halt = windowed.halt
-    let ceiling = windowed.effective.parameters.ceiling
-    if !windowed.effective.rules.growIsCut {
-      addEntry(left: windowed.previous, found: decision.old)
+    add(
+      decision, after: windowed.halt.block, isValid: windowed.halt.isValid,
+      previous: windowed.previous, windowed.effective)
+  }
+
+  /// Takes a decision in, made after a halt of `block`, nil where nothing is known of the halt.
+  mutating func add(
+    _ decision: Decision, after block: Nanoseconds?, isValid: Bool = true, previous: UInt32?,
+    _ effective: EffectiveParameters
+  ) {
+    let ceiling = effective.parameters.ceiling
+    if !effective.rules.growIsCut {
+      addEntry(left: previous, found: decision.old)
       // No window in force is wider than the ceiling: one such decision is enough.
       if decision.old > ceiling { against &+= 2 }
     }
     switch decision.move {
     case .grow:
-      longestGrown = max(longestGrown ?? 0, halt.block.rawValue)
       widestGrown = max(widestGrown ?? 0, decision.old)
       grown.add(1, to: Self.key(decision))
-      if halt.block.rawValue >= UInt64(ceiling) || decision.old >= ceiling { against &+= 1 }
+      if let block = block?.rawValue {
+        longestGrown = max(longestGrown ?? 0, block)
+        if block >= UInt64(ceiling) || decision.old >= ceiling { against &+= 1 }
+      }
     case .shrink:
-      if halt.isValid, decision.old != 0 {
-        shortestShrunk = min(shortestShrunk ?? .max, halt.block.rawValue)
-        if halt.block.rawValue <= UInt64(ceiling) { against &+= 1 }
+      if let block = block?.rawValue, isValid, decision.old != 0 {
+        shortestShrunk = min(shortestShrunk ?? .max, block)
+        if block <= UInt64(ceiling) { against &+= 1 }
       }
       shrunk.add(1, to: Self.key(decision))
-    }
-    widest = max(widest, decision.new)
-  }
-
-  /// Takes a decision in of whose halt nothing else is known, nor how long it was.
-  mutating func add(_ decision: Decision, previous: UInt32?, _ effective: EffectiveParameters) {
-    if !effective.rules.growIsCut {
-      addEntry(left: previous, found: decision.old)
-      if decision.old > effective.parameters.ceiling { against &+= 2 }
-    }
-    switch decision.move {
-    case .grow:
-      widestGrown = max(widestGrown ?? 0, decision.old)
-      grown.add(1, to: Self.key(decision))
-    case .shrink: shrunk.add(1, to: Self.key(decision))
     }
     widest = max(widest, decision.new)
   }

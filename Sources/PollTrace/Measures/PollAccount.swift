@@ -21,62 +21,78 @@ package struct PollAccount: Hashable, Sendable {
   package init() {}
 
   /// Counts a halt; of one whose window is not known only a successful poll.
+  ///
+  /// Only what counts is handed on, in registers: a copy of the halt would take longer than its count.
   @inline(__always)
-  package mutating func add(_ windowed: WindowedHalt) {
-    let halt = windowed.halt
-    switch windowed.pollEnd {
+  package mutating func add(_ windowed: borrowing WindowedHalt) {
+    guard let end = windowed.pollEnd else { return }
+    let block = windowed.halt.block
+    let window = windowed.window.map { Nanoseconds(UInt64($0)) } ?? block
+    switch end {
     case .success:
-      addSuccessfulPoll(of: windowed)
+      addSuccessfulPoll(
+        lasting: windowed.successfulPoll(in: window), isValid: windowed.halt.isValid,
+        isCounted: windowed.effective.rules.lateWakeupIsSuccess
+          || block <= window + Self.beforePolling)
     case .failed, .abandoned:
       counters.attemptedPolls += 1
-      addFailedPoll(of: halt, window: Nanoseconds(UInt64(windowed.window ?? 0)))
-    case .notAttempted where halt.ending == .slept:
-      counters.waitTime += halt.block
-      counters.waitHistogram.add(halt.block)
-      if case .measured(let way) = halt.poll { ends(of: halt) { $0.addUnpolled(way) } }
-    case .notAttempted, nil:
-      break
+      switch windowed.halt.poll {
+      case .measured(let switched):
+        addFailedPoll(
+          until: switched, before: windowed.halt.successor, block: block, window: window)
+      case .unmeasured:
+        unmeasuredPolls.add(block: block, window: window)
+      }
+    case .notAttempted:
+      guard windowed.halt.ending == .slept else { return }
+      addWait(of: block)
+      if case .measured(let way) = windowed.halt.poll {
+        ends(before: windowed.halt.successor) { $0.addUnpolled(way) }
+      }
     }
   }
 
-  @inline(__always)
-  private mutating func addSuccessfulPoll(of windowed: WindowedHalt) {
-    let halt = windowed.halt
-    let length = windowed.window.map { Nanoseconds(UInt64($0)) } ?? halt.block
+  private mutating func addSuccessfulPoll(
+    lasting poll: Nanoseconds, isValid: Bool, isCounted: Bool
+  ) {
     counters.attemptedPolls += 1
-    if windowed.effective.rules.lateWakeupIsSuccess || halt.block <= length + Self.beforePolling {
-      counters.successfulPolls += 1
-    }
-    if !halt.isValid { counters.invalidPolls += 1 }
-    let poll = windowed.successfulPoll(in: length)
+    if isCounted { counters.successfulPolls += 1 }
+    if !isValid { counters.invalidPolls += 1 }
     counters.successfulPollTime += poll
     counters.successfulPollHistogram.add(poll)
   }
 
-  private mutating func addFailedPoll(of halt: Halt, window: Nanoseconds) {
-    if halt.poll != .unmeasured {
-      measured.count += 1
-      measured.bound += min(window, halt.block)
-    }
-    switch halt.poll {
-    case .measured(let switched) where switched < window:
-      ends(of: halt) { $0.addAbandoned(switched, window: window) }
-      counters.waitTime += halt.block
-      counters.waitHistogram.add(halt.block - (switched - PollEnds.typicalWay))
-    case .measured(let switched) where switched - window > PollEnds.longestWay:
-      ends(of: halt) { $0.addOverrun(switched, window: window, block: halt.block) }
-    case .measured(let switched):
-      ends(of: halt) { $0.addRanOut(switched - window) }
-      counters.addFailedPoll(lasting: min(window + PollEnds.halfTurn, halt.block), of: halt.block)
-    case .unmeasured:
-      unmeasuredPolls.add(block: halt.block, window: window)
+  private mutating func addWait(of block: Nanoseconds) {
+    counters.waitTime += block
+    counters.waitHistogram.add(block)
+  }
+
+  /// Counts a poll in a window of `window`, at whose end, `switched` after the halt's begin, `successor`
+  /// got the CPU.
+  private mutating func addFailedPoll(
+    until switched: Nanoseconds, before successor: ThreadID?, block: Nanoseconds,
+    window: Nanoseconds
+  ) {
+    measured.count += 1
+    measured.bound += min(window, block)
+    if switched < window {
+      ends(before: successor) { $0.addAbandoned(switched, window: window) }
+      counters.waitTime += block
+      counters.waitHistogram.add(block - (switched - PollEnds.typicalWay))
+    } else if switched - window > PollEnds.longestWay {
+      ends(before: successor) { $0.addOverrun(switched, window: window, block: block) }
+    } else {
+      ends(before: successor) { $0.addRanOut(switched - window) }
+      counters.addFailedPoll(lasting: min(window + PollEnds.halfTurn, block), of: block)
     }
   }
 
   @inline(__always)
-  private mutating func ends(of halt: Halt, _ count: (inout PollEnds) -> Void) {
+  private mutating func ends(
+    before successor: ThreadID?, _ count: (inout PollEnds) -> Void
+  ) {
     if ends.isEmpty { ends = [PollEnds(), PollEnds()] }
-    count(&ends[halt.successor == .idle ? 0 : 1])
+    count(&ends[successor == .idle ? 0 : 1])
   }
 
   /// Adds the account of another vCPU.

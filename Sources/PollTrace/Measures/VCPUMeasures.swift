@@ -21,22 +21,21 @@ package struct VCPUMeasures: Hashable, Sendable {
 
   /// Counts a halt.
   @inline(__always)
-  package mutating func add(_ windowed: WindowedHalt) {
-    let halt = windowed.halt
-    block.add(halt.block)
-    if halt.ending == .slept { slept &+= 1 } else { polled &+= 1 }
-    if !halt.isValid { invalid &+= 1 }
-    switch halt.decision?.move {
+  package mutating func add(_ windowed: borrowing WindowedHalt) {
+    block.add(windowed.halt.block)
+    if windowed.halt.ending == .slept { slept &+= 1 } else { polled &+= 1 }
+    if !windowed.halt.isValid { invalid &+= 1 }
+    switch windowed.halt.decision?.move {
     case .grow: grows &+= 1
     case .shrink: shrinks &+= 1
     case nil: break
     }
-    if halt.wakeLatency != nil { addWaker(of: halt) }
+    if let latency = windowed.halt.wakeLatency { addWakeup(latency, by: windowed.halt.waker) }
   }
 
-  private mutating func addWaker(of halt: Halt) {
-    if let latency = halt.wakeLatency { wakeLatency.add(latency) }
-    switch halt.waker {
+  private mutating func addWakeup(_ latency: Nanoseconds, by waker: Halt.Waker) {
+    wakeLatency.add(latency)
+    switch waker {
     case .unknown: break
     case .interrupt: wokenByInterrupt += 1
     case .taskOnSameCPU: wokenOnSameCPU += 1

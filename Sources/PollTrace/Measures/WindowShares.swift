@@ -15,7 +15,7 @@ package struct WindowShares: Hashable, Sendable {
 
   /// Counts a halt.
   @inline(__always)
-  mutating func add(_ windowed: WindowedHalt) {
+  mutating func add(_ windowed: borrowing WindowedHalt) {
     if windowed.gap != .none { now = nil }
     guard let window = windowed.window, let next = windowed.next else { return now = nil }
     halts &+= 1

@@ -34,7 +34,7 @@ package struct Fidelity: Hashable, Sendable {
   /// A decision that is missing may have been lost: a refusal counts when the next decision shows that
   /// none was.
   @inline(__always)
-  mutating func add(_ windowed: WindowedHalt, of thread: ThreadID) {
+  mutating func add(_ windowed: borrowing WindowedHalt, of thread: ThreadID) {
     if windowed.gap != .none { settle(isLost: windowed.gap == .shown) }
     if windowed.halt.decision != nil {
       settle(isLost: false)
@@ -49,7 +49,7 @@ package struct Fidelity: Hashable, Sendable {
   }
 
   private mutating func add(
-    _ windowed: WindowedHalt, of thread: ThreadID, _ expected: PollWindow.Change
+    _ windowed: borrowing WindowedHalt, of thread: ThreadID, _ expected: PollWindow.Change
   ) {
     contradicted += 1
     guard let decision = windowed.halt.decision, first == nil else { return }

@@ -25,7 +25,7 @@ package struct LoneDecisions: Sendable {
   mutating func add(_ event: Event, _ effective: EffectiveParameters) {
     let decision = event.decision
     // What does not join may show another ceiling.
-    evidence.add(decision, previous: previous, effective)
+    evidence.add(decision, after: nil, previous: previous, effective)
     if let previous, decision.old != previous, decision.old != effective.window(after: previous) {
       gaps += 1
       breakOff()
