@@ -1,6 +1,6 @@
 # make demo      install what is missing, build, record a small VM (or read a recorded trace), report
 # make test      build everything and pass every test
-# make install   put the binaries, man pages and completions under PREFIX (/usr/local)
+# make install   put the binaries, man pages, completions and contrib under PREFIX (/usr/local)
 # make deb       build the Debian packages polltrace and polltrace-exporter into .build/deb, and check them with lintian
 # make deb-test  install, upgrade, use, remove and purge them in chroots of Debian 12 and 13 (SUITES=host: in one of this system)
 # make dist      write source and binary tarballs, checksums and an SBOM of the commit into .build/dist
@@ -70,6 +70,11 @@ RELEASE = .build/release
 RELEASE_FLAGS = -c release --static-swift-stdlib --disable-local-rpath -Xlinker -z -Xlinker relro -Xlinker -z -Xlinker now
 # What dist adds: a folder of its own, and where the linker looks for libraries first.
 RELEASE_LINKS ?=
+
+# In a source tarball swift-nio takes what it is built of from vendor/, too.
+ifneq ($(wildcard vendor),)
+export SWIFTCI_USE_LOCAL_DEPS = 1
+endif
 
 .PHONY: demo build release test export-test kernelshark-test terminal-test counters-test live-test protos browser-test screenshots fuzz sanitize install man lab lint bench apply-test metrics-test deb deb-test dist dist-test bench-check fleet-test fleet-bench packages test-packages clean
 
@@ -163,6 +168,10 @@ fuzz: packages
 install: release
 	install -D -m 755 $(RELEASE)/polltrace $(DESTDIR)$(PREFIX)/bin/polltrace
 	install -m 755 $(RELEASE)/haltload $(DESTDIR)$(PREFIX)/bin/polltrace-haltload
+	install -D -m 755 contrib/fleet/collect $(DESTDIR)$(PREFIX)/libexec/polltrace/collect
+	install -d $(DESTDIR)$(PREFIX)/share/polltrace
+	cp -r contrib/fleet contrib/prometheus $(DESTDIR)$(PREFIX)/share/polltrace
+	rm -rf $(DESTDIR)$(PREFIX)/share/polltrace/fleet/__pycache__
 	install -d $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 docs/man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1
 	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions

@@ -39,6 +39,10 @@ let package = Package(
       .package(path: vendor + "/swift-argument-parser"),
       .package(path: vendor + "/swift-protobuf", traits: []),
       .package(path: vendor + "/swift-nio"),
+      // What swift-nio itself is built of: named here, so that it is not fetched.
+      .package(path: vendor + "/swift-atomics"),
+      .package(path: vendor + "/swift-collections"),
+      .package(path: vendor + "/swift-system"),
     ]
     : [
       .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -186,7 +190,7 @@ if Context.environment["POLLTRACE_SANITIZERS"] != nil {
     without.contains($0.name) || without.contains("\($0.name.dropLast(5))")
   }
   package.products.removeAll { $0.name == "polltrace" }
-  package.dependencies.removeLast(2)
+  package.dependencies.removeLast(package.dependencies.count - 1)
   // What ThreadSanitizer does not see of Swift's own library.
   package.targets.append(.target(name: "CInstrumentedMutex", path: "Tests/Sanitizers"))
   for target in package.targets where target.name == "Fixtures" {

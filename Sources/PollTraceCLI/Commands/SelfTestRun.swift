@@ -74,6 +74,7 @@ struct SelfTestRun {
   /// Records one load and compares.
   private func run(_ load: SelfTest.Load) throws -> SelfTest.Outcome {
     let scratch = try Self.scratch()
+    defer { scratch.remove() }
     let (trace, stats) = (scratch.path + "/trace.dat", scratch.path + "/stats.json")
     var plan = RecordingPlan(output: trace)
     plan.bufferSize = 16 << 20
@@ -91,11 +92,11 @@ struct SelfTestRun {
     return SelfTest.Outcome(load, counted, report, lost: max(summary.lost, report.lostEvents))
   }
 
-  private static func scratch() throws -> ScratchFolder {
-    do throws(SystemError) { return try ScratchFolder() } catch {
+  private static func scratch() throws -> TemporaryFolder {
+    do throws(SystemError) { return try TemporaryFolder() } catch {
       throw Failure(
         description: "no folder for the recording can be made: \(error.text)\n"
-          + "  Name one with room for some MB: TMPDIR=/var/tmp")
+          + "  Name one with room for some MB: TMPDIR=/tmp")
     }
   }
 
