@@ -60,7 +60,7 @@ BENCH_CHECK_PACKAGES = python3 valgrind binutils util-linux
 DIST_PACKAGES = git xz-utils binutils python3 python3-venv
 # What deb and deb-test take.
 DEB_PACKAGES = debhelper dpkg-dev git lintian
-DEB_TEST_PACKAGES = debootstrap debian-archive-keyring python3 systemd
+DEB_TEST_PACKAGES = debootstrap debian-archive-keyring iproute2 python3 systemd systemd-container
 SUITES ?= bookworm trixie
 # What Benchmarks/bench compares with.
 BENCH_PACKAGES = python3 trace-cmd libtracecmd-dev
