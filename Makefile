@@ -68,7 +68,7 @@ RELEASE = .build/release
 # The Swift runtime travels inside the binaries, which look for libraries in the system's folders only; the linker's
 # tables are read-only when they run.
 RELEASE_FLAGS = -c release --static-swift-stdlib --disable-local-rpath -Xlinker -z -Xlinker relro -Xlinker -z -Xlinker now
-# What dist adds: a folder of its own, and where the linker looks for libraries first.
+# What dist adds: where the linker looks for libraries first. Nothing but linking is done again for it.
 RELEASE_LINKS ?=
 
 # In a source tarball swift-nio takes what it is built of from vendor/, too.
