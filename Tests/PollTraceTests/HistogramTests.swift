@@ -55,6 +55,22 @@ import Testing
     for (left, right) in zip(buckets, buckets.dropFirst()) { #expect(left.to == right.from) }
   }
 
+  @Test func `counts more lengths of one bucket than 32 bits hold`() {
+    var histogram = Histogram()
+    for length in [5, 5, 1_000_000] as [Nanoseconds] { histogram.add(length, times: .max) }
+    #expect(histogram.count == 3 * UInt64(UInt32.max))
+    #expect(histogram.buckets.map(\.count) == [2 * UInt64(UInt32.max), UInt64(UInt32.max)])
+    #expect(histogram.quantile(0.6) == 5)
+  }
+
+  @Test func `of KVM's kind stops at the greatest count`() {
+    var histogram = LogHistogram()
+    for length in [1, 1, 2] as [Nanoseconds] { histogram.add(length, times: .max) }
+    #expect(histogram.total == .max)
+    histogram.spread(7)
+    #expect(histogram.counts.prefix(4) == [0, .max, .max, 0])
+  }
+
   @Test func `says nothing of nothing`() {
     let histogram = Histogram()
     #expect(histogram.quantile(0.5) == nil)

@@ -14,7 +14,7 @@ package struct Histogram: Hashable, Sendable {
 
   private var low: UInt64 = .max
   /// Up to the octave of the longest one: what most vCPUs never see costs nothing.
-  private var counts: [UInt32] = []
+  private var counts: [UInt64] = []
 
   private static let octave = 5
   private static let bucketCount = (40 - octave) << octave + 64
@@ -48,7 +48,7 @@ package struct Histogram: Hashable, Sendable {
     counts += repeatElement(0, count: wanted - counts.count)
   }
 
-  private static func add(_ counts: [UInt32], to sums: inout [UInt32]) {
+  private static func add(_ counts: [UInt64], to sums: inout [UInt64]) {
     var sums = sums.mutableSpan
     for index in counts.indices { sums[index].add(counts[index]) }
   }
@@ -58,8 +58,8 @@ package struct Histogram: Hashable, Sendable {
     let value = length.rawValue
     let bucket = Self.bucket(of: value)
     if bucket >= counts.count { reach(bucket) }
-    counts[bucket] &+= times
-    count &+= UInt64(times)
+    counts[bucket].add(UInt64(times))
+    count.add(UInt64(times))
     sum = sum.plus(value.times(UInt64(times)))
     if value < low { low = value }
     if value > most { most = value }
@@ -91,13 +91,13 @@ extension Histogram {
   /// least...most.
   package func quantile(_ share: Double) -> UInt64? {
     guard count > 0 else { return nil }
-    let rank = UInt64(max(1, (share * Double(count)).rounded(.up)))
+    let rank = max(1, (share * Double(count)).rounded(.up))
     var seen: UInt64 = 0
     for (index, count) in counts.enumerated() {
-      seen += UInt64(count)
-      guard seen >= rank else { continue }
+      seen.add(count)
+      guard Double(seen) >= rank else { continue }
       let bucket = Bucket(
-        from: Self.floor(of: index), to: Self.floor(of: index + 1), count: UInt64(count))
+        from: Self.floor(of: index), to: Self.floor(of: index + 1), count: count)
       return min(max(bucket.middle, least), most)
     }
     return most
@@ -118,8 +118,7 @@ extension Histogram {
     counts.enumerated().compactMap { index, count in
       count == 0
         ? nil
-        : Bucket(
-          from: Self.floor(of: index), to: Self.floor(of: index + 1), count: UInt64(count))
+        : Bucket(from: Self.floor(of: index), to: Self.floor(of: index + 1), count: count)
     }
   }
 
@@ -129,7 +128,7 @@ extension Histogram {
     for fine in buckets {
       let wide = Self.coarse(around: fine.from, perOctave: perOctave)
       if coarse.last?.from == wide.from {
-        coarse[coarse.count - 1].count += fine.count
+        coarse[coarse.count - 1].count.add(fine.count)
       } else {
         // The empty buckets between two full ones stay visible.
         while let last = coarse.last, last.to < wide.from {

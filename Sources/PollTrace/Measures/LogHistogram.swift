@@ -14,7 +14,7 @@ package struct LogHistogram: Hashable, Sendable {
   /// Counts `times` lengths of `length`.
   @inline(__always)
   package mutating func add(_ length: Nanoseconds, times: UInt64 = 1) {
-    table[Self.bucket(of: length)] &+= times
+    table[Self.bucket(of: length)].add(times)
   }
 
   /// How many digits `length` has in base two, at most 31.
@@ -31,17 +31,17 @@ package struct LogHistogram: Hashable, Sendable {
   /// rounding leaves over.
   mutating func spread(_ count: UInt64) {
     let before = table
-    let all = (0..<32).reduce(0 as UInt64) { $0 + before[$1] }
+    let all = (0..<32).reduce(0 as UInt64) { $0.plus(before[$1]) }
     guard all > 0 else { return }
     var left = count
     var largest = 0
     for index in table.indices {
       let part = min(left, UInt64(Double(count) * Double(before[index]) / Double(all)))
-      table[index] &+= part
+      table[index].add(part)
       left -= part
       if before[index] > before[largest] { largest = index }
     }
-    table[largest] &+= left
+    table[largest].add(left)
   }
 
   /// Adds the counts of another histogram.

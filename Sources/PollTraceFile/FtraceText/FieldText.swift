@@ -24,12 +24,12 @@ struct FieldText {
 
   /// The next field; nil behind the last one.
   mutating func next() -> Field? {
-    while position < end, text.byte(position).isSpace || text.byte(position) == 0x2c {
-      position += 1
-    }
+    while position < end, Self.isBetween(text.byte(position)) { position += 1 }
     let start = position
     while position < end, !EventText.ends(text, position, end) { position += 1 }
     let name = start..<position
+    // `.ns = 94651`, as bpftrace prints all arguments.
+    if start > 0, text.byte(start - 1) == 0x2e { text.skipSpaces(&position, below: end) }
     guard !name.isEmpty, position < end, text.byte(position) == 0x3d || text.byte(position) == 0x3a
     else {
       // A name at the end of the line has lost its value.
@@ -43,6 +43,11 @@ struct FieldText {
       return nil
     }
     return Field(text: text, name: name, value: value)
+  }
+
+  /// What parts fields: blanks, commas, and bpftrace's braces and points.
+  private static func isBetween(_ byte: UInt8) -> Bool {
+    byte.isSpace || byte == 0x2c || byte == 0x2e || byte == 0x7b
   }
 
   /// `94651`, `0xc3c2`, `0xc3c2 (50114)`, `(1)`.

@@ -38,6 +38,26 @@ enum HaltFields {
     }
   }
 
+  /// What they are called, for messages.
+  static let names = "ns, waited, valid; grow, vcpu_id, new, old"
+
+  /// Where the first field of `name` begins behind `start`: `ns=` or `ns:`, and so on; nil where there is none.
+  static func begin(_ name: EventText.Name, _ text: Bytes, _ start: Int, _ end: Int) -> Int? {
+    let words = name == .wakeup ? wakeup : decision
+    var place = start
+    while place < end {
+      if EventText.ends(text, place - 1, end),
+        let word = words.first(where: { text.has($0, at: place) })
+      {
+        var sign = place + word.count
+        text.skipSpaces(&sign, below: end)
+        if text.byte(sign) == 0x3d || text.byte(sign) == 0x3a { return place }
+      }
+      place += 1
+    }
+    return nil
+  }
+
   /// The values of the fields called `words`, `missing` for those that are not there; nil where one is cut.
   private static func values(
     of words: [Word], _ text: Bytes, _ start: Int, _ end: Int, missing: UInt64?

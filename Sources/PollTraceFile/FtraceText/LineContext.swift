@@ -16,12 +16,15 @@ struct LineContext {
   var cpu: CPU
   var thread: ThreadID
   var process: ProcessID?
+  /// Whether the line says when it was.
+  var hasTime = true
   /// Whether the thread's number stands alone, so that it may be the process's.
   var isAlone = false
   /// Whether an interrupt was being handled; `unknown` without flags.
   var waking = WakingContext.unknown
-  /// Where the task's name ends.
+  /// Where the task's name ends, and where it begins if that is not 16 columns before.
   var nameEnd: Int
+  var nameBegin: Int?
 
   /// The context of an event whose time ends before the colon at `colon`, in the line from `begin`.
   ///
@@ -164,9 +167,9 @@ struct LineContext {
 
   /// The name of the task: what stands in the last 16 columns, to which names are padded.
   func name(_ text: Bytes, _ begin: Int) -> String? {
-    var start = max(begin, nameEnd - 16)
+    var start = nameBegin ?? max(begin, nameEnd - 16)
     var end = nameEnd
-    if start > begin, !text.byte(start).isSpace, !text.byte(start - 1).isSpace {
+    if nameBegin == nil, start > begin, !text.byte(start).isSpace, !text.byte(start - 1).isSpace {
       // Something else before a shorter name: a file's name, a time, a quote.
       for place in (start..<end - 1).reversed()
       where text.byte(place + 1).isSpace && [0x3a, 0x5d, 0x7c, 0x3e].contains(text.byte(place)) {

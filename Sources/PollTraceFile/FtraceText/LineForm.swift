@@ -3,7 +3,7 @@ internal import PollTrace
 /// How the lines of a text say what stands before an event's name, where it is not `LineContext`'s way.
 ///
 /// One for the whole text: what one line could be read as says little.
-enum LineForm: CaseIterable {
+enum LineForm: Equatable {
   /// Task, CPU, time, in whatever way: the ordinary one.
   case whole
   /// tracefs options/latency-format: `CPU 0/KV-4711      0d..2. 28701us+: `; oopses and SysRq-z as well.
@@ -16,6 +16,8 @@ enum LineForm: CaseIterable {
   case noTime
   /// `perf trace`: `     0.310 CPU 0/KVM/4711 kvm:kvm_vcpu_wakeup(`.
   case perfTrace
+  /// The events' own fields, as a script prints them.
+  case row(RowForm)
 
   /// How many lines that tell of halts are looked at, and how far they are searched.
   private static let looked = 64
@@ -23,13 +25,16 @@ enum LineForm: CaseIterable {
 
   /// The form in which most of the lines can be read that name an event of a halt.
   init(of text: Bytes) {
-    var (counts, named) = ([0, 0, 0, 0, 0, 0], 0)
+    let forms =
+      [.whole, .latency, .verbose, .noCPU, .noTime, .perfTrace]
+      + RowForm.all(for: text).map(Self.row)
+    var (counts, named) = (Array(repeating: 0, count: forms.count), 0)
     var begin = 0
     while begin < min(text.count, Self.searched), named < Self.looked {
       let end = text.firstIndex(of: 0x0a, from: begin) ?? text.count
       if let name = EventText.mention(in: text, begin, end) {
         named += 1
-        for (place, form) in Self.allCases.enumerated()
+        for (place, form) in forms.enumerated()
         where form.context(text, begin, before: name, end, interruptFlag: nil) != nil {
           counts[place] += 1
         }
@@ -37,8 +42,7 @@ enum LineForm: CaseIterable {
       begin = end + 1
     }
     let most = counts.max() ?? 0
-    let places = counts.indices.filter { counts[$0] == most }
-    self = most == 0 ? .whole : Self.allCases[places.first ?? 0]
+    self = most == 0 ? .whole : forms[counts.firstIndex(of: most) ?? 0]
   }
 
   /// What stands before the event's name that begins at `start`, in the line from `begin` to `end`.
@@ -46,6 +50,7 @@ enum LineForm: CaseIterable {
     _ text: Bytes, _ begin: Int, before start: Int, _ end: Int, interruptFlag: Int?
   ) -> LineContext? {
     if self == .perfTrace { return PerfTraceLine(text, begin, name: start, end)?.context }
+    if case .row(let row) = self { return row.context(text, begin, name: start, end) }
     guard var position = Self.nameBegin(text, begin, start) else { return nil }
     if self == .noTime {
       return LineContext(text, begin, before: position, Timestamp(0), 0, interruptFlag)
@@ -63,12 +68,18 @@ enum LineForm: CaseIterable {
     case .latency: LineContext(latency: text, begin, colon: colon, interruptFlag)
     case .verbose: LineContext(verbose: text, begin, colon: colon)
     case .noCPU: LineContext(noCPU: text, begin, colon: colon)
-    case .noTime, .perfTrace: nil
+    case .noTime, .perfTrace, .row: nil
     }
   }
 
-  /// Whether lines say on which CPU an event was.
-  var hasCPU: Bool { self != .noCPU && self != .perfTrace }
+  /// Whether lines that do not say their CPU are in the order of time: of `perf trace`, and of what reads
+  /// a buffer of each CPU in turn, they are not.
+  var isInOrder: Bool {
+    switch self {
+    case .perfTrace, .row: false
+    default: true
+    }
+  }
 
   /// Where the event's system and name begin, with nothing but blanks before; nil at the line's begin.
   @inline(__always)

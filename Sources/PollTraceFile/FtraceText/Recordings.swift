@@ -33,12 +33,14 @@ struct Recordings {
   /// Time began anew on a CPU at `line`.
   mutating func beginAnew(at line: UInt64) { if second == nil { second = line } }
 
-  /// The line `line`, from `begin` on in `text`, has an event of a task whose name ends before `nameEnd`.
-  mutating func notePrefix(_ text: Bytes, _ begin: Int, _ nameEnd: Int, at line: UInt64) {
+  /// The line `line`, from `begin` on in `text`, has an event in `context`.
+  mutating func notePrefix(_ text: Bytes, _ begin: Int, _ context: LineContext, at line: UInt64) {
     // Names have 16 columns.
-    guard nameEnd - 16 > begin + 1, !text.byte(begin).isSpace, text.byte(begin).digit == nil,
-      let colon = text.firstIndex(of: 0x3a, from: begin), colon < nameEnd - 16,
+    let nameBegin = context.nameBegin ?? context.nameEnd - 16
+    guard nameBegin > begin + 1, !text.byte(begin).isSpace, text.byte(begin).digit == nil,
+      let colon = text.firstIndex(of: 0x3a, from: begin), colon < nameBegin,
       !(begin..<colon).contains(where: { text.byte($0).isSpace }),
+      EventText.mention(in: text, begin, colon) == nil,
       let prefix = text.part(begin, colon - begin)?.text
     else {
       mayBePrefixed = !prefixes.isEmpty

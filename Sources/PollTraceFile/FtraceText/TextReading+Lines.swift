@@ -30,7 +30,7 @@ extension TextReading {
   /// What stands before the name of the event in the line, whatever it is, and the colon behind the time.
   private func other(_ begin: Int, _ end: Int) -> (LineContext, colon: Int)? {
     switch form {
-    case .whole, .noCPU, .noTime, .perfTrace:
+    case .whole, .noCPU, .noTime, .perfTrace, .row:
       return Self.context(text, begin, end, form, header.interruptFlag)
     case .latency, .verbose:
       return Self.context(text, begin, end, form, header.interruptFlag)
@@ -65,6 +65,10 @@ extension TextReading {
       guard text.byte(position).isOfName else { return false }
       position += 1
     }
+    if text.byte(position) == 0x3a, position == start + 3, text.has(Self.kvm, at: start) {
+      // The event's system, as perf prints it.
+      return isPlainName(position + 1, end)
+    }
     if text.byte(position) == 0x3a { return true }
     if position == end, text.has(Self.kvm, at: start) { broken += 1 }
     return text.has(Self.difference, at: start)
@@ -97,6 +101,28 @@ extension TextReading {
     take(event, context, begin, end)
   }
 
+  /// Reads a line of a script's.
+  mutating func readRow(_ row: RowForm, _ begin: Int, _ end: Int) {
+    guard let start = EventText.mention(in: text, begin, end),
+      let (name, nameEnd) = EventText.name(text, at: start)
+    else { return readLine(begin, end) }
+    var event = Event(
+      time: Timestamp(0), cpu: CPU(0), subject: .idle, what: .lost, value: 0, number: 0,
+      flag: false, isValid: true)
+    let found = row.context(text, begin, name: start, end)
+    let fields = HaltFields.begin(name, text, nameEnd, end)
+    let isUnderstood =
+      fields.map { HaltFields.read(name, text, $0, end, leavesZerosOut: false, &event) } ?? false
+    guard var context = found, isUnderstood else {
+      // With neither it only has the name in it: the command that printed the others.
+      if found == nil, !isUnderstood { return readLine(begin, end) }
+      return noteUnread(begin..<end, "the event's thread, and its fields by name")
+    }
+    if !context.hasTime { context.time = Timestamp(line) }
+    (event.time, event.cpu, event.subject) = (context.time, context.cpu, context.thread)
+    take(event, context, begin, end)
+  }
+
   /// Has `event` be of a thread known by its name, as the line has a process in its place.
   mutating func name(_ event: inout Event, _ context: LineContext, _ begin: Int) {
     guard let thread = named?.thread(of: context.thread, context.name(text, begin)) else { return }
@@ -121,7 +147,7 @@ extension TextReading {
   /// An event of any CPU could not be read, or was not recorded: what is known of windows ends here.
   mutating func breakOff(at time: Timestamp) {
     for cpu in last.indices where last[cpu] != nil {
-      let cpu = form.hasCPU ? CPU(UInt32(cpu)) : .unknown
+      let cpu = hasCPUs ? CPU(UInt32(cpu)) : .unknown
       store.append(Event(time: time, cpu: cpu, thread: .idle, kind: .lost(count: nil)), stream: 0)
     }
   }

@@ -46,7 +46,7 @@ extension TextReading {
       clock: .init(
         name: header.clock.map { Untrusted($0) } ?? (form == .noTime ? "none" : "unknown"),
         isTime: isTime),
-      cpus: header.cpus ?? (form.hasCPU ? cpus : nil))
+      cpus: header.cpus ?? (hasCPUs ? cpus : nil))
     description.kernel = header.kernel.map { Untrusted($0) }
     description.arch = header.arch.map { Untrusted($0) }
     description.hasValidField = withValid || !withoutValid
@@ -75,7 +75,7 @@ extension TextReading {
     if period > 1 {
       ledger.note(.filteredEvents, 1, "samples have periods of up to \(period) events")
     }
-    if !form.hasCPU { ledger.note(.cpuUnknown) }
+    if !hasCPUs { ledger.note(.cpuUnknown) }
     ledger.note(.timeRunsBackwards, backwards)
     ledger.note(.foreignLines, foreign)
     if hasCoarseTimes, wakings + switches > 0 { ledger.note(.coarseTime) }

@@ -48,6 +48,8 @@ struct TextReading {
   private(set) var cpus = 0
   private(set) var backwards: UInt64 = 0
   private(set) var isTime = true
+  /// Whether each line says on which CPU an event was.
+  private(set) var hasCPUs = true
   private(set) var hasCoarseTimes = false
   private(set) var wakeups: UInt64 = 0
   private(set) var decisions: UInt64 = 0
@@ -120,6 +122,7 @@ struct TextReading {
     let first = text.byte(begin)
     if first != 0x23 {
       if form == .perfTrace { return readPerfTrace(start, end) }
+      if case .row(let row) = form { return readRow(row, start, end) }
       // An event that matters is found by its name, the last one in the line.
       var search = end
       while let colon = text.lastIndex(of: 0x3a, from: start, below: search) {
@@ -175,7 +178,7 @@ struct TextReading {
     var event = event
     see(context)
     if named != nil { name(&event, context, begin) }
-    if recordings.mayBePrefixed { recordings.notePrefix(text, begin, context.nameEnd, at: line) }
+    if recordings.mayBePrefixed { recordings.notePrefix(text, begin, context, at: line) }
     switch event.what {
     case .wakeup:
       // A line that says nothing of `valid` is one of an old kernel, or cut.
@@ -237,13 +240,16 @@ struct TextReading {
     if context.fraction != 9 {
       if context.fraction == 0 { isTime = false } else { hasCoarseTimes = true }
     }
+    if context.cpu == .unknown { hasCPUs = false }
     let cpu = context.cpu == .unknown ? 0 : Int(context.cpu.rawValue)
     if cpu >= last.count {
       last += repeatElement(nil, count: cpu &+ 1 &- last.count)
     }
     if recordings.isBehindHeader { recordings.add(cpu) }
     if let before = last[cpu] {
-      if context.time < before { goBack(from: before, to: context.time) }
+      if context.time < before, form.isInOrder || hasCPUs {
+        goBack(from: before, to: context.time)
+      }
     } else {
       cpus &+= 1
     }
@@ -263,7 +269,7 @@ struct TextReading {
   /// A time without any event that is ten times as long as all the others together, and a second or more:
   /// tracing was off, or another recording follows.
   private var longPause: Range<Timestamp>? {
-    guard isTime, form != .perfTrace, let pause, longest >= 1_000_000_000,
+    guard isTime, form.isInOrder, let pause, longest >= 1_000_000_000,
       let first = store.tally.first, let last = store.tally.last,
       longest.rawValue / 10 > (last - first - longest).rawValue,
       first < pause.lowerBound, pause.upperBound < last
@@ -273,8 +279,6 @@ struct TextReading {
 
   /// The next event of a CPU lies before its last one.
   private mutating func goBack(from last: Timestamp, to time: Timestamp) {
-    // Lines of `perf trace` are not in order.
-    guard form != .perfTrace else { return }
     backwards &+= 1
     let isFirst = store.tally.first.map { time <= $0 } ?? false
     if isFirst && store.tally.events > 4 || last - time > 1_000_000_000 {

@@ -106,11 +106,19 @@ private struct NamingLine {
       return .perfTrace
     }
     if words.isEmpty { return rest.contains(": ") ? .noContext : .counters }
+    // Columns of a table that do not look like a line of a trace.
+    if context.contains(";") { return .other }
     if words.last?.hasSuffix("]") ?? false || context.contains("kernel: ") { return .printk }
-    if context.contains("["), context.contains("]"), words.last?.hasSuffix(":") ?? false {
+    if context.contains("["), context.contains("]"), words.last?.hasSuffix(":") ?? false,
+      words.count > 1
+    {
       return .lacks(rest.hasSuffix(":") ? "what the events say" : "the threads")
     }
-    if context.allSatisfy({ $0.isNumber || ", .:kvm".contains($0) }) { return .counters }
+    let isEvent = rest.contains(": ")
+    if context.allSatisfy({ $0.isNumber || ", .:kvm".contains($0) }) {
+      return isEvent ? .lacks("the threads") : .counters
+    }
+    if isEvent, words.count > 1 { return .lacks("the time, the CPU or the threads") }
     return .other
   }
 }
@@ -122,8 +130,9 @@ extension UnreadableText {
     case .noContext:
       "has no task, CPU and time before its events: the option context-info is off"
     case .printk: "is the kernel log of events (tp_printk): its lines have no thread"
-    case .bpftrace: "is output of bpftrace: its lines are as its script prints them"
-    case .bcc: "is output of bcc's tools: its lines lack the time, the CPU or fields"
+    case .bpftrace:
+      "is output of bpftrace whose lines do not say by name what is the thread and what the fields are"
+    case .bcc: "is output of bcc's tools whose lines lack the fields by name, or the thread"
     case .counters: "has counts of events, not the events: the lengths of halts are not in it"
     case .histogram: "is a histogram of events: the order of halts and windows is not in it"
     case .perfTrace: "is output of perf trace without the threads of its events"
@@ -144,7 +153,12 @@ extension UnreadableText {
     case .noContext: "Switch it on (echo 1 > options/context-info in tracefs), and print it again."
     case .printk:
       "Print the file trace in tracefs (cat /sys/kernel/tracing/trace): it has the threads."
-    case .bpftrace, .bcc, .counters, .histogram, .other: Self.recording
+    case .bpftrace:
+      "Print \(Self.words), with printf(\"\(Self.labels)\", …) at each event; or: \(Self.recording)"
+    case .bcc:
+      "Print \(Self.words) (`trace -t -C 't:kvm:kvm_vcpu_wakeup \"ns=%llu waited=%d valid=%d\", args->ns, "
+        + "args->waited, args->valid'`, and the other event alike); or: \(Self.recording)"
+    case .counters, .histogram, .other: Self.recording
     case .perfTrace:
       "Record with `perf record -e kvm:kvm_vcpu_wakeup,kvm:kvm_halt_poll_ns -a`, and give perf.data."
     case .lacks: "Print it with `\(Self.script)`."
@@ -157,6 +171,9 @@ extension UnreadableText {
   }
 
   private static let script = "perf script -F comm,pid,tid,cpu,time,event,trace"
+  private static let words = "each event's fields by name (\(HaltFields.names))"
+  private static let labels =
+    "nsecs=%llu comm=%s tid=%d cpu=%d kvm_vcpu_wakeup ns=%llu waited=%d valid=%d\\n"
   private static let recording =
     "Record with `polltrace record`, or give it what `cat trace`, `trace-cmd report` or "
     + "`perf script` prints."
