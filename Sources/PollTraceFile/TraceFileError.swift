@@ -19,6 +19,8 @@ package struct TraceFileError: Error, Hashable {
     case cutOff(section: Untrusted, needed: UInt64, left: UInt64)
     case malformed(section: Untrusted, expected: String, found: Untrusted)
     case unknownCompression(Untrusted)
+    /// Another begins behind the first one's end.
+    case severalRecordings
   }
   /// The path as the user gave it.
   package var path: Untrusted
@@ -55,6 +57,7 @@ extension TraceFileError.Problem {
     case .malformed(let section, let expected, let found):
       "\(section): expected \(expected), found \(found)"
     case .unknownCompression(let name): "is compressed with \(name)"
+    case .severalRecordings: "another recording begins here: the file has several"
     }
   }
 
@@ -77,6 +80,8 @@ extension TraceFileError.Problem {
     case .unknownVersion: "Versions 6 and 7 can be read; convert it with `trace-cmd convert`."
     case .tooOld: "Record on a kernel from 4.3 on; halt polling is younger than that."
     case .malformed: "The file is damaged: copy it again, or record again."
+    case .severalRecordings:
+      "Write each into a file of its own (head -c BYTE FILE; tail -c +BYTE+1 FILE), and name them all."
     case .unknownCompression: "zstd and zlib can be read; convert it with `trace-cmd convert`."
     }
   }

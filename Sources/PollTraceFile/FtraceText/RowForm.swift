@@ -131,7 +131,9 @@ struct RowContext {
     return true
   }
 
-  /// All that is known; nil where there is no thread. A process alone may be a thread all the same.
+  /// All that is known; nil where there is no thread.
+  ///
+  /// A process alone may be a thread all the same.
   func context(name: Range<Int>?) -> LineContext? {
     guard let thread = thread ?? process.map({ ThreadID($0.rawValue) }) else { return nil }
     var context = LineContext(

@@ -9,7 +9,9 @@ enum PerfData {
     _ file: Bytes, at location: OSString, _ opening: Ledger
   ) throws(TraceFileError) -> any TraceReader {
     let path = location.shown
-    var records = PerfRecords(try PerfHeader(file, path: path), file, path: path)
+    let beginning = try PerfHeader(file, path: path)
+    try AnotherRecording.refuse(file, behindPerfData: beginning.end, path: path)
+    var records = PerfRecords(beginning, file, path: path)
     try records.readAll(
       and: records.header.features.isIndex ? try PerfFolder.parts(of: location) : [])
     let header = records.header

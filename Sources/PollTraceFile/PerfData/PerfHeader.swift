@@ -15,6 +15,9 @@ struct PerfHeader {
 
   /// What a file begins with, as the machine that recorded writes a number.
   private static let little = Array("PERFILE2".utf8), big = Array("2ELIFREP".utf8)
+  static let beginnings = [little, big]
+  /// Where a file ends, as far as it says; 0 in a pipe.
+  private(set) var end = 0
 
   static func recognises(_ file: Bytes) -> Bool {
     file.starts(with: little) || file.starts(with: big)
@@ -34,6 +37,7 @@ struct PerfHeader {
     let bits = try reader.fixed("the header", 32)
     try readAttributes(attributes, attributeSize, file, path)
     let features = try place(data, file, path)
+    end = self.data.upperBound
     try readFeatures(bits, at: features, file, path)
   }
 
@@ -120,6 +124,7 @@ struct PerfHeader {
             + "\(max(0, file.count - section.offset))")
         continue
       }
+      end = max(end, reader.position, section.offset + section.size)
       try features.take(
         id, content, at: section.offset, path: path, isBigEndian: isBigEndian)
     }

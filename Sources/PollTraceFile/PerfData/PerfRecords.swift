@@ -154,6 +154,9 @@ extension PerfRecords {
       let size = Int(Order.native(bytes.load(position &+ 6, as: UInt16.self)))
       let end = position &+ size
       guard size >= 8, PerfRecordKind.isKnown(kind) else {
+        if origin == nil, AnotherRecording.begins(bytes, at: position) {
+          throw TraceFileError(path: path, offset: position, problem: .severalRecordings)
+        }
         let next = PerfRecordKind.resume(bytes, from: position, order)
         notes.note(
           "\(part)byte \(origin ?? position): expected a record, found kind \(kind) of \(size) bytes; "

@@ -52,6 +52,21 @@ struct TraceDatHeader {
   }
 }
 
+extension TraceDatHeader {
+  /// Behind the last CPU's data in `file`; where those are cut or compressed, at or before their end.
+  func end(in file: Bytes) -> Int {
+    let data = buffers.flatMap(\.cpus).filter { $0.size > 0 && $0.offset < UInt64(file.count) }
+    guard let last = data.max(by: { $0.offset < $1.offset }) else { return 0 }
+    let offset = Int(last.offset)
+    guard let compression = last.compression else {
+      return Int(clamping: last.offset.plus(last.size))
+    }
+    let rest = file.part(offset, file.count - offset) ?? file
+    let chunks = ChunkTable(in: rest, stated: last.size, compression, isBigEndian: isBigEndian)
+    return chunks.chunks.last.map { offset + $0.offset + $0.compressedSize } ?? offset
+  }
+}
+
 /// Where the parts of a ring-buffer page lie (`events/header_page`).
 struct PageLayout: Hashable, Sendable {
   /// The word with the length of the data and the flags: 4 or 8 bytes, as the kernel's long is.

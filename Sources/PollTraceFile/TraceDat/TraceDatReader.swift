@@ -37,6 +37,7 @@ final class TraceDatReader: TraceReader {
     ledger.merge(layouts.ledger)
     let buffers = header.buffers
     pages = Self.pages(of: buffers, header, file, &ledger)
+    try AnotherRecording.refuse(file, behindTraceDat: header.end(in: file), path: path)
     isCutOff = options.facts?.isCutOff ?? false
     if isCutOff {
       ledger.note(.unfinished, 1, "its recorder was killed: each CPU's last events are missing")
