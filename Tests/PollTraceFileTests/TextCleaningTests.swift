@@ -29,6 +29,7 @@ private struct Dress: CustomTestStringConvertible, Sendable {
     Dress("colours without the escape character") {
       $0.replacing("kvm", with: "[01;31m[Kkvm[m[K")
     },
+    Dress("words struck over") { $0.replacing("kvm_", with: "k\u{8}kv\u{8}vx\u{8}m_") },
     Dress("lines in double quotes") { "\"\($0)\"" },
     Dress("lines in quotes with a column behind") { "\"\($0)\";" },
     Dress("lines in a list of strings") { "'\($0)'," },
@@ -98,12 +99,14 @@ private struct Dress: CustomTestStringConvertible, Sendable {
 
   @Test(arguments: [40, 50, 60, 64, 72, 80])
   func `may be wrapped anywhere`(width: Int) throws {
-    let lines = PlainText.lines.flatMap { line in
-      stride(from: 0, to: line.count, by: width).map {
-        String(line.dropFirst($0).prefix(width))
+    for text in [PlainText.lines, PlainText.perf] {
+      let lines = text.flatMap { line in
+        stride(from: 0, to: line.count, by: width).map {
+          String(line.dropFirst($0).prefix(width))
+        }
       }
+      #expect(try PlainText.outcome(lines) == PlainText.whole)
     }
-    #expect(try PlainText.outcome(lines) == PlainText.whole)
   }
 
   @Test func `may be wrapped between words`() throws {
@@ -123,6 +126,12 @@ private struct Dress: CustomTestStringConvertible, Sendable {
   func `may end with something else and no line's end`(last: String) throws {
     var file = PlainText.file(["$ cat trace"] + PlainText.lines)
     file += Array(last.utf8)
+    #expect(try PlainText.outcome(file) == PlainText.whole)
+  }
+
+  @Test(arguments: ["> ", ">", "> > ", "| "])
+  func `may be quoted, and end with a quote of nothing`(mark: String) throws {
+    let file = PlainText.file(PlainText.lines.map { mark + $0 }) + Array(mark.utf8)
     #expect(try PlainText.outcome(file) == PlainText.whole)
   }
 

@@ -40,6 +40,39 @@ import Testing
     #expect(followed.track.fidelity.contradicted == 1)
   }
 
+  @Test(arguments: [false, true])
+  func `show where a halt began after the decision before it`(isItsOwn: Bool) {
+    // The third halt's decision and wake-up are missing, or it was kept from going on for long.
+    let lone = Decision(.grow, vcpu: 0, old: 40_000, new: 80_000)
+    let block: Nanoseconds = isItsOwn ? 50_000 : 500_000
+    let events: [Event] = [
+      event(200_000, .decision(Decision(.grow, vcpu: 0, old: 20_000, new: 40_000))),
+      event(200_001, .wakeup(block: 30_000, ending: .slept, isValid: true)),
+      event(300_000, .decision(lone)),
+      event(900_000, .wakeup(block: block, ending: .slept, isValid: true)),
+      event(950_000, .decision(Decision(.shrink, vcpu: 0, old: 160_000, new: 80_000))),
+      event(950_001, .wakeup(block: 400_000, ending: .slept, isValid: true)),
+    ]
+    var shard = ThreadShard(
+      number: ThreadShard.number(of: Followed.thread),
+      scope: TrackScope(settings: Followed.settings))
+    var grouper = ThreadGrouper()
+    shard.take([grouper.group(events.span)], Losses())
+    shard.finish(at: Timestamp(950_001), Losses())
+    let track = shard.tracks[0]
+    #expect(track.decisionsWithoutWakeup == (isItsOwn ? 0 : 1))
+    #expect(track.gapsShown == 1)
+    #expect(track.unknown == (isItsOwn ? 0 : 1))
+    #expect(track.fidelity.contradicted == 0)
+    #expect(track.fidelity.reproduced == (isItsOwn ? 3 : 2))
+    let measures = Figures(track, over: nil).measures
+    #expect([measures.grows, measures.shrinks] == [2, 1])
+  }
+
+  private func event(_ time: UInt64, _ kind: Event.Kind) -> Event {
+    Event(time: Timestamp(time), cpu: CPU(0), thread: Followed.thread, kind: kind)
+  }
+
   @Test func `show where a poll is longer than its window`() {
     let followed = Followed([
       halt(200_000, 15_000, .slept, (10_000, 20_000)), halt(400_000, 60_000, .polled),

@@ -45,6 +45,17 @@ struct HaltBuilder: Sendable {
     return self.decision
   }
 
+  /// The decision that waits, where the halt that `wakeup` ends began after it.
+  ///
+  /// The kernel decides at a halt's end, just before its wake-up, unless it is kept from going on.
+  func earlierDecision(than wakeup: Event) -> Event? {
+    guard let decision, decision.time < wakeup.time - wakeup.block else { return nil }
+    return decision
+  }
+
+  /// Gives up the decision that waits: its wake-up is missing.
+  mutating func forgetDecision() { decision = nil }
+
   /// Somebody wakes the thread.
   mutating func addWaking(
     at time: Timestamp, cpu: CPU, by waker: ThreadID, context: WakingContext

@@ -70,6 +70,15 @@ package struct VCPUTrack: Sendable {
           vcpu = events[index].number
         } else {
           hasWakeups = true
+          if let decision = builder.earlierDecision(than: events[index]), scope.clockIsTime,
+            !tracker.makes(decision, at: events[index])
+          {
+            // Its own wake-up is missing, and what came until this halt.
+            builder.forgetDecision()
+            addLone(decision, scope)
+            breakOff(&batch)
+            gapsShown += 1
+          }
           tracker.add(to: &batch) { builder.end(with: events[index], &$0) }
           if batch.isFull { count(&batch, scope) }
         }

@@ -108,6 +108,17 @@ package struct WindowTracker: Sendable {
 }
 
 extension WindowTracker {
+  /// Whether the kernel makes `decision` at the end of the halt that `wakeup` ends.
+  func makes(_ decision: Event, at wakeup: Event) -> Bool {
+    let effective = settings.at(wakeup.time)
+    let move = decision.decision
+    var window = PollWindow(length: move.old)
+    let expected = window.leave(
+      after: wakeup.block.rawValue, isValid: wakeup.isValid, parameters: effective.parameters,
+      rules: effective.rules)
+    return .moved(move.move, old: move.old, new: move.new) == expected
+  }
+
   /// Takes in a halt before which the window was left at `before` ns; false where it shows that this
   /// is not so.
   @inline(__always)

@@ -26,6 +26,9 @@ package struct Figures: Hashable, Sendable {
   /// The figures of one finished track over `time`.
   package init(_ track: VCPUTrack, over time: Nanoseconds?, decisionsAreRecorded: Bool = true) {
     measures = track.measures
+    // The kernel moved the window at these as well.
+    measures.grows.add(track.lone.grows)
+    measures.shrinks.add(track.lone.shrinks)
     account = track.account
     kernelCounters = account.kernelCounters
     fidelity = track.fidelity

@@ -12,6 +12,8 @@ struct Recordings {
   private var headerLine: UInt64 = 0
   /// The line where a second recording begins.
   private(set) var second: UInt64?
+  /// Whether their lines have different names before them.
+  private(set) var areNamed = false
   /// What stands before each line of `trace-cmd report -i … -i …`, or of several hosts' logs.
   private var prefixes: Set<String> = []
   /// Whether lines may have such a prefix: the first event's tells.
@@ -49,6 +51,7 @@ struct Recordings {
     prefixes.insert(prefix)
     guard prefixes.count > 1 else { return }
     beginAnew(at: line)
+    areNamed = true
     mayBePrefixed = false
   }
 }

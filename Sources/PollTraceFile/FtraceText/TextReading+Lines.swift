@@ -184,7 +184,11 @@ extension TextReading {
   /// Whether the line may be the beginning of an event's: it has a task's number and a bracket behind it, a
   /// name that is set to the right, or what an event's line before it begins with.
   private func isCutEvent(_ begin: Int, _ end: Int) -> Bool {
-    guard text.firstIndex(of: 0x0a, from: begin) == nil else { return false }
+    guard text.firstIndex(of: 0x0a, from: begin) == nil,
+      !(begin..<end).allSatisfy({
+        text.byte($0).isSpace || text.byte($0) == 0x3e || text.byte($0) == 0x7c
+      })
+    else { return false }
     var place = begin
     while let bracket = text.firstIndex(of: 0x5b, from: place), bracket < end {
       var position = bracket

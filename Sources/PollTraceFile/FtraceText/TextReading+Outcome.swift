@@ -28,7 +28,9 @@ extension TextReading {
   /// Why nothing can be told from the text; nil where something can.
   var problem: TraceFileError.Problem? {
     let events = store.tally.events
-    if backwards > 4, backwards * 8 > events { return .unreadableText(.differences) }
+    if backwards > 4, backwards.times(8) > events, !recordings.areNamed {
+      return .unreadableText(.differences)
+    }
     if let second = recordings.second { return .unreadableText(.severalRecordings(line: second)) }
     if named?.areAmbiguous ?? false { return .unreadableText(.processes) }
     guard wakeups + decisions == 0 else { return nil }

@@ -22,6 +22,8 @@ enum EscapeSequences {
     var place = 0
     while place < bytes.count {
       if let end = end(of: bytes, place) {
+        // What is struck over is bold or underlined, or was typed wrong.
+        if bytes[place] == 0x08, let last = kept.last, last >= 0x20 { kept.removeLast() }
         place = end
       } else {
         kept.append(bytes[place])
