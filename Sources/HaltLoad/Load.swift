@@ -16,7 +16,10 @@ struct Load {
     var wakers: [Waker] = []
     for vcpu in 0..<options.vcpus {
       let doorbell = rings ? try machine.doorbell(of: vcpu) : nil
-      wakers.append(Waker(of: vcpu, in: machine, doorbell: doorbell))
+      wakers.append(
+        Waker(
+          of: vcpu, in: machine, doorbell: doorbell,
+          busy: options.iothread ?? Nanoseconds(count: 0)))
     }
     self.wakers = wakers
   }
@@ -83,13 +86,17 @@ struct Load {
     }
   }
 
-  private func place(ofVCPU vcpu: Int) -> Int? { place(options.cross ? vcpu : 2 * vcpu) }
+  private func place(ofVCPU vcpu: Int) -> Int? {
+    place(options.together ? 0 : options.cross ? vcpu : 2 * vcpu)
+  }
 
   private func place(ofWaker vcpu: Int) -> Int? {
-    place(options.cross ? (vcpu + 1) % options.vcpus : 2 * vcpu + 1)
+    if options.iothread != nil { return place(ofVCPU: vcpu) }
+    return place(
+      options.together ? 1 : options.cross ? (vcpu + 1) % options.vcpus : 2 * vcpu + 1)
   }
 
   private func place(_ index: Int) -> Int? {
-    options.pin || options.cross ? index % max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) : nil
+    options.staysPut ? index % max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) : nil
   }
 }

@@ -17,8 +17,7 @@ struct Neighbour {
   func run(from start: UInt64, until stop: Stop) {
     var moment = start
     while stop.sleep(until: moment) {
-      let end = Clock.now + length.count
-      while Clock.now < end {}
+      Clock.pass(length)
       moment += period.count
     }
   }

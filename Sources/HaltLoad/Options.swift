@@ -27,6 +27,17 @@ struct Options: ParsableArguments {
   @Flag(help: "Keep vCPU i on CPU i, its waker on the next vCPU's, modulo the CPUs there are.")
   var cross = false
 
+  @Flag(help: "Keep all vCPUs on CPU 0, their wakers on CPU 1, modulo the CPUs there are.")
+  var together = false
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Keep each waker on its vCPU's CPU, where it computes for RUN before each wake, as an I/O thread \
+      does (10us).
+      """, valueName: "run"), transform: time)
+  var iothread: Nanoseconds?
+
   @Option(
     help: ArgumentHelp(
       "A task on vCPU 0's CPU that wakes every PERIOD and computes for RUN (300us/20us).",
@@ -53,14 +64,23 @@ struct Options: ParsableArguments {
   @Option(help: "Name of the VM in the statistics.")
   var name = "haltload"
 
+  /// Whether threads stay on CPUs of their own.
+  var staysPut: Bool { pin || cross || together }
+
   func validate() throws {
     guard (1...64).contains(vcpus) else { throw ValidationError("--vcpus takes 1 to 64.") }
     guard mean.count >= 1000 else { throw ValidationError("--mean takes at least 1us.") }
     guard busy.count <= 1_000_000_000 else { throw ValidationError("--busy takes at most 1s.") }
     guard duration.count > 0 else { throw ValidationError("--duration takes more than 0.") }
-    guard !pin || !cross else { throw ValidationError("--pin and --cross: give one of them.") }
-    guard neighbour == nil || pin || cross else {
-      throw ValidationError("--neighbour needs vCPUs that stay: add --pin or --cross.")
+    guard [pin, cross, together].count(where: { $0 }) < 2 else {
+      throw ValidationError("--pin, --cross and --together: give one of them.")
+    }
+    guard (neighbour == nil && iothread == nil) || staysPut else {
+      throw ValidationError(
+        "--neighbour and --iothread need vCPUs that stay: add --pin, --cross or --together.")
+    }
+    guard (iothread?.count ?? 0) <= 1_000_000_000 else {
+      throw ValidationError("--iothread takes at most 1s.")
     }
     guard holdStatistics || stats == nil else {
       throw ValidationError("--stats needs the statistics that --no-hold-statistics does not hold.")

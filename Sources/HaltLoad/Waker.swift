@@ -6,10 +6,12 @@ final class Waker: Sendable {
   private let vcpu: Int
   /// Where the vCPU answers, if each wake awaits the answer to the last.
   private let doorbell: Doorbell?
+  /// How long it computes before each wake.
+  private let busy: Nanoseconds
   private let count = Atomic<UInt64>(0)
 
-  init(of vcpu: Int, in machine: Machine, doorbell: Doorbell?) {
-    (self.vcpu, self.machine, self.doorbell) = (vcpu, machine, doorbell)
+  init(of vcpu: Int, in machine: Machine, doorbell: Doorbell?, busy: Nanoseconds) {
+    (self.vcpu, self.machine, self.doorbell, self.busy) = (vcpu, machine, doorbell, busy)
   }
 
   /// Wakes sent so far.
@@ -20,6 +22,7 @@ final class Waker: Sendable {
     while true {
       moment += gaps.next().count
       guard stop.sleep(until: moment) else { return }
+      Clock.pass(busy)
       try machine.wake(vcpu)
       count.add(1, ordering: .relaxed)
       guard let doorbell else { continue }

@@ -15,11 +15,21 @@ import Testing
   @Test("take a ceiling of nothing for a ceiling")
   func ceiling() throws { #expect(try Options.parse(["--ceiling", "0"]).ceiling?.count == 0) }
 
+  @Test("say which threads stay")
+  func staying() throws {
+    #expect(try !Options.parse([]).staysPut)
+    for flag in ["--pin", "--cross", "--together"] {
+      let options = try Options.parse([flag, "--iothread", "10us"])
+      #expect(options.staysPut && options.iothread?.count == 10_000)
+    }
+  }
+
   @Test(
     "beyond their bounds are refused",
     arguments: [
       ["--vcpus", "0"], ["--vcpus", "65"], ["--mean", "1"], ["--busy", "2s"], ["--duration", "0"],
-      ["--ceiling", "5s"], ["--distribution", "uniform"],
+      ["--ceiling", "5s"], ["--distribution", "uniform"], ["--pin", "--together"],
+      ["--iothread", "10us"], ["--iothread", "2s", "--pin"],
     ])
   func bounds(_ arguments: [String]) {
     #expect(throws: (any Error).self) { try Options.parse(arguments) }

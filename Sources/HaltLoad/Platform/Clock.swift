@@ -14,4 +14,10 @@ enum Clock {
       tv_sec: Int(moment / 1_000_000_000), tv_nsec: Int(moment % 1_000_000_000))
     unsafe clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, nil)
   }
+
+  /// Computes for so long.
+  static func pass(_ length: Nanoseconds) {
+    let end = now + length.count
+    while now < end {}
+  }
 }
