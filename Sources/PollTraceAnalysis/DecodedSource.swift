@@ -48,7 +48,9 @@ final class DecodedSource: Sendable {
       State(
         source: source, grouper: ThreadGrouper(hasSwitchesIn: hasOccupancy),
         occupancy: hasOccupancy
-          ? OccupancyTracker(vcpus: scope.vcpus, most: Self.mostOccupancies / max(1, count)) : nil))
+          ? OccupancyTracker(
+            vcpus: scope.vcpus, most: Self.mostOccupancies / max(1, count),
+            recorded: scope.idleSwitches ?? .always) : nil))
   }
 
   func decode(until end: Timestamp?) -> DecodedRound? {

@@ -26,6 +26,7 @@ package struct Learning: Sendable {
     scope.clockIsTime = trace.clock.isTime
     scope.decisionsAreRecorded = trace.decisionsAreRecorded ?? true
     scope.vcpus = Set((trace.facts?.vcpus ?? []).map(\.thread))
+    scope.idleSwitches = trace.facts?.idleSwitches
     let begin = begin ?? Timestamp(0)
     if let from = options.from { scope.from = begin + from }
     if let to = options.to { scope.to = begin + to }

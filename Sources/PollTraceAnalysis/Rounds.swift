@@ -15,12 +15,15 @@ struct Rounds {
   /// The last round's events, which are not followed yet.
   private var decoded: [DecodedRound] = []
   private let threads: Int
+  /// Whether the recorder said that it took the switches of other tasks.
+  private let hasIdleSwitches: Bool
 
   /// `losses` are those that are known before reading.
   init(_ sources: [DecodedSource], _ scope: TrackScope, _ losses: Losses, threads: Int) {
     self.sources = sources
     self.losses = losses
     self.threads = threads
+    hasIdleSwitches = scope.idleSwitches != nil && scope.keeps.occupancy
     shards = (0..<ThreadShard.count).map { Follower(ThreadShard(number: $0, scope: scope)) }
   }
 
@@ -57,9 +60,9 @@ struct Rounds {
   /// Who else had the CPUs of a trace that ends at `end`; nil where that is not shown, or too much.
   func occupancy(until end: Timestamp) -> [CPU: [Occupancy]]? {
     let all = sources.compactMap { $0.occupancy(until: end) }
-    guard all.contains(where: \.hasIdleSwitches), !all.contains(where: \.isTooMuch) else {
-      return nil
-    }
+    guard hasIdleSwitches || all.contains(where: \.hasIdleSwitches),
+      !all.contains(where: \.isTooMuch)
+    else { return nil }
     return all.reduce(into: [:]) { $0.merge($1.found, uniquingKeysWith: +) }
   }
 

@@ -19,10 +19,22 @@ package enum JSONReplay {
           "wake_source_decided": vcpu.source?.isDecided,
           "recorded": vcpu.recorded.json(vcpu.time, report.objective),
           "predicted": vcpu.predicted.json(vcpu.time, report.objective),
+          "competitor_share": vcpu.competitorShare,
         ] + vcpu.identity.json
       },
+      "contention": contention(report),
     ]
     return body.text
+  }
+
+  /// Who else wanted the vCPUs' CPUs; nil where that is not recorded.
+  private static func contention(_ report: ReplayReport) -> JSONObject? {
+    guard let share = report.competitorShare else { return nil }
+    return [
+      "competitor_share": share,
+      "wakers_moved_to_idle_cpu": report.placements.reduce(0) { $0 + $1.moved },
+      "wakers_stayed": report.placements.reduce(0) { $0 + $1.stayed },
+    ]
   }
 
   /// Parameters that were in force, and their shares of the recorded time.

@@ -11,7 +11,10 @@ package enum JSONReport {
     let body: JSONObject = [
       "schema": "polltrace.report/1", "trace": traces.map(\.json),
       "vcpus": traces.enumerated().flatMap { index, trace in
-        trace.vcpus.map { $0.json(trace: index) }
+        trace.vcpus.map { vcpu in
+          vcpu.json(trace: index)
+            + ["affinity": trace.trace.facts?.affinity(of: vcpu.identity.thread)]
+        }
       },
       "vcpu_totals": traces.count > 1 ? report.vcpus.map(\.json) : [],
       "total": report.totalJSON, "ledger": report.ledger.entries.map(\.json),
@@ -39,6 +42,8 @@ extension TraceReport {
       "parameter_changes": settings.changes.dropFirst().map {
         ["since_ns": $0.since.rawValue] + $0.parameters.json
       },
+      "topology": trace.facts?.topology?.json,
+      "idle_switches": trace.facts?.idleSwitchesJSON(from: tally.first, to: tally.last),
     ]
   }
 

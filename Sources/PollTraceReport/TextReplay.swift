@@ -48,6 +48,7 @@ package enum TextReplay {
         "  successful polls \(Numbers.range(predicted.hitRate.near, percent)), "
           + "polling \(Numbers.range(predicted.pollShare.near, percent)).",
       ]
+      lines += contention(report)
       if report.guessesContention {
         lines.append("  When they come is not recorded: record with --sched full.")
       }
@@ -55,6 +56,20 @@ package enum TextReplay {
     if report.vcpus.count > 1 { lines += [""] + vcpuLines(report) }
     lines += [""] + notes(report)
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// How much others wanted the CPUs, and what the scheduler of this host does about it.
+  private static func contention(_ report: ReplayReport) -> [String] {
+    guard let share = report.competitorShare else { return [] }
+    var line = "  One wanted a vCPU's CPU for \(percent(share)) of the time"
+    let moved = report.placements.reduce(0) { $0 + $1.moved }
+    let all = report.placements.reduce(moved) { $0 + $1.stayed }
+    if all > 0 {
+      line +=
+        "; of \(Numbers.grouped(Int64(all))) that woke while their CPU was busy, "
+        + "\(percent(Double(moved) / Double(all))) moved to an idle one"
+    }
+    return [line + "."]
   }
 
   private static func vcpuLines(_ report: ReplayReport) -> [String] {

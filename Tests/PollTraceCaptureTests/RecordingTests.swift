@@ -59,12 +59,13 @@ struct `A recording` {
     throws
   {
     let trace = scratch("t.dat")
-    let arguments = ["record", "-o", trace, "--", Program.path("haltload")] + load("1s")
+    let arguments =
+      ["record", "--sched", "full", "-o", trace, "--", Program.path("haltload")] + load("2s")
     #expect(try Program.run("polltrace", arguments).status == 0)
     let switches = try events(of: trace).filter { $0.contains("sched_switch:") }
     let others = switches.filter { !$0.contains("/KVM") }
-    // haltload's wakers sleep between two wakes.
-    #expect(others.count > 100)
+    // haltload's wakers sleep between two wakes; on a busy host hardly any CPU goes idle.
+    #expect(!others.isEmpty)
     #expect(others.allSatisfy { $0.contains("swapper") })
     let wakings = try events(of: trace).filter { $0.contains("sched_waking:") }
     #expect(wakings.allSatisfy { $0.contains("/KVM") })
@@ -331,7 +332,8 @@ struct `A recording` {
       let threads = (0..<count).map { ThreadID(1_000 + $0 * 797) }
       for event in EventName.sched {
         let filter = EventSelection.filter(
-          Set(threads), event, isByName: true, hasIdleSwitches: true)
+          Set(threads), event, isByName: true,
+          idle: event == .switching ? "((prev_pid==0||next_pid==0)&&CPU&CPUS{0-1})" : "")
         #expect(filter.contains("next_pid==0") == (event == .switching))
         #expect(filter.utf8.count <= ThreadFilter.limit)
         try instance.write(filter, to: "\(event.directory)/filter")

@@ -24,8 +24,16 @@ import Testing
     ]
     facts.vcpus = [
       .init(thread: ThreadID(12), process: ProcessID(10), vm: "<web\n1>", vcpu: 0, uuid: "4f3a"),
-      .init(thread: ThreadID(13), process: ProcessID(10), vm: "", vcpu: nil),
+      .init(
+        thread: ThreadID(13), process: ProcessID(10), vm: "", vcpu: nil, affinity: CPUSet("0-3,8")),
     ]
+    facts.idleSwitchSpans = [
+      .init(since: Timestamp(5), until: Timestamp(9)),
+      .init(since: Timestamp(9), until: Timestamp(.max), cpus: CPUSet("1")),
+    ]
+    facts.topology = CPUTopology(
+      online: CPUSet([CPU(0), CPU(1), CPU(2), CPU(3)]),
+      groups: ["0-1", "2-3"].compactMap { CPUSet($0) }.map { .init(kind: "l3", cpus: $0) })
     facts.losses = [.init(cpu: CPU(3), events: 9)]
     facts.isCutOff = true
     var ledger = Ledger()
@@ -36,6 +44,25 @@ import Testing
       facts.text.contains(
         "\nkvm linked=module halt_poll_ns=rw grow=ro grow_start=none "
           + "tuned=/etc/tuned/my%20vms/tuned.conf\n"))
+  }
+
+  @Test func `of an older recorder say whether switches with the idle task were taken`() {
+    var ledger = Ledger()
+    let all = RecordedFacts(
+      text: "polltrace.facts/1\nrecording sched=1 idle_switches=1\n", ledger: &ledger)
+    #expect(all?.idleSwitches == .always)
+    let none = RecordedFacts(text: "polltrace.facts/1\nrecording sched=1\n", ledger: &ledger)
+    #expect(none?.idleSwitches == IdleSwitches([]))
+    #expect(ledger == Ledger())
+  }
+
+  @Test(arguments: ["since=5", "since=5 until=9 cpus=x", "until=x since=2"])
+  func `that cannot be read do not make switches known`(line: String) {
+    var ledger = Ledger()
+    let facts = RecordedFacts(
+      text: "polltrace.facts/1\nidle_switches \(line)\n", ledger: &ledger)
+    #expect(facts?.idleSwitches == IdleSwitches([]))
+    #expect(ledger.entries.map(\.kind) == [.unreadableFacts])
   }
 
   @Test func `of an older recorder do not say how the kernel has kvm`() {

@@ -32,25 +32,48 @@ package struct OccupancyTracker: Sendable {
   /// switches a task's end does not show.
   package private(set) var hasIdleSwitches = false
   private let vcpus: Set<ThreadID>
+  /// When such switches were recorded, and how far that is looked up by CPU.
+  private let recorded: IdleSwitches
+  private let isAlways: Bool
+  private var known: [CPU: (isKnown: Bool, until: Timestamp)] = [:]
   /// How many are kept; of more none are.
   private let most: Int
   private var count = 0
   /// Whether there were more than are kept.
   package var isTooMuch: Bool { count > most }
 
-  package init(vcpus: Set<ThreadID>, most: Int) { (self.vcpus, self.most) = (vcpus, most) }
+  /// `recorded` is when switches with the idle task were recorded: what happened at other times is unknown.
+  package init(vcpus: Set<ThreadID>, most: Int, recorded: IdleSwitches = .always) {
+    (self.vcpus, self.most, self.recorded) = (vcpus, most, recorded)
+    isAlways = recorded == .always
+  }
 
   /// Takes the next events in, those of a CPU in order of time.
   package mutating func add(_ events: Span<Event>) {
     guard !isTooMuch else { return }
     for index in events.indices {
       switch events[index].what {
-      case .switched: add(events[index])
+      case .switched: if isAlways || isKnown(at: events[index]) { add(events[index]) }
       // Who has the CPU is not known any more.
       case .lost: open[events[index].cpu] = nil
       case .wakeup, .decision, .waking, .switchedIn: break
       }
     }
+  }
+
+  /// Whether switches are recorded at the time of `event`; what was known before ends with its span.
+  private mutating func isKnown(at event: Event) -> Bool {
+    let (cpu, time) = (event.cpu, event.time)
+    let before = known[cpu] ?? (false, Timestamp(0))
+    guard time >= before.until else { return before.isKnown }
+    let now = recorded.state(on: cpu, at: time)
+    known[cpu] = now
+    if before.isKnown, !recorded.cover(cpu, from: before.until, to: time),
+      let over = open.removeValue(forKey: cpu)
+    {
+      keep(over, until: before.until, on: cpu)
+    }
+    return now.isKnown
   }
 
   /// Takes the next switch of a CPU in.
@@ -73,7 +96,9 @@ package struct OccupancyTracker: Sendable {
 
   /// The trace ends at `end`.
   package mutating func finish(at end: Timestamp) {
-    for (cpu, over) in open { keep(over, until: end, on: cpu) }
+    for (cpu, over) in open {
+      keep(over, until: isAlways ? end : min(end, known[cpu]?.until ?? end), on: cpu)
+    }
     open = [:]
   }
 

@@ -15,6 +15,9 @@ package struct TrackScope: Sendable {
   package var wakeupsAreRecorded = true
   /// The threads that are known to be vCPUs: any other is a task that wants a CPU for itself.
   package var vcpus: Set<ThreadID> = []
+  /// When switches between idle and any task were recorded; nil where nobody told, and only such a switch
+  /// proves it.
+  package var idleSwitches: IdleSwitches?
   /// What a pass before has found of windows; nil in the first one.
   package var openings: [ThreadID: Openings]?
   /// What is kept of halts one by one.

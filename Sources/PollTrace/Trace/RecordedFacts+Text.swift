@@ -37,8 +37,17 @@ extension RecordedFacts {
         ("clock", clock), ("began", began.map { "\($0.rawValue)" }),
         ("ended", ended.map { "\($0.rawValue)" }),
         ("utc", beganUTC.map { "\($0.rawValue)" }), ("sched", hasSchedulerEvents ? "1" : "0"),
-        ("idle_switches", hasIdleSwitches ? "1" : nil),
+        ("idle_switches", hasIdleSwitches && idleSwitchSpans.isEmpty ? "1" : nil),
       ])
+    for span in hasIdleSwitches ? idleSwitchSpans : [] {
+      add(
+        "idle_switches",
+        [
+          ("since", "\(span.since.rawValue)"), ("until", "\(span.until.rawValue)"),
+          ("cpus", span.cpus.map { Untrusted($0.text) }),
+        ])
+    }
+    if let topology { add("topology", topology.pairs.map { ($0.0, Untrusted($0.1)) }) }
     for change in parameters {
       add(
         "parameters",
@@ -57,6 +66,7 @@ extension RecordedFacts {
           ("tid", "\(vcpu.thread.rawValue)"), ("pid", vcpu.process.map { "\($0.rawValue)" }),
           ("vm", vcpu.vm), ("id", vcpu.vcpu.map { "\($0)" }),
           ("uuid", vcpu.uuid.isEmpty ? nil : vcpu.uuid),
+          ("cpus", vcpu.affinity.map { Untrusted($0.text) }),
         ])
     }
     for loss in losses {
@@ -106,7 +116,16 @@ extension RecordedFacts {
       ended = pairs.number("ended").map(Timestamp.init(rawValue:))
       beganUTC = pairs.number("utc").map(Timestamp.init(rawValue:))
       hasSchedulerEvents = pairs["sched"] == "1"
-      hasIdleSwitches = pairs["idle_switches"] == "1"
+      hasIdleSwitches = hasIdleSwitches || pairs["idle_switches"] == "1"
+    case "idle_switches":
+      // Also where the times cannot be read: then it is not known when.
+      hasIdleSwitches = true
+      let span = span(pairs)
+      idleSwitchSpans.append(span ?? IdleSwitches.Span(since: Timestamp(0), until: Timestamp(0)))
+      return span != nil
+    case "topology":
+      topology = CPUTopology(pairs: pairs.inOrder)
+      return topology != nil
     case "parameters":
       guard let ceiling: UInt32 = pairs.number("halt_poll_ns"),
         let grow: UInt32 = pairs.number("grow"),
@@ -126,7 +145,8 @@ extension RecordedFacts {
       vcpus.append(
         VCPUThread(
           thread: ThreadID(thread), process: ProcessID(process), vm: pairs["vm"] ?? "",
-          vcpu: pairs.number("id"), uuid: pairs["uuid"] ?? ""))
+          vcpu: pairs.number("id"), uuid: pairs["uuid"] ?? "",
+          affinity: pairs["cpus"].flatMap { CPUSet($0.unescaped) }))
     case "lost":
       guard let cpu: UInt32 = pairs.number("cpu"), let events: UInt64 = pairs.number("events")
       else { return false }
@@ -137,6 +157,16 @@ extension RecordedFacts {
       break
     }
     return true
+  }
+
+  /// The span that a line tells; nil where it cannot be read.
+  private func span(_ pairs: Pairs) -> IdleSwitches.Span? {
+    guard let since: UInt64 = pairs.number("since"), let until: UInt64 = pairs.number("until")
+    else { return nil }
+    let cpus = pairs["cpus"].map { CPUSet($0.unescaped) }
+    if cpus == .some(nil) { return nil }
+    return IdleSwitches.Span(
+      since: Timestamp(since), until: Timestamp(until), cpus: cpus ?? nil)
   }
 
   /// Percent-encodes what is no printable ASCII, and space, `=` and `%`.
@@ -156,12 +186,15 @@ extension RecordedFacts {
   /// The `key=value` pairs of a line.
   private struct Pairs {
     private var values: [String: Substring.UTF8View] = [:]
+    /// In the line's order.
+    private(set) var inOrder: [(String, String)] = []
 
     init(_ words: some Sequence<Substring.UTF8View>) {
       for word in words {
         guard let equals = word.firstIndex(of: UInt8(ascii: "=")) else { continue }
         let key = String(decoding: word[..<equals], as: UTF8.self)
         values[key] = word[word.index(after: equals)...]
+        inOrder.append((key, Self.decoded(word[word.index(after: equals)...])))
       }
     }
 

@@ -29,14 +29,18 @@ package struct RecordedFacts: Hashable, Sendable {
     package var vcpu: UInt32?
     /// The VM's UUID from its command line; empty where it has none.
     package var uuid: Untrusted
+    /// The CPUs on which it may run (`Cpus_allowed_list`), when last seen; nil where nobody looked.
+    package var affinity: CPUSet?
     package init(
-      thread: ThreadID, process: ProcessID?, vm: Untrusted, vcpu: UInt32?, uuid: Untrusted = ""
+      thread: ThreadID, process: ProcessID?, vm: Untrusted, vcpu: UInt32?, uuid: Untrusted = "",
+      affinity: CPUSet? = nil
     ) {
       self.thread = thread
       self.process = process
       self.vm = vm
       self.vcpu = vcpu
       self.uuid = uuid
+      self.affinity = affinity
     }
   }
   /// Events that the kernel dropped on a CPU while recording.
@@ -74,6 +78,10 @@ package struct RecordedFacts: Hashable, Sendable {
   package var hasSchedulerEvents = false
   /// Whether switches between idle and any task were recorded as well: who else wanted a vCPU's CPU.
   package var hasIdleSwitches = false
+  /// When and where those were recorded, if not all the time on all CPUs.
+  package var idleSwitchSpans: [IdleSwitches.Span] = []
+  /// Which CPUs share what; nil where an older recorder did not say.
+  package var topology: CPUTopology?
   /// In order of time; the first is what held when recording began.
   package var parameters: [ParameterChange] = []
   package var vcpus: [VCPUThread] = []
@@ -82,4 +90,10 @@ package struct RecordedFacts: Hashable, Sendable {
   package var isCutOff = false
 
   package init() {}
+
+  /// Where and when it is known who else wanted a CPU.
+  package var idleSwitches: IdleSwitches {
+    guard hasIdleSwitches else { return IdleSwitches([]) }
+    return idleSwitchSpans.isEmpty ? .always : IdleSwitches(idleSwitchSpans)
+  }
 }

@@ -62,6 +62,9 @@ package struct TraceDescription: Hashable, Sendable {
     switchesHaveThreads && facts?.hasIdleSwitches ?? hasSchedulerEvents
   }
 
+  /// When and where such switches are in the trace, as far as anybody told.
+  package var idleSwitches: IdleSwitches { facts?.idleSwitches ?? .always }
+
   package init(path: Untrusted, format: String, clock: Clock, cpus: Int?) {
     self.path = path
     self.format = format

@@ -49,8 +49,9 @@ struct RecordCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       """
-      Which scheduler events: full (also switches between idle and any task, which show who else \
-      wants a CPU), vcpus (those of vCPU threads), none.
+      Which scheduler events: full (also all switches between idle and any task, which show who else \
+      wants a CPU), vcpus (those of vCPU threads), none (default: full, in spans where it would cost \
+      more than 1 % of a CPU or double the trace).
       """))
   var sched: SchedulerEvents?
 
@@ -93,6 +94,7 @@ struct RecordCommand: ParsableCommand {
       throw ValidationError("--no-sched and --sched \(sched?.rawValue ?? ""): give one of them")
     }
     plan.scheduler = noSched ? .none : sched ?? .full
+    plan.keepsBudget = sched != .full
     plan.command = command
     plan.isPacked = compress == .zstd
     plan.recorder = Version.name

@@ -10,12 +10,10 @@ struct EventSelection {
   let events: [EventName]
   private let filtered: [EventName]
   private let isByName: Bool
-  private let hasIdleSwitches: Bool
   private var enabled: Set<EventName> = []
 
   init(_ plan: RecordingPlan) {
     let sched = plan.scheduler == .none ? [] : EventName.sched
-    hasIdleSwitches = plan.scheduler == .full
     isByName = plan.vms.isEmpty
     events = EventName.kvm + sched
     filtered = isByName ? sched : events
@@ -37,25 +35,25 @@ struct EventSelection {
     for event in events where !filtered.contains(event) { try enable(event, in: instance) }
   }
 
-  /// Keeps the filtered events to the vCPU threads of `scan`; they stay off where a filter would be
-  /// empty.
+  /// Keeps the filtered events to the vCPU threads of `scan`, and switches also to those that `idle` lets
+  /// through; events stay off where a filter would be empty.
   mutating func follow(
-    _ scan: VCPUScan, in instance: borrowing TraceInstance
+    _ scan: VCPUScan, idle: String = "", in instance: borrowing TraceInstance
   ) throws(CaptureError) {
     let threads = isByName ? scan.unnamedThreads : scan.threads
     for event in filtered {
       let filter = Self.filter(
-        threads, event, isByName: isByName, hasIdleSwitches: hasIdleSwitches)
+        threads, event, isByName: isByName, idle: event == .switching ? idle : "")
       guard !filter.isEmpty else { continue }
       try instance.write(filter, to: "\(event.directory)/filter")
       if !enabled.contains(event) { try enable(event, in: instance) }
     }
   }
 
-  /// The filter of `event` for `threads` and, `isByName`, all that are named for a vCPU; switches
-  /// between idle and any task pass as well with `hasIdleSwitches`.
+  /// The filter of `event` for `threads` and, `isByName`, all that are named for a vCPU; what `idle` lets
+  /// through passes as well.
   static func filter(
-    _ threads: Set<ThreadID>, _ event: EventName, isByName: Bool, hasIdleSwitches: Bool = false
+    _ threads: Set<ThreadID>, _ event: EventName, isByName: Bool, idle: String = ""
   ) -> String {
     let names =
       isByName
@@ -63,7 +61,6 @@ struct EventSelection {
         VCPUThreadName.globs.map { "\(field)~\"\($0)\"" }
       }.joined(separator: "||") : ""
     let fields = event.threadFields
-    let idle = hasIdleSwitches && event == .switching ? "prev_pid==0||next_pid==0" : ""
     let room = ThreadFilter.limit - names.utf8.count - idle.utf8.count - 4
     let ids = ThreadFilter(threads, fields: fields, limit: room).text(of: fields)
     guard !names.isEmpty || !ids.isEmpty else { return "" }

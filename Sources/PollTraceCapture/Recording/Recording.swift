@@ -8,6 +8,7 @@ struct Recording: ~Copyable {
   private var selection: EventSelection
   private var scan: PacedScan
   private var facts: RunningFacts
+  private var idle: IdleSwitchRecording
   /// When it began and when the once-a-second work was last done.
   private var start = Timestamp(0)
   private var lastTick = Timestamp(0)
@@ -25,6 +26,7 @@ struct Recording: ~Copyable {
     self.instance = instance
     selection = EventSelection(plan)
     facts = RunningFacts(plan)
+    idle = IdleSwitchRecording(plan)
   }
 
   /// Records until something ends it.
@@ -45,18 +47,23 @@ struct Recording: ~Copyable {
   }
 
   /// Sets the instance up; no event is recorded yet.
-  private func prepare() throws(CaptureError) {
+  private mutating func prepare() throws(CaptureError) {
     try instance.prepare(plan, selection)
+    idle.prepare(in: instance)
     try parts.saveFormats(of: instance, selection.events)
   }
 
   private mutating func begin() throws(CaptureError) {
     try selection.begin(in: instance)
-    try selection.follow(scan.scan, in: instance)
     facts.take(scan.scan)
+    _ = facts.lookAtAffinities(scan.scan, at: Machine.now)
+    _ = idle.take(facts.affinities)
+    try selection.follow(scan.scan, idle: idle.filter, in: instance)
     facts.takeNames()
     facts.begin()
     start = Machine.now
+    idle.begin(at: start, clock: facts.facts.began)
+    facts.take(idle)
     lastTick = start
     do { try facts.save(to: parts) } catch { throw CaptureError(error, output: plan.output) }
     try instance.setRecording(true)
@@ -92,7 +99,7 @@ struct Recording: ~Copyable {
 
   /// How long until there is something to do.
   private func pause(at now: Timestamp) -> Nanoseconds {
-    min(scan.next - now, lastTick + Self.tickPause - now)
+    min(scan.next - now, lastTick + Self.tickPause - now, idle.next - now)
   }
 
   private func left(at now: Timestamp) -> Nanoseconds? { plan.duration.map { $0 - (now - start) } }
@@ -108,10 +115,11 @@ struct Recording: ~Copyable {
   /// Follows threads, and each second the parameters and losses; true where a second is over.
   private mutating func keepUp(at now: Timestamp) throws(CaptureError) -> Bool {
     let isChanged = scan.look(at: now)
-    if isChanged {
-      try selection.follow(scan.scan, in: instance)
-      facts.take(scan.scan)
-    }
+    if isChanged { facts.take(scan.scan) }
+    var isOther = isChanged
+    if facts.lookAtAffinities(scan.scan, at: now), idle.take(facts.affinities) { isOther = true }
+    if idle.look(at: now, events: { RunningFacts.counted(in: instance) }) { isOther = true }
+    if isOther { try follow() }
     let isTick = now - lastTick >= Self.tickPause
     if isTick {
       lastTick = now
@@ -119,9 +127,19 @@ struct Recording: ~Copyable {
       facts.count(instance)
     }
     guard isChanged || isTick else { return false }
+    facts.take(idle)
     facts.goOn()
     do { try facts.save(to: parts) } catch { throw CaptureError(error, output: plan.output) }
     return isTick
+  }
+
+  /// Has the filters follow the threads, and what is wanted of other tasks.
+  private mutating func follow() throws(CaptureError) {
+    let before = Machine.now(on: plan.clock)
+    try selection.follow(scan.scan, idle: idle.filter, in: instance)
+    idle.changed(
+      at: Machine.now, before: before, after: Machine.now(on: plan.clock),
+      events: RunningFacts.counted(in: instance))
   }
 
   /// Ends recording, brings the rest to disk and writes the last facts.
@@ -129,6 +147,7 @@ struct Recording: ~Copyable {
     _ end: RecordingSummary.End, _ readers: CPUReaders, _ command: ChildProcess?
   ) -> RecordingSummary {
     var end = end
+    facts.take(idle)
     do { try instance.setRecording(false) } catch { end = .failure(error) }
     let length = Machine.now - start
     facts.goOn()

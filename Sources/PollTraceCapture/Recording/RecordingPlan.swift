@@ -14,6 +14,9 @@ package struct RecordingPlan: Hashable, Sendable {
   package var bufferSize = 4 << 20
   /// Which sched events to record.
   package var scheduler = SchedulerEvents.full
+  /// Whether switches between idle and any task are recorded in spans where they would cost more than their
+  /// budget.
+  package var keepsBudget = true
   /// Whether to pack the trace with zstd (version 7).
   package var isPacked = false
   /// A command to run; recording ends with it.

@@ -11,6 +11,7 @@ struct RunningFacts {
   private var names: [ThreadID: String] = [:]
   /// Whether there are names that are not on disk yet.
   private var hasNewNames = true
+  private(set) var affinities = VCPUAffinities()
 
   init(_ plan: RecordingPlan) {
     let host = Machine.name
@@ -21,6 +22,7 @@ struct RunningFacts {
     facts.arch = Untrusted(host.machine)
     facts.cpuModel = Untrusted(Machine.cpuModel)
     facts.module = KVMModule.onThisHost
+    facts.topology = CPUTopology.onThisHost
     clock = plan.clock
     facts.clock = Untrusted(clock)
     facts.hasSchedulerEvents = plan.scheduler != .none
@@ -46,10 +48,47 @@ struct RunningFacts {
     if parameters.look(clock: clock) { facts.parameters = parameters.changes }
   }
 
+  /// Looks on which CPUs the vCPU threads of `scan` may run; true where that changed.
+  mutating func lookAtAffinities(_ scan: VCPUScan, at now: Timestamp) -> Bool {
+    guard affinities.look(at: now, scan.running.flatMap(\.threads)) else { return false }
+    noteAffinities()
+    return true
+  }
+
+  /// Those of threads that have ended stay.
+  private mutating func noteAffinities() {
+    for index in facts.vcpus.indices {
+      let seen = affinities.byThread[facts.vcpus[index].thread]
+      facts.vcpus[index].affinity = seen ?? facts.vcpus[index].affinity
+    }
+  }
+
+  /// Notes when and where switches between idle and any task were recorded.
+  mutating func take(_ idle: IdleSwitchRecording) {
+    facts.idleSwitchSpans = idle.spans(until: Machine.now(on: clock))
+  }
+
   mutating func take(_ scan: VCPUScan) {
-    facts.vcpus = scan.seen
+    let before = Dictionary(
+      facts.vcpus.map { ($0.thread, $0.affinity) }, uniquingKeysWith: { $1 })
+    facts.vcpus = scan.seen.map { vcpu in
+      var vcpu = vcpu
+      vcpu.affinity = before[vcpu.thread] ?? nil
+      return vcpu
+    }
+    noteAffinities()
     names.merge(scan.names) { $1 }
     hasNewNames = true
+  }
+
+  /// All events that were recorded until now, in `instance`.
+  static func counted(in instance: borrowing TraceInstance) -> UInt64 {
+    var sum: UInt64 = 0
+    for cpu in instance.cpus {
+      let counts = BufferStatistics(in: instance.folder(ofCPU: cpu))
+      sum += counts.read + counts.waiting + counts.lost
+    }
+    return sum
   }
 
   /// Counts the buffers' events; at the end what is still in one did not reach the disk.

@@ -21,6 +21,8 @@ struct Contention {
   /// The share of wake-ups that found the CPU with another task, or of polls that one cut short, whichever
   /// is greater.
   let share: Double
+  /// The share of the time in which another task wanted a CPU of the vCPU, by how often it was there.
+  let competitorShare: Double
   /// How often a task that went to sleep in front of the waiting vCPU still counts as runnable at the
   /// vCPU's next halt: with DELAY_DEQUEUE (6.12) until it is picked again.
   let heldShare: Double
@@ -52,8 +54,11 @@ struct Contention {
   /// A task behind which a poll lasted for less than this was runnable.
   private static let atOnce: Int64 = 12_000
 
-  /// What `occupancy` of all CPUs means for the CPUs on which `halts` were.
-  init?(_ halts: Observation, _ occupancy: [CPU: [Occupancy]]) {
+  /// What `occupancy` of all CPUs, and what other vCPUs do on one, means for the CPUs on which `halts` were.
+  init?(
+    _ halts: Observation, _ occupancy: [CPU: [Occupancy]],
+    others: (UInt16) -> [Occupant] = { _ in [] }
+  ) {
     guard halts.isOnClock, !halts.hasNoWakings else { return nil }
     var cpus: [UInt16: Int] = [:]
     var (wakeups, preempting) = ([Int64](), [Int64]())
@@ -85,10 +90,16 @@ struct Contention {
       wakeups.count >= Self.least
       ? Int64(saturating: Quantiles.of(wakeups.sorted(), 0.5)) : Self.assumedWakeup
     let back = max(Self.switchTime, wakeup - Self.idleExit)
-    occupants = Dictionary(
+    let occupants = Dictionary(
       uniqueKeysWithValues: cpus.keys.map { cpu in
-        (cpu, Self.occupants(occupancy[CPU(UInt32(cpu))] ?? [], fromIdle: back))
+        let tasks = Self.occupants(occupancy[CPU(UInt32(cpu))] ?? [], fromIdle: back)
+        return (cpu, tasks.merged(with: others(cpu)))
       })
+    self.occupants = occupants
+    let known = halts.stretches.map { halts[$0.lowerBound].began..<halts[$0.upperBound - 1].woke }
+    competitorShare = cpus.reduce(0) { sum, cpu in
+      sum + (occupants[cpu.key] ?? []).share(of: known) * Double(cpu.value) / Double(halts.count)
+    }
     isFloating =
       Double(halts.count - (cpus.values.max() ?? 0)) > 0.01 * Double(halts.count)
       || Self.floatingShare(of: occupancy, on: cpus.keys.map { CPU(UInt32($0)) }) >= 0.05
@@ -110,12 +121,7 @@ struct Contention {
   private static func floatingShare(
     of occupancy: [CPU: [Occupancy]], on cpus: [CPU]
   ) -> Double {
-    var (seen, floating) = ([ThreadID: CPU](), Set<ThreadID>())
-    for (cpu, found) in occupancy {
-      for one in found where seen.updateValue(cpu, forKey: one.task) ?? cpu != cpu {
-        floating.insert(one.task)
-      }
-    }
+    let floating = WakerPlacement.floating(in: occupancy)
     var (all, theirs) = (0.0, 0.0)
     for one in cpus.flatMap({ occupancy[$0] ?? [] }) {
       let length = one.entered.map { Double((one.left - $0).rawValue) } ?? 0
@@ -142,5 +148,23 @@ struct Contention {
       last = left
       return Occupant(arrived: min(arrived, left), entered: min(entered, left), left: left)
     }
+  }
+}
+
+extension [Contention.Occupant] {
+  /// The share of `times` in which one of these, in order of time, was there.
+  func share(of times: [Range<Int64>]) -> Double {
+    var (there, all) = (0.0, 0.0)
+    for time in times {
+      all += Double(time.upperBound) - Double(time.lowerBound)
+      var last = time.lowerBound
+      for one in self[indices.firstInOrder(where: { self[$0].left > time.lowerBound })...] {
+        guard one.arrived < time.upperBound else { break }
+        let begin = Swift.max(one.arrived, last)
+        last = Swift.max(last, Swift.min(one.left, time.upperBound))
+        there += Swift.max(0, Double(last) - Double(begin))
+      }
+    }
+    return all > 0 ? there / all : 0
   }
 }

@@ -22,9 +22,9 @@ package struct RecordedVCPU: Sendable {
 
 extension RecordedVCPU {
   /// A vCPU with its `log`, which may be of parts of the recording only.
-  package init(
+  init(
     identity: VCPUIdentity, host: Untrusted, span: RecordingSpan, settings: PollSettings,
-    figures: Figures, log: consuming HaltLog, occupancy: [CPU: [Occupancy]]? = nil
+    figures: Figures, log: consuming HaltLog, others: OtherTasks? = nil
   ) {
     let blocks = TimeBlocks(span)
     let halts = Observation(log)
@@ -35,7 +35,8 @@ extension RecordedVCPU {
       weight: halts.count == 0
         ? 1 : max(1, Double(figures.measures.halts) / Double(halts.count)),
       replay: VCPUReplay(
-        halts, settings: settings, blocks: blocks, salt: salt, occupancy: occupancy))
+        halts, settings: settings, blocks: blocks, salt: salt, thread: identity.thread,
+        others: others))
   }
 
   /// The vCPUs of a report that halted, made ready on `threads` threads from the logs of their own
@@ -53,16 +54,30 @@ extension RecordedVCPU {
     let host: Untrusted =
       isKnown ? "\(facts?.host ?? "") \(facts?.boot ?? "")" : report.trace.path
     let span = span(report, scope, logs, number)
-    let logs = Mutex(logs)
     let vcpus = report.vcpus.filter { $0.figures.measures.halts > 0 }
+    let others = others(vcpus, logs, occupancy)
+    let logs = Mutex(logs)
     return Parallel.map(vcpus.count, threads: threads) { index in
       let vcpu = vcpus[index]
       let settings = scope.settings(of: vcpu.identity.thread)
-      let log = logs.withLock { $0.removeValue(forKey: vcpu.identity.thread) } ?? HaltLog()
+      var log = logs.withLock { $0.removeValue(forKey: vcpu.identity.thread) } ?? HaltLog()
+      // Outside of their spans who else wanted the CPU is unknown: no halt there tells.
+      let isKnown = scope.idleSwitches.map { log.keep(within: $0) } ?? true
       return RecordedVCPU(
         identity: vcpu.identity, host: host, span: span, settings: settings,
-        figures: vcpu.figures, log: log, occupancy: occupancy)
+        figures: vcpu.figures, log: log, others: isKnown ? others : nil)
     }
+  }
+
+  /// Who else wanted the CPUs, where `occupancy` is recorded.
+  private static func others(
+    _ vcpus: [VCPUReport], _ logs: [ThreadID: HaltLog], _ occupancy: [CPU: [Occupancy]]?
+  ) -> OtherTasks? {
+    guard let occupancy else { return nil }
+    let isSample = vcpus.contains {
+      UInt64(logs[$0.identity.thread]?.entries.count ?? 0) < $0.figures.measures.halts
+    }
+    return OtherTasks(occupancy, logs, isSample: isSample)
   }
 
   /// The trace's time from the first wake-up to the last.

@@ -10,6 +10,8 @@ package struct ReplayReport: Sendable {
     package let predicted: Prediction
     /// What drives its wake events; nil where there were too few halts to replay.
     package let source: WakeSource?
+    /// The share of the time in which another task wanted its CPU; nil where that is not recorded.
+    package let competitorShare: Double?
   }
 
   /// The parameters at the end of the recording, and all that were in force with their shares of time.
@@ -25,8 +27,17 @@ package struct ReplayReport: Sendable {
   package let vcpus: [VCPU]
   /// Whether other tasks end polls, and the recording does not show when they come.
   package let guessesContention: Bool
+  /// Where the scheduler put tasks that woke while their CPU was busy, in each trace that shows it.
+  package let placements: [WakerPlacement]
   /// Halts that were replayed, of all that were recorded.
   package let replayedShare: Double
+
+  /// The share of the time in which another task wanted a vCPU's CPU, over the vCPUs of which that is recorded.
+  package var competitorShare: Double? {
+    let known = vcpus.compactMap { vcpu in vcpu.competitorShare.map { ($0, vcpu.time) } }
+    let time = known.reduce(0) { $0 + $1.1 }
+    return time > 0 ? known.reduce(0) { $0 + $1.0 * $1.1 } / time : nil
+  }
 
   /// What `parameters` would have done to `host`; nil where it has no vCPU.
   package init?(_ host: HostReplay, under parameters: PollParameters, _ objective: Objective) {
@@ -43,8 +54,12 @@ package struct ReplayReport: Sendable {
     vcpus = zip(host.vcpus, predictions.each(parameters)).map { vcpu, prediction in
       VCPU(
         identity: vcpu.identity, time: vcpu.time, recorded: vcpu.recorded, predicted: prediction,
-        source: vcpu.replay?.source)
+        source: vcpu.replay?.source, competitorShare: vcpu.replay?.competitorShare)
     }
+    placements = Dictionary(
+      host.vcpus.compactMap { vcpu in vcpu.replay?.placement.map { (vcpu.span.number, $0) } },
+      uniquingKeysWith: { first, _ in first }
+    ).sorted { $0.key < $1.key }.map(\.value)
     guessesContention = host.vcpus.contains { $0.replay?.guessesContention ?? false }
     let replayed = host.vcpus.reduce(0.0) { $0 + Double($1.logged.reduce(.zero, +).halts) }
     replayedShare = replayed / Double(max(1, recorded.halts))
