@@ -24,7 +24,7 @@ struct run_queue {
 
 struct sums {
   lanes halts[vectors], polled[vectors], attempted[vectors], successful[vectors];
-  lanes abandoned[vectors], success[vectors], fail[vectors], latency[vectors];
+  lanes abandoned[vectors], success[vectors], fail[vectors], latency[vectors], late[vectors];
   times own[vectors];
 };
 
@@ -48,6 +48,8 @@ static void add(const struct sums *sums, const struct places *places,
     outcome->fail_ns += sums->fail[v][at];
     outcome->latency_ns += sums->latency[v][at] + sums->own[v][at] +
                            (int64_t)sums->polled[v][at] * stretch->poll_latency;
+    outcome->late += sums->late[v][at] +
+                     (stretch->poll_latency > stretch->late_after ? sums->polled[v][at] : 0);
   }
 }
 

@@ -74,6 +74,22 @@ static inline __attribute__((always_inline)) TARGET void NAME(wake)(
   *seen = latency;
 }
 
+// Counts the latencies of those lanes of vector `v` that had a halt.
+static inline __attribute__((always_inline)) TARGET void NAME(watch)(
+    const struct latency_watch *watch, const struct places *places, int blocks, int v, const lanes *is_active,
+    const lanes *seen) {
+  const lanes active = *is_active, latency = *seen;
+  // A float holds 24 bits; those below do not count, and must not round up.
+  const lanes exact = latency & ~CHOOSE(latency >= 1 << 24, 63 - (lanes){0}, (lanes){0});
+  const lanes bits = (lanes)__builtin_convertvector(exact, ratios) >> (23 - 5);
+  const lanes bucket = CHOOSE(latency < 32, latency, bits - ((127 + 5 - 1) << 5));
+  for (int at = 0; at < width && v * width + at < watch->lanes; at++) {
+    size_t lane = (size_t)(v * width + at);
+    size_t place = (lane * (size_t)blocks + (size_t)places->block[lane]) * latency_buckets;
+    if (active[at]) watch->counts[place + (size_t)bucket[at]]++;
+  }
+}
+
 static inline __attribute__((always_inline)) TARGET void NAME(replay)(
     const struct schedule_stretch *stretch, const struct replay_settings *settings, int blocks,
     int32_t *windows, struct schedule_outcome *outcomes, const enum schedule_source source,
@@ -85,7 +101,7 @@ static inline __attribute__((always_inline)) TARGET void NAME(replay)(
   const struct schedule_event *events = stretch->events;
   const int32_t *latencies = stretch->latencies, *worths = stretch->worth;
   int64_t pending = stretch->pending;
-  lanes shallow = stretch->shallow - (lanes){0};
+  lanes shallow = stretch->shallow - (lanes){0}, late_after = stretch->late_after - (lanes){0};
   struct sums none;
   memset(&none, 0, sizeof none);
   struct sums sums = none;
@@ -187,6 +203,7 @@ static inline __attribute__((always_inline)) TARGET void NAME(replay)(
           lanes hit = active & ~at_once & (wait <= limit_ns) & (wait <= worth);
           if (contended) asleep = CHOOSE(slept, SMALLER(asleep, latency), asleep);
           lanes missed = active & ~at_once & ~hit;
+          sums.late[v] -= missed & (asleep > late_after);
           sums.polled[v] -= at_once | hit;
           sums.attempted[v] -= hit;
           sums.successful[v] -= hit;
@@ -199,6 +216,7 @@ static inline __attribute__((always_inline)) TARGET void NAME(replay)(
           sums.successful[v] -= open & polled;
           sums.success[v] += open & polled & (wait > 0) & (wait + stretch->poll_latency);
           sums.fail[v] += slept & polls;
+          sums.late[v] -= slept & (latency > late_after);
           sums.abandoned[v] -= slept & open & (polls < now);
           if (event.own_latency >= 0) sums.own[v] += WIDE(slept & latency);
           else if (contended) {
@@ -209,6 +227,8 @@ static inline __attribute__((always_inline)) TARGET void NAME(replay)(
 
         // How long the halt lasted for the rule, and when the next one begins.
         lanes late = CHOOSE(polled, stretch->poll_latency - (lanes){0}, latency);
+        if (!hindsight && stretch->watch)
+          NAME(watch)(stretch->watch, &places, blocks, v, &active, &late);
         lanes busy = CHOOSE(polled, event.busy_after_poll - (lanes){0},
                             event.busy_after_sleep - (lanes){0});
         lanes block = CHOOSE(polled & (wait == 0), (lanes){0},

@@ -50,13 +50,17 @@ final class DecodedSource: Sendable {
         occupancy: hasOccupancy
           ? OccupancyTracker(
             vcpus: scope.vcpus, most: Self.mostOccupancies / max(1, count),
-            recorded: scope.idleSwitches ?? .always) : nil))
+            recorded: scope.idleSwitches ?? .always,
+            in: scope.from..<max(scope.from, scope.to)) : nil))
   }
 
   func decode(until end: Timestamp?) -> DecodedRound? {
     guard let end else { return nil }
     return state.withLock { $0.decode(until: end) }
   }
+
+  /// Until when that was not too much to be kept.
+  var occupancyFitsUntil: Timestamp? { state.withLock { $0.occupancy?.tooMuchFrom } }
 
   /// Who else had its CPUs; the trace ends at `end`.
   func occupancy(until end: Timestamp) -> OccupancyTracker? {

@@ -26,6 +26,8 @@ struct Pass {
     /// Who else had the CPUs; nil where the trace does not show when other tasks leave them, or where
     /// that is more than is kept.
     var occupancy: [CPU: [Occupancy]]?
+    /// Until when it was not more than is kept; nil where it never was.
+    var occupancyFitsUntil: Timestamp?
   }
 
   /// A halt of `thread`.
@@ -64,6 +66,7 @@ struct Pass {
     let end = tally.last ?? Timestamp(0)
     return Result(
       tracks: rounds.finish(at: end), tally: tally, ignored: rounds.ignored,
-      isLogDropped: isLogDropped, occupancy: rounds.occupancy(until: end))
+      isLogDropped: isLogDropped, occupancy: rounds.occupancy(until: end),
+      occupancyFitsUntil: rounds.occupancyFitsUntil)
   }
 }

@@ -66,6 +66,11 @@ struct Rounds {
     return all.reduce(into: [:]) { $0.merge($1.found, uniquingKeysWith: +) }
   }
 
+  /// Until when what is kept of that was not too much; nil where it never was.
+  var occupancyFitsUntil: Timestamp? {
+    sources.compactMap { $0.occupancyFitsUntil }.min()
+  }
+
   /// The threads that halted; the trace ends at `end`.
   func finish(at end: Timestamp) -> [VCPUTrack] {
     let (shards, losses) = (shards, losses)

@@ -33,6 +33,7 @@ package struct TraceAnalysis: Sendable {
   private var openings: [ThreadID: Openings]
   /// Who else had the CPUs while halts were logged; nil where the trace does not show that.
   private var occupancy: [CPU: [Occupancy]]?
+  private var occupancyFitsUntil: Timestamp?
   /// The logged halts of each thread.
   package private(set) var logs: [ThreadID: HaltLog] = [:]
 
@@ -104,6 +105,7 @@ package struct TraceAnalysis: Sendable {
     report = TraceReport(result, learning, reader, axis: scope.keeps.timeline)
     if request.logged != nil {
       occupancy = result.occupancy
+      occupancyFitsUntil = result.occupancyFitsUntil
       logs = Dictionary(
         result.tracks.map { ($0.thread, $0.log) }, uniquingKeysWith: { $1 })
     }
@@ -128,7 +130,8 @@ extension TraceAnalysis {
   /// What was recorded for a replay; the trace itself is given back.
   package consuming func recorded() -> RecordedTrace {
     RecordedTrace(
-      report: report, scope: learning.scope, logs: logs, occupancy: occupancy, threads: threads)
+      report: report, scope: learning.scope, logs: logs, occupancy: occupancy,
+      occupancyFitsUntil: occupancyFitsUntil, threads: threads)
   }
 
   /// Hands every halt of the report over, in order of time, in batches of bounded size.
@@ -163,14 +166,17 @@ package struct RecordedTrace: Sendable {
   let scope: TrackScope
   private(set) var logs: [ThreadID: HaltLog]
   let occupancy: [CPU: [Occupancy]]?
+  /// Until when they were not too many to be kept; nil where they never were.
+  let occupancyFitsUntil: Timestamp?
   let threads: Int
 
   init(
     report: TraceReport, scope: TrackScope, logs: [ThreadID: HaltLog],
-    occupancy: [CPU: [Occupancy]]?, threads: Int
+    occupancy: [CPU: [Occupancy]]?, occupancyFitsUntil: Timestamp?, threads: Int
   ) {
     (self.report, self.scope, self.logs) = (report, scope, logs)
     (self.occupancy, self.threads) = (occupancy, threads)
+    self.occupancyFitsUntil = occupancyFitsUntil
   }
 
   /// The vCPUs that halted, ready for replay; their logs are given away.
@@ -181,7 +187,8 @@ package struct RecordedTrace: Sendable {
     var given: [ThreadID: HaltLog] = [:]
     swap(&given, &logs)
     return RecordedVCPU.all(
-      report, scope, given, occupancy, number: number, threads: threads)
+      report, scope, given, occupancy, occupancyFitsUntil: occupancyFitsUntil, number: number,
+      threads: threads)
   }
 }
 

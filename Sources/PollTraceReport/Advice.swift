@@ -29,6 +29,10 @@ package struct Advice {
   private static func sentence(_ reason: Recommendation.Reason) -> String {
     switch reason {
     case .isBest: "no setting that was tried costs less."
+    case .pollsLeast: "no setting that was tried polls less and keeps the limit of wake-up latency."
+    case .pollsLittleLess(let share):
+      "what polls least and keeps the limit of wake-up latency would save \(Numbers.percent(share)) of a "
+        + "CPU a vCPU, too little for a change."
     case .tooLittle(let share):
       "the best of all settings would save \(Numbers.percent(share)) of the cost, too little for "
         + "a change."
@@ -37,7 +41,7 @@ package struct Advice {
         + "\(Numbers.percent(error)): that may be chance. Record longer."
     case .dependsOnTheUnseen(let worst):
       "the best found might cost \(Numbers.percent(-worst)) more, under assumptions that this "
-        + "recording cannot rule out. Record longer, or with scheduler events."
+        + "recording cannot rule out."
     case .failedHoldout(let ratio):
       "what fits the first half of the recording best costs \(Numbers.fixed(ratio, 2)) times the "
         + "present setting's cost on the second. Record longer."
@@ -59,6 +63,8 @@ package struct Advice {
         + "the parameters with --parameters."
     case .nothingReplayed: "no vCPU has enough halts to replay."
     case .decisionsNotRecorded: "kvm_halt_poll_ns was not recorded, so no poll window is known."
+    case .noSettingKeeps(let limit):
+      "no setting that was tried keeps a \(limit.words)."
     case .nothingReached:
       "the module parameters reach no VM: each has its own limit (KVM_CAP_HALT_POLL), set by its VMM."
     }
@@ -72,6 +78,7 @@ extension Advice {
     if case .change = value.verdict, let recommended = value.recommended {
       lines.append(trade(from: value.current, to: recommended.outcome))
     }
+    lines += kept
     for burner in value.burners {
       lines.append(
         "\(burner.label.terminal) spends \(Numbers.percent(burner.share)) of a CPU on polls "
@@ -131,10 +138,10 @@ extension Advice {
       lines.append(
         "Without scheduler events latencies are assumed and polls cut short unknown: the predicted "
           + "ranges are wide. Record without --no-sched.")
-    } else if value.guessesContention {
+    } else if let gap = value.contentionGap {
       lines.append(
-        "Other tasks end polls here, and the recording does not show when they come: the predicted "
-          + "ranges are wide. Record with --sched full.")
+        "Other tasks end polls here, and when they come is guessed: the predicted ranges are wide. "
+          + "\(gap.why) \(gap.remedy)")
     }
     if let gain = value.worstGain, value.verdict == .change, gain.far < 0 {
       lines.append(
@@ -219,7 +226,24 @@ extension Choice.Name {
   }
 }
 
+extension WakeLatencyLimit.Statistic {
+  /// How people write it.
+  package var title: String {
+    switch self {
+    case .mean: "mean"
+    case .p50: "p50"
+    case .p99: "p99"
+    case .p999: "p99.9"
+    }
+  }
+}
+
 extension Choice {
+  /// The p99 of wake-up latency, in ns: what was measured, else what is predicted.
+  var shownP99: Double? {
+    recorded == nil ? prediction?.wakeLatency?.p99.value : recordedLatencies?.p99
+  }
+
   /// What was measured of it, else what is predicted.
   var shown: PollOutcome { recorded ?? outcome }
 

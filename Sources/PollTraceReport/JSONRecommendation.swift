@@ -16,14 +16,17 @@ extension Recommendation {
     return [
       "schema": "polltrace.recommendation/1", "objective": objective.rawValue,
       "constraint": [
-        "max_poll_cpu_share": maxPollShare, "latency_weight": objective.latencyWeight,
+        "max_poll_cpu_share": maxPollShare, "max_wake_latency": promise?.limit.json,
+        "latency_weight": objective.latencyWeight,
       ] as JSONObject,
-      "verdict": verdict.name, "why_not": words.whyNot, "current": choice(current),
+      "promise": promise?.json, "verdict": verdict.name, "why_not": words.whyNot,
+      "current": choice(current),
       "recommended": recommended.map(choice), "choices": choices.map(choice),
       "front": front.map(choice), "alternatives": alternatives.map { $0.json(words) },
       "per_vm": perVM.map { $0.json(words) }, "unreached": unreached.map(\.json),
       "recorded_under": JSONReplay.recordedUnder(recordedUnder), "evidence": evidenceJSON,
-      "why": words.why, "warnings": words.warnings, "apply": words.apply, "undo": words.undo,
+      "to_be_surer": words.nextStep, "why": words.why, "warnings": words.warnings,
+      "apply": words.apply, "undo": words.undo,
     ]
   }
 
@@ -72,7 +75,8 @@ extension Recommendation.Unreached {
 extension Alternative {
   fileprivate func json(_ words: Advice) -> JSONObject {
     [
-      "name": name.rawValue, "cpu_share": cpuShare, "wake_latency_sum_ns": latencySum,
+      "name": name.rawValue, "wake_latency_ns": latencies?.object, "cpu_share": cpuShare,
+      "wake_latency_sum_ns": latencySum,
       "guest_halt_poll_ns": guestSetting?.most,
       "guest_halt_poll_grow_start": guestSetting?.growStart,
       "assumed_latency_ns": assumedLatency, "needs": needs, "verdict": words.verdict(of: self),
@@ -87,7 +91,8 @@ extension Choice {
     [
       "name": name.rawValue, "parameters": parameters?.json,
       "predicted": prediction?.json(time, objective) ?? outcome.json(time, objective),
-      "recorded": recorded?.json(time, objective), "cost_ns": objective.cost(outcome),
+      "recorded": recorded.map { $0.json(time, objective) + recordedLatencies.json },
+      "cost_ns": objective.cost(outcome),
     ]
   }
 }

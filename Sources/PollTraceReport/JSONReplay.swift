@@ -11,13 +11,15 @@ package enum JSONReplay {
       "recorded_parameters": report.recordedParameters.json + rules,
       "recorded_under": JSONReplay.recordedUnder(report.recordedUnder),
       "objective": report.objective.rawValue, "replayed_share": report.replayedShare,
-      "recorded": report.recorded.json(report.time, report.objective),
+      "recorded": report.recorded.json(report.time, report.objective)
+        + report.recordedLatencies.json,
       "predicted": report.predicted.json(report.time, report.objective),
       "vcpus": report.vcpus.map { vcpu in
         [
           "wake_source": vcpu.source?.kind.rawValue,
           "wake_source_decided": vcpu.source?.isDecided,
-          "recorded": vcpu.recorded.json(vcpu.time, report.objective),
+          "recorded": vcpu.recorded.json(vcpu.time, report.objective)
+            + vcpu.recordedLatencies.json,
           "predicted": vcpu.predicted.json(vcpu.time, report.objective),
           "competitor_share": vcpu.competitorShare,
         ] + vcpu.identity.json
@@ -81,6 +83,46 @@ extension Prediction {
       (name, ["low": estimate.near.lowerBound, "high": estimate.near.upperBound] as JSONObject)
     }
     return outcome.json(time, objective) + JSONObject(ends)
-      + ["placed_as_recorded": JSONObject(near)]
+      + ["placed_as_recorded": JSONObject(near) + latencies(\.near)] + latencies(\.range)
+      + ["uncertainty": JSONObject(estimates.map { ($0, $1.doubt.json) })]
   }
+
+  /// The latency of a halt with each statistic's interval, as `range` has it; an end that no number is
+  /// known for is null.
+  private func latencies(
+    _ range: (Estimate) -> ClosedRange<Double>
+  ) -> JSONObject {
+    guard let wakeLatency else { return [:] }
+    let values = WakeLatencyLimit.Statistic.allCases.flatMap { statistic in
+      let (name, estimate) = (statistic.rawValue, wakeLatency[statistic])
+      return [
+        (name, estimate.value), ("\(name)_low", range(estimate).lowerBound),
+        ("\(name)_high", range(estimate).upperBound),
+      ]
+    }
+    return ["wake_latency_ns": JSONObject(values)]
+  }
+}
+
+extension Doubt {
+  /// The parts of the interval's width, in the figure's unit.
+  fileprivate var json: JSONObject {
+    ["more_recording": recording, "other_events": events, "nothing_narrows": nothing]
+  }
+}
+
+extension WakeLatencies<Double> {
+  /// Each statistic.
+  var object: JSONObject {
+    JSONObject(WakeLatencyLimit.Statistic.allCases.map { ($0.rawValue, self[$0]) })
+  }
+}
+
+extension WakeLatencies<Double>? {
+  /// What was recorded; nothing where there is none.
+  var json: JSONObject { self.map { ["wake_latency_ns": $0.object] } ?? [:] }
+}
+
+extension WakeLatencyLimit {
+  var json: JSONObject { ["statistic": statistic.rawValue, "ns": most.rawValue] }
 }

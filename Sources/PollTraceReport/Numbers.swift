@@ -43,6 +43,7 @@ package enum Numbers {
   /// A length of time in ns, µs, ms or s, three significant digits.
   package static func time(_ nanoseconds: Double) -> String {
     switch abs(nanoseconds) {
+    case .infinity: unknown
     case ..<999.5: "\(fixed(nanoseconds, 0)) ns"
     case ..<999_500: "\(significant(nanoseconds / 1e3)) µs"
     case ..<999_500_000: "\(significant(nanoseconds / 1e6)) ms"
@@ -85,6 +86,14 @@ package enum Numbers {
     _ range: ClosedRange<Value>, between: String = " – ", _ write: (Value) -> String
   ) -> String {
     write(range.lowerBound) + between + write(range.upperBound)
+  }
+
+  /// The same; of a range without an upper end the lower one.
+  package static func range(
+    _ range: ClosedRange<Double>, between: String = " – ", _ write: (Double) -> String
+  ) -> String {
+    guard range.upperBound < .infinity else { return write(range.lowerBound) + " or more" }
+    return write(range.lowerBound) + between + write(range.upperBound)
   }
 
   /// What is not known.

@@ -14,6 +14,7 @@ package enum TextRecommendation {
     var lines = ["Recommendation (\(recommendation.objective.rawValue))", "  \(words.answer)"]
     lines += words.why.map { "  \($0)" }
     lines += words.warnings.map { "  Note: \($0)" }
+    if let step = words.nextStep { lines.append("  \(step)") }
     if !recommendation.choices.isEmpty { lines += [""] + choices(recommendation) }
     return lines
   }
@@ -25,14 +26,16 @@ package enum TextRecommendation {
         choice.recorded != nil
           ? "measured"
           : choice.prediction.shown { Numbers.range($0.pollShare.range, Numbers.percent) },
-        Numbers.time(choice.shown.meanLatency), recommendation.relativeCost(of: choice),
+        Numbers.time(choice.shown.meanLatency), choice.shownP99.shown(Numbers.time),
+        recommendation.relativeCost(of: choice),
       ]
     }
     let header = [
-      "", "halt_poll_ns", "grow", "start", "shrink", "polling", "between", "latency", "cost",
+      "", "halt_poll_ns", "grow", "start", "shrink", "polling", "between", "latency", "p99",
+      "cost",
     ]
     return Table(header, rows).lines() + [
-      "  polling: share of a CPU a vCPU; latency: mean a halt; cost: against the current setting's"
+      "  polling: share of a CPU a vCPU; latency: mean a halt, and p99; cost: against the current setting's"
     ]
   }
 
@@ -42,6 +45,9 @@ package enum TextRecommendation {
     var lines = ["", "Objective \(objective.rawValue): \(objective.explanation)"]
     if let most = recommendation.maxPollShare {
       lines.append("  polling limited to \(Numbers.percent(most)) of a CPU a vCPU")
+    }
+    if let limit = recommendation.promise?.limit {
+      lines.append("  the least polling that keeps a \(limit.words), whatever the cost")
     }
     if recommendation.halts > 0 { lines += evidence(recommendation) }
     if !recommendation.perVM.isEmpty {

@@ -35,10 +35,11 @@ package enum TextReplay {
         ],
         ["wake-up latency, mean a halt", Numbers.time(recorded.meanLatency)]
           + estimate(predicted.latency, mean),
+      ] + latencies(report) + [
         [
           "cost (\(report.objective.rawValue)) a second",
           perSecond(report.objective.cost(recorded)),
-        ] + estimate(predicted.cost, perSecond),
+        ] + estimate(predicted.cost, perSecond)
       ])
     lines += table.lines()
     if predicted.hitRate.near != predicted.hitRate.range {
@@ -49,9 +50,7 @@ package enum TextReplay {
           + "polling \(Numbers.range(predicted.pollShare.near, percent)).",
       ]
       lines += contention(report)
-      if report.guessesContention {
-        lines.append("  When they come is not recorded: record with --sched full.")
-      }
+      if let gap = report.contentionGap { lines.append("  \(gap.why) \(gap.remedy)") }
     }
     if report.vcpus.count > 1 { lines += [""] + vcpuLines(report) }
     lines += [""] + notes(report)
@@ -70,6 +69,15 @@ package enum TextReplay {
         + "\(percent(Double(moved) / Double(all))) moved to an idle one"
     }
     return [line + "."]
+  }
+
+  /// What a share of the halts, polled ones included, do not exceed.
+  private static func latencies(_ report: ReplayReport) -> [[String]] {
+    guard let predicted = report.predicted.wakeLatency else { return [] }
+    return WakeLatencyLimit.Statistic.allCases.filter { $0 != .mean }.map { statistic in
+      ["  \(statistic.title)", (report.recordedLatencies?[statistic]).shown(Numbers.time)]
+        + estimate(predicted[statistic], Numbers.time)
+    }
   }
 
   private static func vcpuLines(_ report: ReplayReport) -> [String] {
@@ -92,6 +100,13 @@ package enum TextReplay {
       "  wake events: \(external) vCPUs woken from outside, \(own) by answers to their own requests, "
         + "\(open) not decided (taken as from outside)"
     ]
+    let hits = report.predicted.hitRate.doubt
+    if hits.width > 0 {
+      notes.append(
+        "  between: of \(points(hits.width)) points of successful polls a longer recording narrows "
+          + "\(points(hits.recording)), other events \(points(hits.events)), nothing "
+          + "\(points(hits.nothing))")
+    }
     if report.replayedShare < 0.999 {
       notes.append(
         "  \(percent(report.replayedShare)) of the halts were replayed, spread over the recording")
@@ -99,6 +114,7 @@ package enum TextReplay {
     return notes
   }
 
+  private static func points(_ share: Double) -> String { Numbers.fixed(share * 100, 1) }
   private static func percent(_ share: Double) -> String { Numbers.percent(share) }
   private static func share(_ spent: Int64, _ time: Double) -> Double {
     time > 0 ? Double(spent) / time : 0

@@ -41,7 +41,7 @@ extension RecordedVCPU {
     RecordedVCPU(
       identity: identity, host: host ?? self.host, span: span ?? self.span,
       settings: settings ?? self.settings, figures: figures ?? self.figures, logged: logged,
-      weight: weight ?? self.weight, replay: replay)
+      latencies: latencies, weight: weight ?? self.weight, replay: replay)
   }
 
   /// The same as if it had obeyed other parameters.

@@ -28,6 +28,6 @@ extension Recommendation {
       recommended: Choice(name: .recommended, parameters: then, outcome: after), choices: [],
       front: [], alternatives: [], perVM: [], unreached: unreached, patterns: [], holdout: nil,
       worstGain: nil, halts: 1_000, fidelity: Fidelity(), burners: [], hasSchedulerEvents: true,
-      guessesContention: false)
+      contentionGap: nil)
   }
 }

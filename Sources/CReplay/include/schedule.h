@@ -52,6 +52,16 @@ enum schedule_source {
 // A column of a table has its rows, and room.
 enum { schedule_rows = 25, schedule_column = 32, schedule_most = (1 << 30) - 2 };
 
+// Buckets of latencies, as `Histogram` of Sources/PollTrace has them, for all that 31 bits hold.
+enum { latency_buckets = 864 };
+
+// Where latencies are counted one by one: those of the first `lanes` settings, in
+// `counts`[(lane * blocks + block) * latency_buckets + bucket].
+struct latency_watch {
+  uint32_t *counts;
+  int lanes;
+};
+
 // One stretch of a recording without losses.
 struct schedule_stretch {
   const struct schedule_event *events;
@@ -68,12 +78,14 @@ struct schedule_stretch {
   int32_t switch_time, cut_to_switch;  // until a task runs that came while the vCPU ran, or polled
   int32_t local_waker;         // a task that wakes a vCPU on its own CPU goes on for so long
   int32_t entry_to_seen;       // from the switch to the vCPU to its wake-up's being seen
+  int32_t late_after;          // a halt that is seen later after its event is late
   const int32_t *latencies;    // [rank][schedule_column]
   const int32_t *worth;        // the same, the longest wait that is worth polling; NULL: not in hindsight
+  const struct latency_watch *watch;  // NULL: nobody watches; never in hindsight
 };
 
 struct schedule_outcome {
-  int64_t halts, attempted, successful, abandoned, success_ns, fail_ns, latency_ns;
+  int64_t halts, attempted, successful, abandoned, success_ns, fail_ns, latency_ns, late;
 };
 
 // Replays the stretch under `replay_lanes` settings, whose windows it begins with and leaves in

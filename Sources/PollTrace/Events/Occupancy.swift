@@ -36,15 +36,22 @@ package struct OccupancyTracker: Sendable {
   private let recorded: IdleSwitches
   private let isAlways: Bool
   private var known: [CPU: (isKnown: Bool, until: Timestamp)] = [:]
+  /// Only what lies in this time is kept.
+  private let span: Range<Timestamp>
   /// How many are kept; of more none are.
   private let most: Int
   private var count = 0
   /// Whether there were more than are kept.
   package var isTooMuch: Bool { count > most }
+  /// Until when they were not too many; nil where they never were.
+  package private(set) var tooMuchFrom: Timestamp?
 
   /// `recorded` is when switches with the idle task were recorded: what happened at other times is unknown.
-  package init(vcpus: Set<ThreadID>, most: Int, recorded: IdleSwitches = .always) {
-    (self.vcpus, self.most, self.recorded) = (vcpus, most, recorded)
+  package init(
+    vcpus: Set<ThreadID>, most: Int, recorded: IdleSwitches = .always,
+    in span: Range<Timestamp> = Timestamp(0)..<Timestamp(.max)
+  ) {
+    (self.vcpus, self.most, self.recorded, self.span) = (vcpus, most, recorded, span)
     isAlways = recorded == .always
   }
 
@@ -105,8 +112,10 @@ package struct OccupancyTracker: Sendable {
   private func isTask(_ thread: ThreadID) -> Bool { thread != .idle && !vcpus.contains(thread) }
 
   private mutating func keep(_ over: Open, until end: Timestamp, on cpu: CPU) {
+    guard end >= span.lowerBound, over.entered ?? end < span.upperBound else { return }
     count += 1
     guard !isTooMuch else {
+      tooMuchFrom = tooMuchFrom ?? end
       found = [:]
       return
     }

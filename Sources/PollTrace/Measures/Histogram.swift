@@ -39,6 +39,11 @@ package struct Histogram: Hashable, Sendable {
     return UInt64(index - shift << octave) << UInt64(shift)
   }
 
+  /// The value in ns that stands for all in bucket `index`.
+  package static func middle(ofBucket index: Int) -> UInt64 {
+    Bucket(from: floor(of: index), to: floor(of: index + 1), count: 0).middle
+  }
+
   /// Makes room for the counts up to `bucket`, by octaves.
   private mutating func reach(_ bucket: Int) {
     let wanted = (bucket >> Self.octave + 1) << Self.octave

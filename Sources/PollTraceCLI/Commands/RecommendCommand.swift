@@ -31,6 +31,13 @@ struct RecommendCommand: ParsableCommand {
       "The most that polling may take, in percent of a CPU a vCPU.", valueName: "pct"))
   var maxPollCpu: Double?
 
+  @Option(
+    help: ArgumentHelp(
+      "The wake-up latency to keep: the least polling that does is looked for (p99=50us).",
+      discussion: "p50, p99, p999 or mean of all halts, = and a time with its unit.",
+      valueName: "limit"))
+  var maxWakeLatency: WakeLatencyLimit?
+
   @Option(help: "Try the settings of this file instead of the standard grid.")
   var grid: OSString?
 
@@ -54,6 +61,7 @@ struct RecommendCommand: ParsableCommand {
     var adviser = Adviser(report, threads: Processors.usable)
     adviser.objective = objective
     adviser.maxPollShare = maxPollCpu.map { $0 / 100 }
+    adviser.maxWakeLatency = maxWakeLatency
     if let grid { adviser.grid = try GridFile.read(grid) }
     guard let recommendation = adviser.advise(read.vcpus()) else {
       throw Refusal.nothingToReplay(report)

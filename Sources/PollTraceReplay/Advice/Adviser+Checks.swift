@@ -3,7 +3,7 @@ internal import PollTrace
 /// Whether the best setting is worth a change, and what surrounds the answer.
 extension Adviser {
   /// A change must save this share of the cost, and this share of a CPU a vCPU.
-  private static let worthwhile = (ofCost: 0.05, ofCPU: 0.0005)
+  static let worthwhile = (ofCost: 0.05, ofCPU: 0.0005)
 
   func judge(
     _ comparison: Comparison, _ best: Sweep.Row, _ current: Choice, _ parameters: PollParameters,

@@ -5,10 +5,15 @@ package struct Adviser: Sendable {
   package var objective = Objective.balanced
   /// The most that polling may take, as a share of the vCPUs' time.
   package var maxPollShare: Double?
+  /// The wake-up latency to keep; the setting with the least polling that does is looked for then, whatever
+  /// the objective.
+  package var maxWakeLatency: WakeLatencyLimit?
   package var grid = PollGrid.standard
   package var lostEvents: UInt64 = 0
   /// Whether the recorder left events out as it was told: then halts are no fair sample.
   package var isFiltered = false
+  /// Whether scheduler events were recorded, be there wakings among them or not.
+  package var recordsScheduler = false
   package var defaults: PollParameters
   /// What the hosts have in common of how kvm's parameters are set.
   package var module = KVMModule(release: nil, arch: nil)
@@ -32,6 +37,7 @@ package struct Adviser: Sendable {
       threads: threads)
     module = report.module
     lostEvents = report.traces.reduce(0) { $0.plus($1.lostEvents) }
+    recordsScheduler = report.traces.contains(where: \.trace.hasSchedulerEvents)
     isFiltered = report.ledger.count(of: .filteredEvents) > 0
   }
 
@@ -55,8 +61,10 @@ package struct Adviser: Sendable {
       }
     }
     let sweep = Sweep(
-      vcpus, grid, beside: beside, threads: threads, counts: { !$0.hasOwnCeiling })
-    let best = choose(from: sweep, parameters) { $0.outcome }
+      vcpus, grid, beside: beside, limit: maxWakeLatency?.most, threads: threads,
+      counts: { !$0.hasOwnCeiling })
+    let keeper = maxWakeLatency.map { self.keeper(of: $0, sweep, host) }
+    let best = keeper.map(\.best) ?? choose(from: sweep, parameters) { $0.outcome }
     let fixed = sweep.rows.filter { $0.parameters.isFixedWindow }
       .min { objective.cost($0.outcome) < objective.cost($1.outcome) }
     var off = parameters
@@ -71,10 +79,12 @@ package struct Adviser: Sendable {
       bounded: tried + [parameters] + front.map(\.parameters))
     let current = Choice(
       .current, predictions.current(parameters),
-      recorded: host.settingsChanged ? nil : host.recorded)
+      measured: host.settingsChanged ? nil : host)
     let total = Figures(totalOf: host.vcpus.map(\.figures))
-    let lacks = lacks(host, total, of: recorded)
-    let holdout = holdout(sweep, parameters)
+    var lacks = lacks(host, total, of: recorded)
+    if lacks.isEmpty, let limit = maxWakeLatency, best == nil { lacks = [.noSettingKeeps(limit)] }
+    // A promise is not fitted to a cost.
+    let holdout = maxWakeLatency == nil ? holdout(sweep, parameters) : nil
     var verdict = Recommendation.Verdict.none(lacks)
     var recommended: Choice?
     var worstGain: (near: Double, far: Double)?
@@ -82,7 +92,10 @@ package struct Adviser: Sendable {
       let comparison = Comparison(
         predictions.current, predictions.parts[best.parameters] ?? [], objective)
       worstGain = (comparison.worstNear, comparison.worstFar)
-      verdict = judge(comparison, best, current, parameters, holdout, host.time)
+      verdict =
+        maxWakeLatency.map {
+          judge($0, best.parameters, current, parameters, comparison.polling, host.time)
+        } ?? judge(comparison, best, current, parameters, holdout, host.time)
       recommended =
         verdict == .change
         ? Choice(.recommended, predictions.total(best.parameters)) : current.named(.recommended)
@@ -93,6 +106,19 @@ package struct Adviser: Sendable {
     choices.insert(current, at: 2)
     if let recommended { choices.insert(recommended, at: 3) }
     choices.append(optimum(predictions.bounds, choices))
+    let alternatives = Alternative.all(
+      host.vcpus, time: host.time, weight: objective.latencyWeight, limit: maxWakeLatency,
+      threads: threads)
+    let promise = maxWakeLatency.map { limit in
+      Promise(
+        limit: limit, current: limit.keeping(current),
+        recommended: recommended.map(limit.keeping), lowest: keeper?.lowest,
+        remedies: best == nil
+          ? remedies(
+            for: limit, host, alternatives,
+            [off, parameters, keeper?.lowest?.parameters].compactMap(\.self))
+          : [])
+    }
     if host.vcpus.isEmpty { choices = [] }
     return Recommendation(
       objective: objective, maxPollShare: maxPollShare, verdict: verdict, rules: rules,
@@ -105,8 +131,7 @@ package struct Adviser: Sendable {
         : front.map {
           Choice(name: .front, parameters: $0.parameters, outcome: $0.outcome)
         },
-      alternatives: Alternative.all(
-        host.vcpus, time: host.time, weight: objective.latencyWeight, threads: threads),
+      alternatives: alternatives,
       perVM: carries(lacks)
         ? perVM(sweep, Set(grid.settings.map(\.ceiling)), recommended?.parameters ?? parameters)
         : [],
@@ -114,9 +139,10 @@ package struct Adviser: Sendable {
       patterns: Pattern.found(in: vcpus, host: parameters), holdout: holdout,
       worstGain: worstGain, halts: total.measures.halts, fidelity: total.fidelity,
       burners: burners(vcpus),
-      hasSchedulerEvents: vcpus.isEmpty
+      hasSchedulerEvents: vcpus.isEmpty || recordsScheduler
         || vcpus.contains { $0.figures.measures.wakeLatency.count > 0 },
-      guessesContention: vcpus.contains { $0.replay?.guessesContention ?? false })
+      contentionGap: HostReplay(vcpus, threads: threads).contentionGap,
+      promise: promise)
   }
 
   /// What the recording lacks to carry a recommendation.

@@ -18,6 +18,8 @@ package struct Alternative: Sendable {
   package let guestSetting: (most: UInt32, growStart: UInt32)?
   /// Whether the figures are replayed from the recording, or rest on an assumed latency.
   package let assumedLatency: Double?
+  /// How latencies are distributed; nil where they are assumed.
+  package let latencies: WakeLatencies<Double>?
 
   /// Wake-up latencies that no recording of an exiting guest shows, in ns (docs/method.md).
   private static let assumed: [Name: Double] = [
@@ -25,19 +27,30 @@ package struct Alternative: Sendable {
   ]
 
   /// What each alternative would have cost the recorded vCPUs.
+  ///
+  /// The best setting of the guest's own polling is the cheapest, or the one with the least polling that
+  /// keeps the `limit`.
   static func all(
-    _ vcpus: [RecordedVCPU], time: Double, weight: Double, threads: Int
+    _ vcpus: [RecordedVCPU], time: Double, weight: Double, limit: WakeLatencyLimit? = nil,
+    threads: Int
   ) -> [Alternative] {
     guard time > 0 else { return [] }
     let outcomes = guestOutcomes(vcpus, threads: threads)
     let guest = { (name: Name, setting: Int) in
-      let (parameters, outcome) = (guestSettings[setting], outcomes[setting])
+      let (parameters, (outcome, latencies)) = (guestSettings[setting], outcomes[setting])
       return Alternative(
         name: name, cpuShare: Double(outcome.pollTime) / time, latencySum: Double(outcome.latency),
-        guestSetting: (parameters.most, parameters.growStart), assumedLatency: nil)
+        guestSetting: (parameters.most, parameters.growStart), assumedLatency: nil,
+        latencies: latencies)
     }
-    let costs = outcomes.map { Double($0.pollTime) + weight * Double($0.latency) }
-    let best = costs.indices.reduce(0) { costs[$1] < costs[$0] ? $1 : $0 }
+    let costs = outcomes.map { Double($0.outcome.pollTime) + weight * Double($0.outcome.latency) }
+    let cheapest = costs.indices.reduce(0) { costs[$1] < costs[$0] ? $1 : $0 }
+    let keeping = outcomes.indices.filter { setting in
+      guard let limit, let latencies = outcomes[setting].latencies else { return false }
+      return limit.isKept(by: latencies[limit.statistic])
+    }
+    let best =
+      keeping.min { outcomes[$0].outcome.pollTime < outcomes[$1].outcome.pollTime } ?? cheapest
     var all = [guest(.guestHaltPoll, 0), guest(.guestHaltPollBest, best)]
     let idle = vcpus.reduce(0.0) { $0 + Double($1.figures.measures.block.sum) }
     let halts = vcpus.reduce(0.0) { $0 + Double($1.figures.measures.halts) }
@@ -46,7 +59,7 @@ package struct Alternative: Sendable {
       all.append(
         Alternative(
           name: name, cpuShare: min(1, idle / time), latencySum: halts * latency,
-          guestSetting: nil, assumedLatency: latency))
+          guestSetting: nil, assumedLatency: latency, latencies: nil))
     }
     return all
   }
@@ -67,15 +80,30 @@ package struct Alternative: Sendable {
   }()
 
   /// What each of them makes of `vcpus`, one at a time: wake events are as large as a recording.
-  private static func guestOutcomes(_ vcpus: [RecordedVCPU], threads: Int) -> [PollOutcome] {
-    let each = Parallel.map(vcpus, threads: threads) { vcpu -> [PollOutcome]? in
-      guard let schedule = vcpu.replay?.schedule(.choosing) else { return nil }
-      return guestSettings.map {
-        schedule.replay(GuestHaltPoll($0))[0].scaled(by: vcpu.weight)
-      }
+  private static func guestOutcomes(
+    _ vcpus: [RecordedVCPU], threads: Int
+  ) -> [(outcome: PollOutcome, latencies: WakeLatencies<Double>?)] {
+    let each = Parallel.map(vcpus, threads: threads) { vcpu in
+      vcpu.replay?.schedule(.choosing).guestOutcomes(guestSettings, weight: vcpu.weight) ?? []
     }
     return guestSettings.indices.map { setting in
-      each.reduce(PollOutcome.zero) { $0 + ($1?[setting] ?? .zero) }
+      let parts = each.filter { !$0.isEmpty }.map { $0[setting] }
+      let outcome = parts.reduce(PollOutcome.zero) { $0 + $1.outcome }
+      let latencies = LatencyDistribution.sum(parts.map(\.latencies))
+      return (outcome, WakeLatencies(latencies, outcome))
+    }
+  }
+}
+
+extension Schedule {
+  /// What each of `settings` of the guest's own polling makes of it, each halt `weight` times.
+  fileprivate func guestOutcomes(
+    _ settings: [GuestPollLimit.Parameters], weight: Double
+  ) -> [(outcome: PollOutcome, latencies: LatencyDistribution)] {
+    settings.map { setting in
+      var seen = LatencyHistograms(blocks: 1)
+      let outcome = replay(GuestHaltPoll(setting), watch: &seen)[0]
+      return (outcome.scaled(by: weight), seen.distributions(weight: weight)[0])
     }
   }
 }

@@ -22,13 +22,16 @@ package struct Choice: Sendable {
   package private(set) var prediction: Prediction?
   /// What was measured, of a setting that held all the time.
   package private(set) var recorded: PollOutcome?
+  package private(set) var recordedLatencies: WakeLatencies<Double>?
 }
 
 extension Choice {
-  init(_ name: Name, _ prediction: Prediction, recorded: PollOutcome? = nil) {
+  /// `prediction` under `name`; what was `measured` of `host` counts where the setting held all the time.
+  init(_ name: Name, _ prediction: Prediction, measured host: HostReplay? = nil) {
     self.init(
       name: name, parameters: prediction.parameters, outcome: prediction.outcome,
-      prediction: prediction, recorded: recorded)
+      prediction: prediction, recorded: host?.recorded,
+      recordedLatencies: host?.recordedLatencies)
   }
 
   /// The prediction of a setting that was not measured.

@@ -6,6 +6,8 @@ struct Comparison {
   let gain: Double
   /// Its standard error over blocks of time.
   let error: Double
+  /// The poll time that the other one saves, and its standard error, in ns.
+  let polling: (gain: Double, error: Double)
   /// The least gain under any assumption, neighbours as recorded, and wherever tasks are placed.
   let worstNear: Double
   let worstFar: Double
@@ -15,7 +17,12 @@ struct Comparison {
       objective.cost(predictions.reduce(PollOutcome.zero) { $0 + $1.mean })
     }
     gain = total(current) - total(other)
-    error = (BlockTotals(current) - BlockTotals(other)).error(objective.cost)
+    let difference = BlockTotals(current) - BlockTotals(other)
+    error = difference.error(objective.cost)
+    let polls = { (predictions: [VCPUPrediction]) in
+      predictions.reduce(0.0) { $0 + Double($1.mean.pollTime) }
+    }
+    polling = (polls(current) - polls(other), difference.error { Double($0.pollTime) })
     let worst = { (part: (VCPUPrediction) -> [Assumption: PollOutcome]) in
       let assumptions = Set((current + other).flatMap { part($0).keys })
       return assumptions.map { assumption in

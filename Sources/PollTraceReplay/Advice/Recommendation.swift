@@ -23,6 +23,10 @@ package struct Recommendation: Sendable {
     case failedHoldout(Double)
     /// What is set is the best found.
     case isBest
+    /// Nothing that was tried polls less and keeps the limit of wake-up latency.
+    case pollsLeast
+    /// What does would save so small a share of a CPU.
+    case pollsLittleLess(Double)
   }
   /// What is missing for a recommendation.
   package enum Lack: Hashable, Sendable {
@@ -37,6 +41,8 @@ package struct Recommendation: Sendable {
     case decisionsNotRecorded
     /// Every VM has a ceiling of its own: the module parameters reach none.
     case nothingReached
+    /// No setting that was tried keeps the limit of wake-up latency.
+    case noSettingKeeps(WakeLatencyLimit)
   }
   /// A VM that a ceiling of its own would serve better.
   package struct PerVM: Hashable, Sendable {
@@ -94,6 +100,8 @@ package struct Recommendation: Sendable {
   /// The vCPUs that spend most on failed polls: who, the share of a CPU, the share of all.
   package let burners: [(label: Untrusted, share: Double, ofAll: Double)]
   package let hasSchedulerEvents: Bool
-  /// Whether other tasks end polls, and the recording does not show when they come.
-  package let guessesContention: Bool
+  /// Why it is guessed when other tasks end polls; nil where it is not.
+  package let contentionGap: ContentionGap?
+  /// What the limit of wake-up latency comes to; nil where there is none.
+  package var promise: Promise?
 }

@@ -24,6 +24,10 @@ struct Latencies {
   private(set) var samples = 0
   /// Halts that stalled: their latency is their own.
   private(set) var stalled: [Bool]
+  /// The slowest of 64 wake-ups, and the stalls: what the tables do not hold.
+  private(set) var slowest: [Int32] = []
+  /// How many wake-ups are among those.
+  private(set) var slowestShare = 0.0
   /// The rank of each halt's latency in its row.
   private(set) var ranking: Ranking
   /// ns per factor e of the time since the halt began, its standard error, and where the data lie.
@@ -82,6 +86,16 @@ struct Latencies {
     for (_, members) in byRow.sorted(by: { $0.key < $1.key }) {
       ranking.add(members) { halts[$0].latency }
     }
+    keepSlowest(of: used, halts)
+  }
+
+  private mutating func keepSlowest(of used: [Int], _ halts: Observation) {
+    guard used.count >= Quantiles.ranks else { return }
+    let sorted = used.map { halts[$0].latency }.sorted()
+    let stalls = stalled.indices.filter { stalled[$0] }.map { halts[$0].latency }
+    slowest = (sorted.suffix(used.count / Quantiles.ranks) + stalls)
+      .map { Int32(clamping: $0) }
+    slowestShare = Double(slowest.count) / Double(used.count + stalls.count)
   }
 
   private func row(_ row: Int) -> [Int32] {

@@ -22,8 +22,12 @@ struct BlockTotals {
 
   /// The standard error of the sum of `value` over all blocks: n/(n-1) Σ (y - ȳ)², summed over traces.
   func error(_ value: (PollOutcome) -> Double) -> Double {
-    traces.sorted { $0.key < $1.key }.reduce(0.0) { sum, trace in
-      let values = trace.value.map(value)
+    Self.error(traces.sorted { $0.key < $1.key }.map { $0.value.map(value) })
+  }
+
+  /// The same of the values themselves, by trace and block.
+  static func error(_ traces: [[Double]]) -> Double {
+    traces.reduce(0.0) { sum, values in
       guard values.count > 1 else { return sum }
       let count = Double(values.count)
       let mean = values.reduce(0, +) / count

@@ -22,19 +22,26 @@ package struct HostPredictions: Sendable {
   func current(_ setting: PollParameters) -> Prediction { total(current, under: setting) }
 
   private func total(_ parts: [VCPUPrediction], under setting: PollParameters) -> Prediction {
-    Prediction(
-      parts, under: setting, itself: itself, recorded: Self.logged(host.vcpus),
-      time: host.time, weight: weight)
+    prediction(parts, under: setting, itself: itself, of: host.vcpus)
   }
 
   /// Each vCPU alone under `setting`.
   package func each(_ setting: PollParameters) -> [Prediction] {
     let parts = parts[setting] ?? []
     return parts.indices.map { index in
-      Prediction(
-        [parts[index]], under: setting, itself: [itself[index]],
-        recorded: Self.logged([host.vcpus[index]]), time: host.vcpus[index].time, weight: weight)
+      prediction([parts[index]], under: setting, itself: [itself[index]], of: [host.vcpus[index]])
     }
+  }
+
+  private func prediction(
+    _ parts: [VCPUPrediction], under setting: PollParameters, itself: [VCPUPrediction],
+    of vcpus: [RecordedVCPU]
+  ) -> Prediction {
+    Prediction(
+      parts, under: setting, itself: itself, recorded: Self.logged(vcpus),
+      recordedLatencies: LatencyDistribution.sum(vcpus.map(\.latencies)),
+      measured: vcpus.reduce(0) { $0 + $1.measuredLatencies },
+      time: vcpus.reduce(0) { $0 + $1.time }, weight: weight)
   }
 
   /// What was recorded as a replay counts it: of logged halts, scaled.

@@ -5,7 +5,7 @@ package struct HostReplay: Sendable {
   package let vcpus: [RecordedVCPU]
   /// The recorded time summed over vCPUs, in ns.
   package let time: Double
-  private let threads: Int
+  let threads: Int
 
   /// `vcpus` of one or more recordings; work is done on `threads` threads.
   package init(_ vcpus: [RecordedVCPU], threads: Int) {
@@ -16,6 +16,19 @@ package struct HostReplay: Sendable {
 
   /// What was recorded, all vCPUs together: counts as KVM counted.
   package var recorded: PollOutcome { vcpus.reduce(.zero) { $0 + $1.recorded } }
+
+  /// The wake-up latencies that were recorded, all vCPUs together; nil where no halt was logged.
+  package var recordedLatencies: WakeLatencies<Double>? {
+    WakeLatencies(LatencyDistribution.sum(vcpus.map(\.latencies)), recorded)
+  }
+
+  /// Why the replay of any vCPU guesses when other tasks end polls; nil where none does.
+  package var contentionGap: ContentionGap? {
+    let gaps = Set(vcpus.compactMap(\.contentionGap))
+    let fit = gaps.compactMap { if case .tooMany(let fit) = $0 { fit } else { nil } }.min()
+    return fit.map { .tooMany(fit: $0) }
+      ?? (gaps.contains(.notRecorded) ? .notRecorded : gaps.first)
+  }
 
   /// The parameters in force at the end for the most vCPU time; those of VMs with ceilings of their
   /// own count where there are no others.
@@ -76,8 +89,11 @@ package struct HostReplay: Sendable {
     for vcpu in vcpus where vcpu.replay == nil {
       for index in bounds.indices { bounds[index] += vcpu.recorded }
     }
-    let part = { (vcpu: Int, outcome: (VCPUOutcomes) -> [PollOutcome]?) in
-      VCPUPrediction(vcpus[vcpu], found[vcpu].compactMapValues(outcome))
+    let part = { (vcpu: Int, outcome: (VCPUOutcomes) -> VCPUOutcomes.Blocks?) in
+      let blocks = found[vcpu].compactMapValues(outcome)
+      return VCPUPrediction(
+        vcpus[vcpu], blocks.mapValues(\.sums),
+        latencies: VCPULatencies(vcpus[vcpu], blocks.mapValues(\.latencies)))
     }
     return HostPredictions(
       host: self,
@@ -92,11 +108,16 @@ package struct HostReplay: Sendable {
 
 /// What came out for one vCPU under one assumption, in blocks of time.
 private struct VCPUOutcomes: Sendable {
+  /// By block of time.
+  struct Blocks: Sendable {
+    var sums: [PollOutcome] = []
+    var latencies: [LatencyDistribution] = []
+  }
   /// As it was recorded.
-  var itself: [PollOutcome]
-  var under: [PollParameters: [PollOutcome]]
+  var itself = Blocks()
+  var under: [PollParameters: Blocks] = [:]
   /// The offline optimum of each bounded setting, the whole time; only of one draw.
-  var bounds: [PollOutcome]
+  var bounds: [PollOutcome] = []
 }
 
 extension RecordedVCPU {
@@ -105,22 +126,33 @@ extension RecordedVCPU {
     _ settings: [PollParameters], _ assumption: Assumption, bounded: [PollParameters],
     weight: Double
   ) -> VCPUOutcomes {
-    guard let replay else { return VCPUOutcomes(itself: [], under: [:], bounds: []) }
+    guard let replay else { return VCPUOutcomes() }
     let schedule = replay.schedule(assumption)
     let blocks = Assumption.predicting.contains(assumption) ? RecordingSpan.blocks : 1
     let all = Array(Set(settings + [parameters]))
     let scaled = { (blocks: [PollOutcome]) in blocks.map { $0.scaled(by: self.weight) } }
-    let outcomes = ScheduleLanes(schedule).replay(all, replay.rules, blocks: blocks, threads: 1)
-    let under = Dictionary(uniqueKeysWithValues: zip(all, outcomes.map(scaled)))
-    let itself =
-      self.settings.changes.count > 1
-      ? scaled(schedule.replay(KernelPolling(self.settings), blocks: blocks))
-      : under[parameters] ?? []
-    var bounds: [PollOutcome] = []
-    if assumption == Assumption.predicting[0], !bounded.isEmpty {
-      bounds = ScheduleLanes(schedule, weight: weight).replay(bounded, replay.rules, threads: 1)
-        .map { $0[0].scaled(by: self.weight) }
+    var result = VCPUOutcomes()
+    let found = ScheduleLanes(schedule)
+      .watch(all, replay.rules, blocks: blocks, weight: self.weight)
+    for (setting, found) in zip(all, found) {
+      result.under[setting] = VCPUOutcomes.Blocks(
+        sums: scaled(found.outcomes),
+        // Errors are taken from one draw: what chance decides is a small part of them.
+        latencies: assumption == Assumption.predicting[0]
+          ? found.latencies : [LatencyDistribution.sum(found.latencies)])
     }
-    return VCPUOutcomes(itself: itself, under: under, bounds: bounds)
+    result.itself = result.under[parameters] ?? result.itself
+    if self.settings.changes.count > 1 {
+      var latencies = LatencyHistograms(blocks: blocks)
+      let policy = KernelPolling(self.settings)
+      let found = schedule.replay(policy, blocks: blocks, watch: &latencies)
+      result.itself = VCPUOutcomes.Blocks(
+        sums: scaled(found), latencies: latencies.distributions(weight: weight))
+    }
+    if assumption == Assumption.predicting[0], !bounded.isEmpty {
+      result.bounds = ScheduleLanes(schedule, weight: weight)
+        .replay(bounded, replay.rules, threads: 1).map { $0[0].scaled(by: self.weight) }
+    }
+    return result
   }
 }

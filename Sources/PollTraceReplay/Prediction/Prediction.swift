@@ -9,6 +9,8 @@ package struct Prediction: Hashable, Sendable {
     package var near: ClosedRange<Double>
     /// Tasks placed in any way; the same where nothing competes for the CPUs.
     package var range: ClosedRange<Double>
+    /// What the range's width is due to.
+    package var doubt = Doubt()
   }
 
   package var parameters: PollParameters
@@ -21,6 +23,8 @@ package struct Prediction: Hashable, Sendable {
   package var latency: Estimate
   /// Poll time and weighted latency, in ns.
   package var cost: Estimate
+  /// The latency of a halt, in ns; nil where nobody watched.
+  package var wakeLatency: WakeLatencies<Estimate>?
 }
 
 /// A figure of an outcome that a prediction gives an interval for.
@@ -50,11 +54,13 @@ extension Prediction {
   /// Sums `vcpus`, which are predictions under `parameters`.
   ///
   /// `itself` are predictions of the same vCPUs as they were recorded, and `recorded` what was
-  /// recorded: how far they are apart is uncertain as well. `time` is the vCPUs' time in ns, `weight`
-  /// the latency weight.
+  /// recorded: how far they are apart is uncertain as well, in latencies `measured` ones. `time` is the vCPUs'
+  /// time in ns, `weight` the latency weight.
   package init(
     _ vcpus: [VCPUPrediction], under parameters: PollParameters, itself: [VCPUPrediction],
-    recorded: PollOutcome, time: Double, weight: Double
+    recorded: PollOutcome, recordedLatencies: LatencyDistribution = .init(),
+    measured: Double = .infinity, time: Double,
+    weight: Double
   ) {
     let group = Group(vcpus)
     let reference = itself.reduce(PollOutcome.zero) { $0 + $1.mean }
@@ -77,6 +83,14 @@ extension Prediction {
     cost = estimate(
       Metric(
         sum: { Double($0.pollTime) + weight * Double($0.latency) }, margin: { $0 * 0.01 }), false)
+    let meanLatency = estimate(
+      Metric(sum: { Double($0.latency) }, over: { Double($0.halts) }, margin: { $0 * 0.01 }), false)
+    guard let watched = GroupLatencies(vcpus) else { return }
+    let replayed = LatencyDistribution.sum(itself.compactMap(\.latencies?.mean))
+    wakeLatency = WakeLatencies(mean: meanLatency) {
+      watched.estimate(
+        $0, itself: replayed, recorded: recordedLatencies, measured: measured)
+    }
   }
 }
 
@@ -84,22 +98,27 @@ extension Prediction {
 private struct Group {
   let mean: PollOutcome
   private let blocks: BlockTotals
-  private let near: [PollOutcome]
-  private let far: [PollOutcome]
+  private let near: [Assumption: PollOutcome]
+  private let far: [Assumption: PollOutcome]
+  private let doubts: [Assumption: Doubt.Kind]
 
   init(_ vcpus: [VCPUPrediction]) {
     mean = vcpus.reduce(.zero) { $0 + $1.mean }
     blocks = BlockTotals(vcpus)
     near = Self.sums(vcpus) { $0.bounds }
     far = Self.sums(vcpus) { $0.placements }
+    // What events would tell of one vCPU, they would.
+    doubts = vcpus.reduce(into: [:]) { doubts, vcpu in
+      doubts.merge(vcpu.doubts) { $0 == .events ? $0 : $1 }
+    }
   }
 
   /// All vCPUs under each assumption that any of them has; what one does not have, it expects.
   private static func sums(
     _ vcpus: [VCPUPrediction], _ part: (VCPUPrediction) -> [Assumption: PollOutcome]
-  ) -> [PollOutcome] {
-    Set(vcpus.flatMap { part($0).keys }).map { assumption in
-      vcpus.reduce(.zero) { $0 + (part($1)[assumption] ?? $1.mean) }
+  ) -> [Assumption: PollOutcome] {
+    Set(vcpus.flatMap { part($0).keys }).reduce(into: [:]) { sums, assumption in
+      sums[assumption] = vcpus.reduce(.zero) { $0 + (part($1)[assumption] ?? $1.mean) }
     }
   }
 
@@ -107,13 +126,25 @@ private struct Group {
   func estimate(_ metric: Metric, miss: Double, isExact: Bool) -> Prediction.Estimate {
     let value = metric.value(mean)
     // Two standard errors of the difference from a second recording, which is as random.
-    let beside = isExact ? 0 : 2.8 * metric.error(blocks) + miss + metric.margin(value)
+    let chance = isExact ? 0 : 2.8 * metric.error(blocks)
+    let beside = isExact ? 0 : chance + miss + metric.margin(value)
     let around = { (values: [Double]) -> ClosedRange<Double> in
       let bottom = min(max((values.min() ?? value) - beside, 0), metric.most)
       return bottom...max(bottom, min((values.max() ?? value) + beside, metric.most))
     }
-    let nearValues = [value] + near.map(metric.value)
+    let nearValues = [value] + near.values.map(metric.value)
+    let range = around(nearValues + far.values.map(metric.value))
+    var ends: [Doubt.Kind: ClosedRange<Double>] = [:]
+    for (assumption, outcome) in Array(near) + Array(far) {
+      let (kind, other) = (doubts[assumption] ?? .nothing, metric.value(outcome))
+      let so = ends[kind] ?? value...value
+      ends[kind] = min(so.lowerBound, other)...max(so.upperBound, other)
+    }
+    var reach = ends.mapValues { $0.upperBound - $0.lowerBound }
+    reach[.recording, default: 0] += 2 * chance
+    reach[.nothing, default: 0] += 2 * (beside - chance)
     return Prediction.Estimate(
-      value: value, near: around(nearValues), range: around(nearValues + far.map(metric.value)))
+      value: value, near: around(nearValues), range: range,
+      doubt: Doubt(reach, width: range.upperBound - range.lowerBound))
   }
 }

@@ -14,39 +14,47 @@ package struct RecordedVCPU: Sendable {
   package let figures: Figures
   /// What the logged halts show, in the recording's blocks of time.
   package let logged: [PollOutcome]
+  /// Their wake-up latencies, as often as they fit into the recording; a polled halt's is its poll's.
+  let latencies: LatencyDistribution
   /// How often the logged halts fit into the recording: 1 where all were logged.
   package let weight: Double
   /// Nil where there are too few halts.
   package let replay: VCPUReplay?
+  /// Why the replay guesses when other tasks end polls; nil where it does not.
+  package var contentionGap: ContentionGap?
 }
 
 extension RecordedVCPU {
   /// A vCPU with its `log`, which may be of parts of the recording only.
   init(
     identity: VCPUIdentity, host: Untrusted, span: RecordingSpan, settings: PollSettings,
-    figures: Figures, log: consuming HaltLog, others: OtherTasks? = nil
+    figures: Figures, log: consuming HaltLog, others: OtherTasks? = nil,
+    gap: ContentionGap = .notRecorded
   ) {
     let blocks = TimeBlocks(span)
     let halts = Observation(log)
     let salt = UInt64(bitPattern: Int64(identity.thread.rawValue)) &* 0x2545_f491_4f6c_dd1d
+    let weight =
+      halts.count == 0 ? 1 : max(1, Double(figures.measures.halts) / Double(halts.count))
     self.init(
       identity: identity, host: host, span: span, settings: settings, figures: figures,
       logged: halts.outcomes(in: blocks),
-      weight: halts.count == 0
-        ? 1 : max(1, Double(figures.measures.halts) / Double(halts.count)),
+      latencies: LatencyDistribution(halts.seenLatencies, weight: weight), weight: weight,
       replay: VCPUReplay(
         halts, settings: settings, blocks: blocks, salt: salt, thread: identity.thread,
         others: others))
+    if replay?.guessesContention ?? false { contentionGap = gap }
   }
 
   /// The vCPUs of a report that halted, made ready on `threads` threads from the logs of their own
   /// threads, each of which is given away then: it is as large as what it becomes.
   ///
-  /// `occupancy` is who else had the CPUs, where the trace shows that. `number` is the report's among
-  /// those that are replayed together.
+  /// `occupancy` is who else had the CPUs, where the trace shows that; where it is more than is kept, it was
+  /// not until `occupancyFitsUntil`. `number` is the report's among those that are replayed together.
   package static func all(
     _ report: TraceReport, _ scope: TrackScope, _ logs: consuming [ThreadID: HaltLog],
-    _ occupancy: [CPU: [Occupancy]]? = nil, number: Int = 0, threads: Int = 1
+    _ occupancy: [CPU: [Occupancy]]? = nil, occupancyFitsUntil: Timestamp? = nil,
+    number: Int = 0, threads: Int = 1
   ) -> [RecordedVCPU] {
     let facts = report.trace.facts
     // Of a trace that does not say its boot, numbers of processes tell nothing about another's.
@@ -56,6 +64,9 @@ extension RecordedVCPU {
     let span = span(report, scope, logs, number)
     let vcpus = report.vcpus.filter { $0.figures.measures.halts > 0 }
     let others = others(vcpus, logs, occupancy)
+    let gap =
+      occupancyFitsUntil.map { ContentionGap.tooMany(fit: ($0 - span.begin).rawValue) }
+      ?? (occupancy == nil ? .notRecorded : .damagedTimes)
     let logs = Mutex(logs)
     return Parallel.map(vcpus.count, threads: threads) { index in
       let vcpu = vcpus[index]
@@ -65,7 +76,8 @@ extension RecordedVCPU {
       let isKnown = scope.idleSwitches.map { log.keep(within: $0) } ?? true
       return RecordedVCPU(
         identity: vcpu.identity, host: host, span: span, settings: settings,
-        figures: vcpu.figures, log: log, others: isKnown ? others : nil)
+        figures: vcpu.figures, log: log, others: isKnown ? others : nil,
+        gap: isKnown ? gap : .notRecorded)
     }
   }
 
@@ -137,6 +149,12 @@ extension RecordedVCPU {
     outcome.latency = logged.reduce(.zero, +).scaled(by: weight).latency
     return outcome
   }
+
+  /// The wake-up latencies that were recorded; nil where no halt was logged.
+  package var recordedLatencies: WakeLatencies<Double>? { WakeLatencies(latencies, recorded) }
+
+  /// How many latencies a replay could learn from.
+  var measuredLatencies: Double { Double(figures.measures.wakeLatency.count) / weight }
 
   /// Its VM: name and process, as far as they are known.
   package var vm: Untrusted {

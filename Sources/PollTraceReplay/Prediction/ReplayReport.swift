@@ -7,6 +7,7 @@ package struct ReplayReport: Sendable {
     /// Recorded time, in ns.
     package let time: Double
     package let recorded: PollOutcome
+    package let recordedLatencies: WakeLatencies<Double>?
     package let predicted: Prediction
     /// What drives its wake events; nil where there were too few halts to replay.
     package let source: WakeSource?
@@ -23,10 +24,11 @@ package struct ReplayReport: Sendable {
   /// Recorded time summed over vCPUs, in ns.
   package let time: Double
   package let recorded: PollOutcome
+  package let recordedLatencies: WakeLatencies<Double>?
   package let predicted: Prediction
   package let vcpus: [VCPU]
-  /// Whether other tasks end polls, and the recording does not show when they come.
-  package let guessesContention: Bool
+  /// Why it is guessed when other tasks end polls; nil where it is not.
+  package let contentionGap: ContentionGap?
   /// Where the scheduler put tasks that woke while their CPU was busy, in each trace that shows it.
   package let placements: [WakerPlacement]
   /// Halts that were replayed, of all that were recorded.
@@ -50,17 +52,19 @@ package struct ReplayReport: Sendable {
     rules = first.settings.rules
     time = host.time
     recorded = host.recorded
+    recordedLatencies = host.recordedLatencies
     predicted = predictions.total(parameters)
     vcpus = zip(host.vcpus, predictions.each(parameters)).map { vcpu, prediction in
       VCPU(
-        identity: vcpu.identity, time: vcpu.time, recorded: vcpu.recorded, predicted: prediction,
+        identity: vcpu.identity, time: vcpu.time, recorded: vcpu.recorded,
+        recordedLatencies: vcpu.recordedLatencies, predicted: prediction,
         source: vcpu.replay?.source, competitorShare: vcpu.replay?.competitorShare)
     }
     placements = Dictionary(
       host.vcpus.compactMap { vcpu in vcpu.replay?.placement.map { (vcpu.span.number, $0) } },
       uniquingKeysWith: { first, _ in first }
     ).sorted { $0.key < $1.key }.map(\.value)
-    guessesContention = host.vcpus.contains { $0.replay?.guessesContention ?? false }
+    contentionGap = host.contentionGap
     let replayed = host.vcpus.reduce(0.0) { $0 + Double($1.logged.reduce(.zero, +).halts) }
     replayedShare = replayed / Double(max(1, recorded.halts))
   }

@@ -11,22 +11,34 @@ package struct VCPUPrediction: Sendable {
   /// What bounds it where the scheduler may place tasks otherwise.
   let placements: [Assumption: PollOutcome]
 
+  /// What would narrow the interval that each assumption makes.
+  let doubts: [Assumption: Doubt.Kind]
+  /// How its wake-up latencies are distributed; nil where nobody watched.
+  let latencies: VCPULatencies?
+
   /// The whole time.
   let mean: PollOutcome
 
   init(
     trace: Int, blocks: [PollOutcome], bounds: [Assumption: PollOutcome] = [:],
-    placements: [Assumption: PollOutcome] = [:]
+    placements: [Assumption: PollOutcome] = [:], doubts: [Assumption: Doubt.Kind] = [:],
+    latencies: VCPULatencies? = nil
   ) {
     (self.trace, self.blocks, self.bounds, self.placements) = (trace, blocks, bounds, placements)
+    (self.doubts, self.latencies) = (doubts, latencies)
     mean = blocks.reduce(.zero, +)
   }
 
   /// `vcpu`, of which `outcomes` came out under each of its assumptions, in blocks of time; as
-  /// recorded where it cannot be replayed.
-  init(_ vcpu: RecordedVCPU, _ outcomes: [Assumption: [PollOutcome]]) {
+  /// recorded where it cannot be replayed; `latencies` is how they are distributed.
+  init(
+    _ vcpu: RecordedVCPU, _ outcomes: [Assumption: [PollOutcome]],
+    latencies: VCPULatencies? = nil
+  ) {
     guard let replay = vcpu.replay else {
-      self.init(trace: vcpu.span.number, blocks: vcpu.logged.map { $0.scaled(by: vcpu.weight) })
+      self.init(
+        trace: vcpu.span.number, blocks: vcpu.logged.map { $0.scaled(by: vcpu.weight) },
+        latencies: latencies)
       return
     }
     let sums = { (assumptions: [Assumption]) in
@@ -42,6 +54,6 @@ package struct VCPUPrediction: Sendable {
     }
     self.init(
       trace: vcpu.span.number, blocks: blocks, bounds: sums(replay.bounds),
-      placements: placements)
+      placements: placements, doubts: replay.doubts, latencies: latencies)
   }
 }

@@ -14,6 +14,8 @@ package struct PollOutcome: Hashable, Sendable, AdditiveArithmetic {
   package var failTime: Int64 = 0
   /// From each wake event to its being seen, summed, in ns.
   package var latency: Int64 = 0
+  /// Halts that were seen later than the replay's limit; 0 where it has none.
+  package var late: Int64 = 0
 
   package init() {}
   package static var zero: Self { Self() }
@@ -29,6 +31,9 @@ package struct PollOutcome: Hashable, Sendable, AdditiveArithmetic {
 
   /// The mean wake-up latency of a halt, in ns.
   package var meanLatency: Double { Double(latency) / Double(max(1, halts)) }
+
+  /// The share of halts that were seen later than the limit.
+  package var lateShare: Double { Double(late) / Double(max(1, halts)) }
 
   package static func + (left: Self, right: Self) -> Self {
     left.mapped(right) { $0.plus($1) }
@@ -56,6 +61,7 @@ package struct PollOutcome: Hashable, Sendable, AdditiveArithmetic {
     result.successTime = combined(successTime, other.successTime)
     result.failTime = combined(failTime, other.failTime)
     result.latency = combined(latency, other.latency)
+    result.late = combined(late, other.late)
     return result
   }
 }

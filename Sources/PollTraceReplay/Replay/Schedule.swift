@@ -67,4 +67,6 @@ struct Schedule {
   var hasShallowRow: Bool
   /// How late in the busy time an event still ends the next halt at once, in ns.
   var pending: Int64
+  /// A halt that is seen later after its event than this is late, in ns.
+  var limit: Int32 = .max
 }

@@ -145,11 +145,15 @@ struct ScheduleBuilder {
   }
 
   private mutating func seenArrival(_ index: Int, isFollowed: Bool) -> Schedule.Arrival {
-    let rank = draw.latencyRanks[index] ?? UInt8(random.index(below: Quantiles.ranks))
+    let known = draw.latencyRanks[index]
+    let (rank, slow) = known.map { ($0, nil) } ?? drawLatency()
     let busyRank = draw.busyRanks[index] ?? UInt8(random.index(below: Quantiles.ranks))
     var arrival = self.arrival(rank: rank, busyRank: busyRank, limit: draw.cuts.limits[index])
     arrival.halt = Int32(index)
-    if latencies.stalled[index] {
+    arrival.ownLatency = slow ?? -1
+    // The slowest wake-ups are due to their moment, and no row of 64 holds them.
+    let isSlowest = known == UInt8(Quantiles.ranks - 1) && !latencies.slowest.isEmpty
+    if latencies.stalled[index] || isSlowest {
       arrival.ownLatency = Int32(clamping: halts[index].latency)
     }
     guard isFollowed else { return arrival }
@@ -164,12 +168,24 @@ struct ScheduleBuilder {
   }
 
   private mutating func hiddenArrival(_ event: (time: Int64, halt: Int)) -> Schedule.Arrival {
+    let (rank, slow) = drawLatency()
     var arrival = self.arrival(
-      rank: UInt8(random.index(below: Quantiles.ranks)),
-      busyRank: UInt8(random.index(below: Quantiles.ranks)), limit: draw.cuts.limits[event.halt])
+      rank: rank, busyRank: UInt8(random.index(below: Quantiles.ranks)),
+      limit: draw.cuts.limits[event.halt])
+    arrival.ownLatency = slow ?? -1
     arrival.time = event.time
     arrival.halt = Int32(event.halt)
     return arrival
+  }
+
+  /// The place in its row of a latency that was not recorded, or one of the slowest as often as those were.
+  private mutating func drawLatency() -> (rank: UInt8, slow: Int32?) {
+    guard !latencies.slowest.isEmpty else {
+      return (UInt8(random.index(below: Quantiles.ranks)), nil)
+    }
+    let rank = UInt8(random.index(below: Quantiles.ranks - 1))
+    guard random.uniform() < latencies.slowestShare else { return (rank, nil) }
+    return (rank, latencies.slowest[random.index(below: latencies.slowest.count)])
   }
 
   private func arrival(rank: UInt8, busyRank: UInt8, limit: Int32) -> Schedule.Arrival {

@@ -9,11 +9,19 @@ extension Schedule {
   func replay<Policy: PollPolicy>(
     _ policy: Policy, blocks: Int = 1, weight: Double = 0
   ) -> [PollOutcome] {
+    var nobody = NobodyWatches()
+    return replay(policy, blocks: blocks, weight: weight, watch: &nobody)
+  }
+
+  /// The same, and each halt's latency to `watch`.
+  func replay<Policy: PollPolicy, Watch: LatencyWatch>(
+    _ policy: Policy, blocks: Int = 1, weight: Double = 0, watch: inout Watch
+  ) -> [PollOutcome] {
     var outcomes = [PollOutcome](repeating: .zero, count: blocks)
     let blocks = self.blocks.joined(into: blocks)
     var policy = policy
     policy.open(window)
-    for stretch in stretches { replay(stretch, blocks, &policy, weight, &outcomes) }
+    for stretch in stretches { replay(stretch, blocks, &policy, weight, &outcomes, &watch) }
     return outcomes
   }
 
@@ -32,9 +40,9 @@ extension Schedule {
   static let mostRounds = 64
 
   @inline(__always)
-  private func replay<Policy: PollPolicy>(
+  private func replay<Policy: PollPolicy, Watch: LatencyWatch>(
     _ stretch: Stretch, _ blocks: TimeBlocks, _ policy: inout Policy, _ weight: Double,
-    _ outcomes: inout [PollOutcome]
+    _ outcomes: inout [PollOutcome], _ watch: inout Watch
   ) {
     let all = arrivals.span
     let table = latencies.span
@@ -132,9 +140,11 @@ extension Schedule {
         outcome.addBest(
           of: arrival, wait: wait, limit: limit, seen: isPolled ? nil : woke &- at, weight, self)
       } else if isPolled {
-        outcome.addPolled(lasted, isAttempt: length > 0)
+        outcome.addPolled(lasted, isAttempt: length > 0, self.limit)
+        watch.saw(Self.pollLatency, in: block)
       } else {
-        outcome.addSlept(afterPolling: polls, of: length, latency: woke &- at)
+        outcome.addSlept(afterPolling: polls, of: length, latency: woke &- at, self.limit)
+        watch.saw(woke &- at, in: block)
       }
       policy.leave(after: lasted, asleep: isPolled ? 0 : lasted &- polls)
     }
@@ -157,9 +167,10 @@ extension Schedule {
 extension PollOutcome {
   /// Counts a halt that ended without sleep after `lasted` ns.
   @inline(__always)
-  fileprivate mutating func addPolled(_ lasted: Int64, isAttempt: Bool) {
+  fileprivate mutating func addPolled(_ lasted: Int64, isAttempt: Bool, _ limit: Int32) {
     halts &+= 1
     latency &+= Schedule.pollLatency
+    late &+= Schedule.pollLatency > limit ? 1 : 0
     guard isAttempt else { return }
     attempted &+= 1
     successful &+= 1
@@ -169,10 +180,11 @@ extension PollOutcome {
   /// Counts a halt that slept after `polls` ns of a window of `length`.
   @inline(__always)
   fileprivate mutating func addSlept(
-    afterPolling polls: Int64, of length: Int64, latency: Int64
+    afterPolling polls: Int64, of length: Int64, latency: Int64, _ limit: Int32
   ) {
     halts &+= 1
     self.latency &+= latency
+    late &+= latency > limit ? 1 : 0
     guard length > 0 else { return }
     attempted &+= 1
     failTime &+= polls
@@ -192,13 +204,13 @@ extension PollOutcome {
       : Int64(schedule.latencies[row &* Quantiles.ranks &+ Int(arrival.rank)])
     let polling = Schedule.pollCost(of: wait, weight)
     if wait == 0 {
-      addPolled(0, isAttempt: false)
+      addPolled(0, isAttempt: false, schedule.limit)
     } else if wait <= limit, polling < weight * Double(asleep) {
-      addPolled(wait &+ Schedule.pollLatency, isAttempt: true)
+      addPolled(wait &+ Schedule.pollLatency, isAttempt: true, schedule.limit)
     } else {
       // It cannot have waited for longer than it did.
       let wasSeen = schedule.rivals == nil ? asleep : min(asleep, seen ?? asleep)
-      addSlept(afterPolling: 0, of: 0, latency: wasSeen)
+      addSlept(afterPolling: 0, of: 0, latency: wasSeen, schedule.limit)
     }
   }
 }

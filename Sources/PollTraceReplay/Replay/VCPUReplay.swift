@@ -106,6 +106,14 @@ extension VCPUReplay {
   /// Whether other tasks end polls, and the recording does not show when they come.
   package var guessesContention: Bool { evidence.contention == nil && !placements.isEmpty }
 
+  /// Whether no waking was recorded, so that latencies are assumed.
+  var lacksWakings: Bool { facts.hasNoWakings }
+
+  /// Whether other tasks want its CPU.
+  var isContended: Bool {
+    evidence.contention.map { $0.share > 0.01 } ?? (facts.cutShare > 0.01 && facts.cut >= 5)
+  }
+
   /// The wake events under `assumption`.
   func schedule(_ assumption: Assumption) -> Schedule {
     var seed: UInt64 = 1
@@ -168,6 +176,15 @@ extension VCPUReplay {
 }
 
 extension Observation {
+  /// The wake-up latencies of all halts, as recorded or assumed; of a polled one its poll's.
+  var seenLatencies: Histogram {
+    var latencies = Histogram()
+    for index in 0..<count {
+      latencies.add(Nanoseconds(UInt64(clamping: self[index].seenLatency)))
+    }
+    return latencies
+  }
+
   /// What the halts themselves show, in `blocks` of time, latencies as recorded or assumed.
   ///
   /// Halts whose windows are unknown are taken to have polled as the others did.
@@ -178,7 +195,7 @@ extension Observation {
       let halt = self[index]
       var outcome = PollOutcome()
       outcome.halts = 1
-      outcome.latency = halt.slept ? halt.latency : Schedule.pollLatency
+      outcome.latency = halt.seenLatency
       known += halt.hasWindow ? 1 : 0
       if halt.window > 0 {
         outcome.attempted = 1
@@ -199,4 +216,9 @@ extension Observation {
       return whole
     }
   }
+}
+
+extension Observation.Halt {
+  /// From its event to its being seen, in ns.
+  fileprivate var seenLatency: Int64 { slept ? latency : Schedule.pollLatency }
 }

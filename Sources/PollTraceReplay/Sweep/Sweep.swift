@@ -41,8 +41,11 @@ package struct Sweep: Sendable {
 
   /// Replays each setting of `grid` over `vcpus`, and the settings `beside` it over each VM alone; those
   /// count that `counts` says.
+  ///
+  /// Halts that are seen later than the `limit` are late.
   package init(
-    _ vcpus: [RecordedVCPU], _ grid: PollGrid, beside: [PollParameters] = [], threads: Int,
+    _ vcpus: [RecordedVCPU], _ grid: PollGrid, beside: [PollParameters] = [],
+    limit: Nanoseconds? = nil, threads: Int,
     counts: (RecordedVCPU) -> Bool = { _ in true }
   ) {
     var settings = grid.settings
@@ -65,7 +68,11 @@ package struct Sweep: Sendable {
     // The wake events of some vCPUs at a time: they are as large as a recording.
     for some in all.groups(of: max(1, threads)) {
       let schedules = Parallel.map(some, threads: threads) {
-        $0.vcpu.replay.map { ScheduleLanes($0.schedule(.choosing)) }
+        $0.vcpu.replay.map { replay in
+          var schedule = replay.schedule(.choosing)
+          if let limit { schedule.limit = Int32(clamping: limit.rawValue) }
+          return ScheduleLanes(schedule)
+        }
       }
       for ((group, vcpu), schedule) in zip(some, schedules) {
         let outcomes = vcpu.halves(schedule, settings, threads: threads)

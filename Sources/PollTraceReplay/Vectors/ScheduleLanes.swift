@@ -94,13 +94,42 @@ struct ScheduleLanes: Sendable {
   ) -> [[PollOutcome]] {
     let groups = settings.groups(of: Self.width)
     return Parallel.map(groups.count, threads: threads) {
-      together(Array(groups[$0]), rules, blocks: blocks)
+      var none: [UInt32] = []
+      return together(Array(groups[$0]), rules, blocks: blocks, counts: &none)
     }.flatMap(\.self)
   }
 
-  /// The same for at most `width` settings.
+  /// The same with how latencies are distributed in each block, each halt `weight` times.
+  func watch(
+    _ settings: [PollParameters], _ rules: PollRules, blocks: Int, weight: Double
+  ) -> [(outcomes: [PollOutcome], latencies: [LatencyDistribution])] {
+    guard batch != nil, settings.allSatisfy(\.fitsLanes) else {
+      return settings.map {
+        let policy = KernelPolling(parameters: $0, rules: rules)
+        var seen = LatencyHistograms(blocks: blocks)
+        let outcomes = schedule.replay(policy, blocks: blocks, watch: &seen)
+        return (outcomes, seen.distributions(weight: weight))
+      }
+    }
+    let size = Int(latency_buckets)
+    return settings.groups(of: Self.width).flatMap { group in
+      let some = Array(group)
+      var counts = [UInt32](repeating: 0, count: some.count * blocks * size)
+      let outcomes = together(some, rules, blocks: blocks, counts: &counts)
+      return some.indices.map { lane in
+        (
+          outcomes[lane],
+          (lane * blocks..<(lane + 1) * blocks).map {
+            LatencyDistribution(counts[$0 * size..<($0 + 1) * size], weight: weight)
+          }
+        )
+      }
+    }
+  }
+
+  /// The same for at most `width` settings; where there are `counts`, they have room for each latency's.
   private func together(
-    _ settings: [PollParameters], _ rules: PollRules, blocks: Int
+    _ settings: [PollParameters], _ rules: PollRules, blocks: Int, counts: inout [UInt32]
   ) -> [[PollOutcome]] {
     guard let batch, settings.allSatisfy(\.fitsLanes) else {
       return settings.map { slowly($0, rules, blocks: blocks) }
@@ -110,7 +139,7 @@ struct ScheduleLanes: Sendable {
     var windows = settings.map { Int32(min(schedule.window, $0.ceiling)) }
     windows += Array(repeating: 0, count: Self.width - settings.count)
     for stretch in schedule.stretches {
-      replay(stretch, batch, &lanes, blocks, &windows, &outcomes)
+      replay(stretch, batch, &lanes, blocks, &windows, &outcomes, &counts, settings.count)
     }
     return settings.indices.map { lane in
       outcomes[lane * blocks..<(lane + 1) * blocks].map(PollOutcome.init)
@@ -119,7 +148,8 @@ struct ScheduleLanes: Sendable {
 
   private func replay(
     _ stretch: Schedule.Stretch, _ batch: Int32, _ lanes: inout replay_settings, _ blocks: Int,
-    _ windows: inout [Int32], _ outcomes: inout [schedule_outcome]
+    _ windows: inout [Int32], _ outcomes: inout [schedule_outcome], _ counts: inout [UInt32],
+    _ used: Int
   ) {
     let parts = schedule.blocks.joined(into: blocks)
     unsafe events.withUnsafeBufferPointer { events in
@@ -138,10 +168,21 @@ struct ScheduleLanes: Sendable {
               switch_time: Int32(Contention.switchTime),
               cut_to_switch: Int32(Contention.cutToSwitch),
               local_waker: Int32(RunQueue.localWaker),
-              entry_to_seen: Int32(RunQueue.entryToSeen), latencies: latencies.baseAddress,
-              worth: weight == nil ? nil : worth.baseAddress)
-            unsafe replay_schedule(
-              &all, schedule.lanesSource, &lanes, Int32(blocks), &windows, &outcomes)
+              entry_to_seen: Int32(RunQueue.entryToSeen), late_after: schedule.limit,
+              latencies: latencies.baseAddress,
+              worth: weight == nil ? nil : worth.baseAddress, watch: nil)
+            guard !counts.isEmpty else {
+              return unsafe replay_schedule(
+                &all, schedule.lanesSource, &lanes, Int32(blocks), &windows, &outcomes)
+            }
+            unsafe counts.withUnsafeMutableBufferPointer { counts in
+              var watch = unsafe latency_watch(counts: counts.baseAddress, lanes: Int32(used))
+              unsafe withUnsafePointer(to: &watch) { watch in
+                unsafe all.watch = watch
+                unsafe replay_schedule(
+                  &all, schedule.lanesSource, &lanes, Int32(blocks), &windows, &outcomes)
+              }
+            }
           }
         }
       }
@@ -178,5 +219,6 @@ extension PollOutcome {
     successTime = sums.success_ns
     failTime = sums.fail_ns
     latency = sums.latency_ns
+    late = sums.late
   }
 }

@@ -23,7 +23,7 @@ struct Answer {
     section.element("h2", "Recommendation (\(value.objective.rawValue))")
     section.element("p", ["class": "verdict"], words.answer)
     write(value.verdict == .change ? effect(value) : recorded, to: &section)
-    let doubts = doubts(value)
+    let doubts = doubts(value) + [words.nextStep].compactMap(\.self)
     for (title, lines) in [
       ("Why", words.why), ("How sure", doubts), ("Before acting", words.warnings),
       ("A ceiling per VM (KVM_CAP_HALT_POLL)", value.perVM.map(words.why)),
@@ -62,10 +62,24 @@ struct Answer {
         "\(Numbers.time(before.meanLatency)) → \(Numbers.time(after.meanLatency))",
         between(doubt.latency, mean)
       ),
+    ] + tail(value) + [
       (
         "Cost (\(value.objective.rawValue))", cost(value.objective.cost(after)),
         between(doubt.cost, cost)
-      ),
+      )
+    ]
+  }
+
+  /// The latency that one halt in a hundred exceeds.
+  private func tail(_ value: Recommendation) -> [Fact] {
+    guard let before = value.current.shownP99,
+      let after = value.recommended?.prediction?.wakeLatency?.p99
+    else { return [] }
+    return [
+      (
+        "Wake-up latency, p99", "\(Numbers.time(before)) → \(Numbers.time(after.value))",
+        "between " + Numbers.range(after.range, between: " and ", Numbers.time)
+      )
     ]
   }
 

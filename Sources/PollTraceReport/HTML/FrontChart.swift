@@ -86,6 +86,8 @@ struct FrontChart {
         prediction.shown { Numbers.range($0.pollShare.range, Numbers.percent) },
         Numbers.time(point.y * 1e3),
         prediction.shown { Numbers.range($0.latency.range) { Numbers.time($0 / halts) } },
+        point.choice.shownP99.shown(Numbers.time),
+        (prediction?.wakeLatency).shown { Numbers.range($0.p99.range, Numbers.time) },
         value.relativeCost(of: point.choice),
       ]
     }
@@ -93,7 +95,7 @@ struct FrontChart {
       "Settings: poll CPU and wake-up latency", "setting",
       [
         "halt_poll_ns", "grow", "grow_start", "shrink", "poll CPU", "poll CPU between", "latency",
-        "latency between", "cost",
+        "latency between", "p99", "p99 between", "cost",
       ], rows)
   }
 
