@@ -26,7 +26,7 @@ extension Advice {
 }
 
 /// How kvm's parameters are set by a shell.
-private struct ShellLines {
+struct ShellLines {
   static let folder = "/sys/module/kvm/parameters"
   private static let options = "/etc/modprobe.d/polltrace.conf"
   private static let fixed = "cannot be written on this kernel: only the setting at boot changes it"

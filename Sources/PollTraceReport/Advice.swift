@@ -28,7 +28,7 @@ package struct Advice {
 
   private static func sentence(_ reason: Recommendation.Reason) -> String {
     switch reason {
-    case .isBest: "no setting that was tried costs less."
+    case .isBest: "no setting that was tried is better by more than 1 %."
     case .pollsLeast: "no setting that was tried polls less and keeps the limit of wake-up latency."
     case .pollsLittleLess(let share):
       "what polls least and keeps the limit of wake-up latency would save \(Numbers.percent(share)) of a "
@@ -131,6 +131,10 @@ extension Advice {
       .joined(separator: "; ")
   }
 
+  static let placementWarning =
+    "If the scheduler places tasks otherwise than in this recording, the change may cost more than it "
+    + "saves. Other tasks end polls here: pin vCPUs, or lower the load."
+
   /// What the reader should know before acting.
   package var warnings: [String] {
     var lines: [String] = []
@@ -144,9 +148,7 @@ extension Advice {
           + "\(gap.why) \(gap.remedy)")
     }
     if let gain = value.worstGain, value.verdict == .change, gain.far < 0 {
-      lines.append(
-        "If the scheduler places tasks otherwise than in this recording, the change may cost more "
-          + "than it saves. Other tasks end polls here: pin vCPUs, or lower the load.")
+      lines.append(Self.placementWarning)
     }
     if value.settingsChanged {
       lines.append(
@@ -290,13 +292,18 @@ extension Alternative {
 }
 
 extension Advice {
-  /// Whether an alternative fits, and how that is known.
-  package func verdict(of alternative: Alternative) -> String {
+  /// What an alternative costs against the recommended setting, or the current one.
+  func costRatio(of alternative: Alternative) -> Double {
     let now = value.recommended?.outcome ?? value.current.outcome
     let cost =
       alternative.cpuShare * value.time
       + value.objective.latencyWeight * alternative.latencySum
-    let ratio = cost / max(1, value.objective.cost(now))
+    return cost / max(1, value.objective.cost(now))
+  }
+
+  /// Whether an alternative fits, and how that is known.
+  package func verdict(of alternative: Alternative) -> String {
+    let ratio = costRatio(of: alternative)
     let basis =
       alternative.assumedLatency.map {
         "CPU measured, latency of \(Numbers.time($0)) assumed"

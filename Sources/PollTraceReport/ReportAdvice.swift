@@ -21,10 +21,4 @@ package enum ReportAdvice: Sendable {
     case .notAsked(let why): why
     }
   }
-
-  /// The end of a report.
-  var lines: [String] {
-    if let given { return TextRecommendation.lines(given) }
-    return ["Recommendation", "  None: \(whyNot ?? "")"]
-  }
 }

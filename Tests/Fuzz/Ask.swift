@@ -49,7 +49,7 @@ enum Ask: CaseIterable {
   /// `polltrace report` in one format.
   private func show(_ report: Report, _ advice: ReportAdvice) {
     switch self {
-    case .text: precondition(!TextReport.text(report, advice, all: true).isEmpty)
+    case .text: precondition(!TextReport.text(report, advice, Bars.Style(), .all).isEmpty)
     case .json: precondition(JSONReport.text(report, advice).hasSuffix("}\n"))
     case .csv: precondition(ReportTable.text(report).hasSuffix("\n"))
     default: precondition(HTMLReport.text(report, advice).hasSuffix("</html>\n"))
@@ -133,7 +133,7 @@ extension Ask.Subject {
     // Of a handful of halts too: the way to a verdict is the longest.
     (adviser.leastHalts, adviser.leastSeconds) = (1, 0)
     guard let recommendation = adviser.advise(vcpus) else { return nil }
-    precondition(TextRecommendation.text(recommendation).hasSuffix("\n"))
+    precondition(TextRecommendation.text(recommendation, report).hasSuffix("\n"))
     precondition(JSONRecommendation.text(recommendation).hasSuffix("}\n"))
     return recommendation
   }

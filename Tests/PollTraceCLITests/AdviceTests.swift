@@ -117,8 +117,7 @@ private let trace = Fixtures.trace("exponential.dat")
     #expect(vm["ceiling_ns"] as? Int == 500_000)
     #expect((vm["poll_cpu_share"] as? Double ?? 0) > 0.1)
     let text = try Run(["recommend", bimodal]).output
-    #expect(
-      text.contains("has its own limit of 500 µs (KVM_CAP_HALT_POLL): only its VMM can change it."))
+    #expect(text.contains("web1 (pid 16479) (limit 500 µs)"))
     #expect(!text.contains("best fixed window"))
     // A replay predicts what the setting does where it applies.
     let replay = try json(try Run(["replay", bimodal, "--format", "json"]))

@@ -9,7 +9,8 @@ import Testing
   func `marks each row, picture and total of text, and says what that means`(
     locale: String
   ) throws {
-    let run = try Run(["report", Self.lost], environment: ["LC_ALL": locale])
+    let run = try Run(
+      ["report", Self.lost, "--details"], environment: ["LC_ALL": locale, "COLUMNS": "100"])
     #expect(run.status == 2)
     let lines = run.output.split(separator: "\n")
     for row in ["vCPU 0", "vCPU 1", "all"] {
@@ -19,7 +20,7 @@ import Testing
     for place in ["  vCPU 0 * window, share of time", "Poll-window decisions *"] {
       #expect(lines.contains { $0.hasPrefix(place) }, "\(place)")
     }
-    #expect(lines.filter { $0.hasPrefix("block_ns, ") }.allSatisfy { $0.hasSuffix(" *") })
+    #expect(lines.filter { $0.hasPrefix("Halt lengths (bl") }.allSatisfy { $0.hasSuffix(" *") })
     let text = lines.map { $0.trimmingCharacters(in: .whitespaces) }.joined(separator: " ")
     #expect(
       text.contains(
@@ -29,7 +30,7 @@ import Testing
   }
 
   @Test func `counts the gap of the one vCPU that is shown`() throws {
-    let run = try Run(["report", Self.lost, "--vcpu", "1"])
+    let run = try Run(["report", Self.lost, "--details", "--vcpu", "1"])
     #expect(run.output.contains("  * 1 gap in which events may be lost: "))
   }
 

@@ -26,8 +26,8 @@ extension Recommendation {
       hostSettings: hostSettings,
       current: Choice(name: .current, parameters: now, outcome: before),
       recommended: Choice(name: .recommended, parameters: then, outcome: after), choices: [],
-      front: [], alternatives: [], perVM: [], unreached: unreached, patterns: [], holdout: nil,
-      worstGain: nil, halts: 1_000, fidelity: Fidelity(), burners: [], hasSchedulerEvents: true,
-      contentionGap: nil)
+      front: [], leastLatency: nil, alternatives: [], perVM: [], unreached: unreached,
+      patterns: [], holdout: nil, worstGain: nil, halts: 1_000, fidelity: Fidelity(), burners: [],
+      hasSchedulerEvents: true, contentionGap: nil)
   }
 }

@@ -142,7 +142,7 @@ private final class StandIn {
 
 /// The lines as text and as JSON print them.
 private func printed(_ value: Recommendation) throws -> [(apply: [String], undo: [String])] {
-  let text = TextRecommendation.text(value).split(separator: "\n").map(String.init)
+  let text = TextRecommendation.text(value, Report([])).split(separator: "\n").map(String.init)
   let apply = try #require(text.firstIndex(of: "To apply, as root"))
   let undo = try #require(text.firstIndex(of: "To undo"))
   let json = try #require(

@@ -123,7 +123,7 @@ extension Ledger.Kind {
     case .ceilingDiffers: "A VM's ceiling differs from the module parameter (KVM_CAP_HALT_POLL)."
     case .noSchedulerEvents: "No scheduler events: wake-up latency was not measured."
     case .pollNotMeasured:
-      "Failed polls that were not measured; they count as the measured ones, or whole."
+      "Failed polls that were not measured: estimated from measured ones, else the full window."
     case .pollingRefused: "Halts at which the vCPU was not allowed to poll."
     case .timeRunsBackwards: "Events whose time lies before the event that precedes them."
     case .coarseTime:
@@ -186,7 +186,7 @@ extension Ledger.Kind {
     case .ceilingDiffers: "The VM's own ceiling is what counts; the parameter does not reach it."
     case .noSchedulerEvents: "Record without --no-sched."
     case .pollNotMeasured:
-      "Record with scheduler events; those of a VM begin a moment after it has started."
+      "Record without --no-sched; scheduler events of a VM begin a moment after it has started."
     case .pollingRefused:
       "The guest polls itself (cpuidle-haltpoll), or the host is too busy; no parameter reaches it."
     case .timeRunsBackwards: "Record with the clock mono."

@@ -40,6 +40,9 @@ package struct KVMModule: Hashable, Sendable {
     access = [.writable, other, other, other]
   }
 
+  /// Whether a parameter is known to be one that nobody can write while kvm is loaded.
+  package var isFixed: Bool { access.contains(.readOnly) }
+
   /// What holds of both hosts.
   package func common(with other: KVMModule) -> KVMModule {
     KVMModule(

@@ -68,7 +68,7 @@ struct RecommendCommand: ParsableCommand {
     }
     let text =
       switch format {
-      case .text: Terminal.spelt(TextRecommendation.text(recommendation))
+      case .text: Terminal.spelt(TextRecommendation.text(recommendation, report, Terminal.style))
       case .json: JSONRecommendation.text(recommendation)
       }
     try Output.write(text, path: output, notOneOf: traces)

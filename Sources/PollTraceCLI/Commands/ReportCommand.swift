@@ -41,10 +41,15 @@ struct ReportCommand: ParsableCommand {
 
   @Flag(
     inversion: .prefixedNo,
-    help: "End with a recommendation; up to a million halts that is usual.")
+    help: "Add a recommendation (default up to a million halts), or leave it out.")
   var recommendation: Bool?
 
-  @Flag(help: "Show every vCPU of a large host as text, not only the 32 that waste the most.")
+  @Flag(
+    help:
+      "Add each figure to the text: vCPUs (of a large host the 32 that waste the most), choices.")
+  var details = false
+
+  @Flag(help: "Add the same of every vCPU.")
   var all = false
 
   @OptionGroup var analysis: AnalysisArguments
@@ -71,7 +76,7 @@ struct ReportCommand: ParsableCommand {
       : Self.advice(report, isAsked: advises ?? false, read.vcpus())
     let text =
       switch format {
-      case .text: Terminal.spelt(TextReport.text(report, advice, Terminal.style, all: all))
+      case .text: Terminal.spelt(TextReport.text(report, advice, Terminal.style, extent))
       case .json: JSONReport.text(report, advice)
       case .csv: ReportTable.text(report)
       case .html: HTMLReport.text(report, advice)
@@ -82,6 +87,8 @@ struct ReportCommand: ParsableCommand {
 }
 
 extension ReportCommand {
+  private var extent: TextReport.Extent { all ? .all : details ? .details : .answer }
+
   /// More halts than this are replayed only where asked for.
   private static let small: UInt64 = 1_000_000
 

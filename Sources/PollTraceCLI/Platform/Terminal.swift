@@ -26,13 +26,16 @@ enum Terminal {
   /// Whether `file` is a terminal.
   static func isTerminal(_ file: Int32) -> Bool { isatty(file) == 1 }
 
-  /// The style for standard output: the terminal's width and characters; 100 columns elsewhere.
+  /// The style for standard output: the terminal's width and characters; elsewhere COLUMNS, or 80 columns
+  /// and room for whole tables.
   static var style: Bars.Style {
     var size = winsize()
     let isKnown = unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
-    let columns = isKnown ? Int(size.ws_col) : 100
+    let asked = unsafe getenv("COLUMNS").flatMap { Int(unsafe String(cString: $0)) }
+      .flatMap { $0 > 0 ? $0 : nil }
+    let columns = isKnown ? Int(size.ws_col) : asked
     return Bars.Style(
-      width: max(40, columns), tableWidth: isKnown ? max(40, columns) : .max,
+      width: max(40, columns ?? 80), tableWidth: columns.map { max(40, $0) } ?? .max,
       isUnicode: isUnicode, isColoured: isColoured(STDOUT_FILENO))
   }
 

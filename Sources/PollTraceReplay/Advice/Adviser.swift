@@ -73,7 +73,8 @@ package struct Adviser: Sendable {
       (.off, off), (.kernelDefault, defaults), (.bestFixedWindow, fixed?.parameters),
     ]
     let front = sweep.front
-    let tried = named.compactMap(\.1) + [best?.parameters].compactMap(\.self)
+    let fastest = fastest(of: front, over: sweep.time)?.parameters
+    let tried = named.compactMap(\.1) + [best?.parameters, fastest].compactMap(\.self)
     let predictions = host.predict(
       tried, weight: objective.latencyWeight,
       bounded: tried + [parameters] + front.map(\.parameters))
@@ -131,6 +132,8 @@ package struct Adviser: Sendable {
         : front.map {
           Choice(name: .front, parameters: $0.parameters, outcome: $0.outcome)
         },
+      leastLatency: host.vcpus.isEmpty
+        ? nil : fastest.map { Choice(.front, predictions.total($0)) },
       alternatives: alternatives,
       perVM: carries(lacks)
         ? perVM(sweep, Set(grid.settings.map(\.ceiling)), recommended?.parameters ?? parameters)
@@ -179,6 +182,15 @@ package struct Adviser: Sendable {
   func isAllowed(_ outcome: PollOutcome, over time: Double) -> Bool {
     guard let maxPollShare else { return true }
     return Double(outcome.pollTime) <= maxPollShare * time
+  }
+
+  /// The setting of `front` with the least latency that the limit allows; of those within a hundredth of
+  /// it, the one that polls least.
+  private func fastest(of front: [Sweep.Row], over time: Double) -> Sweep.Row? {
+    let allowed = front.filter { isAllowed($0.outcome, over: time) }
+    guard let least = allowed.map(\.outcome.latency).min() else { return nil }
+    return allowed.filter { Double($0.outcome.latency) <= Double(least) * 1.01 }
+      .min { $0.outcome.pollTime < $1.outcome.pollTime }
   }
 
   /// The cheapest setting that the limit allows; of those within a hundredth of it, the one that

@@ -88,6 +88,9 @@ package struct Recommendation: Sendable {
   package let recommended: Choice?
   package let choices: [Choice]
   package let front: [Choice]
+  /// The setting of least latency that the limit allows, with its prediction; of those within a hundredth
+  /// of it, the one that polls least.
+  package let leastLatency: Choice?
   package let alternatives: [Alternative]
   package let perVM: [PerVM]
   package let unreached: [Unreached]

@@ -57,7 +57,7 @@ package struct HTMLReport {
     body.element("header") { header in
       header.element("h1", "Halt polling: \(subject)")
       for trace in report.traces.prefix(8) {
-        let words = TextReport.headerWords(trace)
+        let words = TextDetails.headerWords(trace)
         header.element("p") { lines in
           lines.text(words.dropLast(2).joined(separator: " · "))
           for line in words.suffix(2) {

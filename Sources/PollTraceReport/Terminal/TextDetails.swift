@@ -1,31 +1,27 @@
-package import PollTrace
+internal import PollTrace
 internal import PollTraceReplay
 
-/// A report as text for people.
-package struct TextReport {
+/// Each figure of a report: traces, vCPUs, windows, histograms, choices.
+struct TextDetails {
   private let style: Bars.Style
   private var lines: [String] = []
 
   /// How many vCPUs of a trace are shown one by one where not all are asked for.
-  package static let most = 32
+  private static let most = 32
 
-  /// Writes `report` for a place as `style` says; of a trace with more than `most` vCPUs those that
-  /// waste the most polling, or `all`.
-  package static func text(
-    _ report: Report, _ advice: ReportAdvice, _ style: Bars.Style = Bars.Style(),
-    all: Bool = false
-  ) -> String {
-    var text = TextReport(style: style, showsAll: all)
+  static func parts(
+    _ report: Report, _ advice: ReportAdvice, _ style: Bars.Style, all: Bool
+  ) -> [[String]] {
+    var text = TextDetails(style: style, showsAll: all)
     for trace in report.traces { text.add(trace) }
     if report.traces.count > 1 {
       text.heading("All \(report.traces.count) traces")
       let vcpus = report.vcpus.map { ($0.label, $0.figures) }
       text.add(text.worst(vcpus, "vCPUs") { $0.1 } + [("all", report.total)])
-      text.addHistogram("block_ns, all traces", report.total)
+      text.addHistogram("Halt lengths (block_ns), all traces", report.total)
     }
-    text.lines += [""] + advice.lines
-    text.add(report.ledger)
-    return text.lines.joined(separator: "\n") + "\n"
+    let choices = advice.given.map { TextRecommendation.details($0, style) } ?? []
+    return [text.lines, choices]
   }
 
   private let showsAll: Bool
@@ -37,7 +33,7 @@ package struct TextReport {
 
   private mutating func heading(_ text: String) {
     if !lines.isEmpty { lines.append("") }
-    lines.append(style.isColoured ? "\u{1b}[1m\(text)\u{1b}[0m" : text)
+    lines.append(style.heading(text))
   }
 
   /// Those of `items` whose failed polls took the most time, where there are too many to show; says
@@ -75,11 +71,11 @@ package struct TextReport {
       addWindows(vcpus)
     }
     for vcpu in report.vcpus where report.vcpus.count > 1 {
-      addHistogram("block_ns, \(vcpu.fullLabel)", vcpu.figures)
+      addHistogram("Halt lengths (block_ns), \(vcpu.fullLabel)", vcpu.figures)
     }
     let total = Figures(totalOf: report.vcpus.map(\.figures))
     let whose = report.vcpus.count > 1 ? "all vCPUs" : report.vcpus[0].fullLabel
-    addHistogram("block_ns, \(whose)", total)
+    addHistogram("Halt lengths (block_ns), \(whose)", total)
     addDecisions(report, total)
   }
 
@@ -95,7 +91,7 @@ package struct TextReport {
     heading("vCPUs")
     let vcpus = worst(report.vcpus, "vCPUs") { $0.figures }
     add(vcpus.map { (vms.count > 1 ? $0.fullLabel : $0.label, $0.figures) } + all)
-    addHistogram("block_ns, all vCPUs", total)
+    addHistogram("Halt lengths (block_ns), all vCPUs", total)
     addDecisions(report, total)
   }
 
@@ -110,7 +106,7 @@ package struct TextReport {
     lines.append("  " + words[words.count - 1])
     for change in report.settings.changes.dropFirst() {
       let since = report.tally.first.map { Numbers.time(change.since - $0) } ?? Numbers.unknown
-      lines.append("  from \(since) on: \(Self.words(change.parameters))")
+      lines.append("  from \(since) on: \(TextReport.words(change.parameters))")
     }
   }
 
@@ -119,6 +115,18 @@ package struct TextReport {
     let trace = report.trace
     let system = [trace.kernel.map { "Linux \($0.terminal)" }, trace.arch?.terminal]
       .compactMap(\.self)
+    let rules = "rules of \(report.settings.rules.name)"
+    let lines = [
+      "clock \(trace.clock.name.terminal)",
+      extent(report),
+      "\(words(report.parameters, report.sources)); \(rules)",
+    ]
+    return [trace.path.terminal, trace.format] + system + lines
+  }
+
+  /// How much is in a trace.
+  private static func extent(_ report: TraceReport) -> String {
+    let trace = report.trace
     let lost =
       report.lostEvents > 0
       ? "\(Numbers.grouped(report.lostEvents)) lost"
@@ -131,28 +139,22 @@ package struct TextReport {
           }
             ? "none marked as lost" : "none lost"
     let cpus = trace.cpus.map { "\($0) \($0 == 1 ? "CPU" : "CPUs")" } ?? "unknown CPUs"
-    let events = "\(Numbers.grouped(report.tally.events)) events"
-    let rules = "rules of \(report.settings.rules.name)"
-    let lines = [
-      "clock \(trace.clock.name.terminal)",
-      "\(report.duration.shown(Numbers.time)) on \(cpus), \(events), \(lost)",
-      "\(words(report.parameters, report.sources)); \(rules)",
-    ]
-    return [trace.path.terminal, trace.format] + system + lines
+    return "\(report.duration.shown(Numbers.time)) on \(cpus), "
+      + "\(Numbers.grouped(report.tally.events)) events, \(lost)"
   }
 
-  /// The four parameters in the kernel's words.
-  package static func words(_ parameters: PollParameters) -> String {
-    "halt_poll_ns \(parameters.ceiling), grow \(parameters.grow), "
-      + "grow_start \(parameters.growStart), shrink \(parameters.shrink)"
+  /// A trace in a line: its file, how much is in it, and its kernel.
+  static func summary(_ report: TraceReport) -> String {
+    let kernel = report.trace.kernel.map { "; Linux \($0.terminal)" } ?? ""
+    return "\(report.trace.path.terminal): \(extent(report))\(kernel)"
   }
 
   /// The four parameters, with where they are from.
   private static func words(_ parameters: PollParameters, _ sources: ParameterSources) -> String {
     if Set(sources.all).count == 1 {
-      return "\(words(parameters)) (\(sources.overall.rawValue))"
+      return "\(TextReport.words(parameters)) (\(sources.overall.rawValue))"
     }
-    return zip(words(parameters).split(separator: ", "), sources.all)
+    return zip(TextReport.words(parameters).split(separator: ", "), sources.all)
       .map { "\($0) (\($1.rawValue))" }.joined(separator: ", ")
   }
 
@@ -232,19 +234,9 @@ package struct TextReport {
     return [
       "  first contradiction: \(first.thread.label) at \(first.time.rawValue) ns, "
         + "block \(first.block.rawValue) ns, window \(first.window) ns",
-      "    \(Self.words(first.parameters))",
+      "    \(TextReport.words(first.parameters))",
       "    the rules say \(words(first.expected)), the kernel did \(words(first.recorded))",
     ]
-  }
-
-  private mutating func add(_ ledger: Ledger) {
-    guard !ledger.entries.isEmpty else { return }
-    heading("What could not be known")
-    for line in LedgerLine.all(of: ledger) {
-      lines.append("  \(line.sentence)")
-      lines += line.further.map { "      \($0)" }
-      if let remedy = line.kind.remedy { lines.append("      \(remedy)") }
-    }
   }
 
   /// `title` and then `items`, wrapped at `width`, later lines indented below the first item.

@@ -52,7 +52,7 @@ package struct Bars: Hashable {
   }
 
   /// A bar `length` cells long, in eighths of a cell where the place shows them.
-  private static func bar(_ length: Double, _ isUnicode: Bool) -> String {
+  static func bar(_ length: Double, _ isUnicode: Bool) -> String {
     guard isUnicode else {
       return String(
         repeating: "#", count: max(length > 0 ? 1 : 0, Int(Int64(saturating: length.rounded()))))
