@@ -15,6 +15,9 @@ struct RecordingMessages {
         "polltrace: removed from tracefs what recorders that were killed left there:"
           + " \(names.map { Untrusted($0).terminal }.joined(separator: ", "))")
     case .began(let instance, let events, let vms, let vcpus):
+      if vcpus == 0 {
+        StandardError.say("polltrace: no VM runs yet; those that start are recorded")
+      }
       StandardError.say(
         "polltrace: recording \(events.joined(separator: ", ")) of \(Self.count(vcpus, "vCPU")) in"
           + " \(Self.count(vms, "VM")); made \(Untrusted(instance).terminal), removed at the end")
@@ -47,7 +50,13 @@ struct RecordingMessages {
       StandardError.say("polltrace: \(error)")
       throw ExitCode(1)
     }
-    guard summary.lost > 0 else { return }
+    guard summary.lost > 0 else {
+      StandardError.say(
+        summary.vcpus == 0
+          ? "polltrace: no VM ran, so there is nothing to recommend from; record while one does"
+          : "Next: polltrace recommend \(output.shown)")
+      return
+    }
     StandardError.say(
       "polltrace: the buffers overflowed; record again with bigger ones (--buffer-size 64M)")
     throw ExitCode(2)

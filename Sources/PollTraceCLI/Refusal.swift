@@ -33,6 +33,22 @@ struct Refusal: Error, CustomStringConvertible {
     return Refusal(description: "\(trace.path.terminal): \(words)")
   }
 
+  /// Where none of the VMs that `options` name is in any trace; nil where one is, or none is named.
+  static func noSuchVM(_ options: AnalysisOptions, _ report: Report) -> Refusal? {
+    var named = AnalysisOptions()
+    named.vms = options.vms
+    let others = report.traces.flatMap(\.leftOut)
+    guard !named.vms.isEmpty, !others.isEmpty, report.traces.allSatisfy(\.vcpus.isEmpty),
+      !others.contains(where: { $0.matches(named) })
+    else { return nil }
+    let there = Set(others.map(\.vmLabel)).sorted()
+    let list = there.prefix(8).joined(separator: ", ") + (there.count > 8 ? ", …" : "")
+    return Refusal(
+      description:
+        "No VM '\(named.vms.map { Untrusted($0).terminal }.joined(separator: "', '"))' in "
+        + "\(report.traces.map(\.trace.path.terminal).joined(separator: ", ")). There are: \(list)")
+  }
+
   static func nothingToReplay(_ report: Report) -> Refusal {
     if let trace = report.traces.first(where: { !$0.trace.clock.isTime }) {
       return Refusal(

@@ -138,6 +138,7 @@ private let trace = Fixtures.trace("exponential.dat")
   @Test func `takes a limit in percent only`() throws {
     let run = try Run(["recommend", trace, "--max-poll-cpu", "150"])
     #expect(run.status == 64)
-    #expect(run.error.contains("not a percentage"))
+    #expect(run.error.contains("give percent of one CPU per vCPU, 0 to 100, for example 10"))
+    #expect(try Run(["recommend", trace, "--max-poll-cpu", "10%"]).status == 0)
   }
 }

@@ -135,7 +135,7 @@ struct `A recording` {
     #expect(scratch.names == ["t.dat"])
     let report = try Program.run("polltrace", ["report", "--no-recommendation", trace])
     #expect(report.status == 2)
-    #expect(report.output.contains("each CPU's last events are missing"))
+    #expect(report.error.contains("each CPU's last events are missing"))
   }
 
   @Test func `that is packed says the same as one that is not`() throws {

@@ -41,7 +41,7 @@ struct SelectionArguments: ParsableArguments {
   private static func span(_ text: String, _ option: String) throws -> Nanoseconds {
     guard let length = Length.nanoseconds(text, bare: 1e9) else {
       throw ValidationError(
-        "\(option) \(Untrusted(text).terminal): not a length of time; write 5s or 200ms")
+        "\(option) \(Untrusted(text).terminal): not a length of time; for example 5s or 200ms")
     }
     return Nanoseconds(length)
   }
@@ -63,7 +63,8 @@ struct ParameterArguments: ParsableArguments {
     if let kernel {
       guard let rules = PollRules.of(release: kernel) else {
         throw ValidationError(
-          "--kernel \(Untrusted(kernel).terminal): not a kernel release from 4.3 on; write 6.1")
+          "--kernel \(Untrusted(kernel).terminal): not a kernel release from 4.3 on; for example 6.1"
+        )
       }
       options.rules = rules
     }

@@ -9,7 +9,7 @@ extension RowCondition {
     guard let sign = text.firstIndex(where: { Comparison(rawValue: $0) != nil }),
       let comparison = Comparison(rawValue: text[sign])
     else {
-      throw Self.refusal(text, "has neither > nor <; write wasted>10%")
+      throw Self.refusal(text, "has neither > nor <; for example wasted>10%")
     }
     let name = text[..<sign].filter { $0 != " " }
     let value = text[text.index(after: sign)...].filter { $0 != " " }
@@ -20,9 +20,9 @@ extension RowCondition {
     guard let limit = Self.limit(value, quantity.kind) else {
       let example =
         switch quantity.kind {
-        case .rate: "a number a second; write \(name)>1000/s"
-        case .share: "a percentage; write \(name)>10%"
-        case .time: "a length of time; write \(name)>200us"
+        case .rate: "a number a second; for example \(name)>1000/s"
+        case .share: "a percentage; for example \(name)>10%"
+        case .time: "a length of time; for example \(name)>200us"
         }
       throw Self.refusal(text, "'\(Untrusted(value).terminal)' is not \(example)")
     }

@@ -37,7 +37,7 @@ extension ApplyCommand {
     try refuseOtherHosts(report)
     var adviser = Adviser(report, threads: Processors.usable)
     adviser.objective = objective
-    adviser.maxPollShare = maxPollCpu.map { $0 / 100 }
+    adviser.maxPollShare = maxPollCpu
     guard let value = adviser.advise(read.vcpus()) else { throw Refusal.nothingToReplay(report) }
     let advice = Advice(value)
     guard case .change = value.verdict, let parameters = value.recommended?.parameters else {

@@ -50,8 +50,8 @@ struct ApplyCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "With recommended: the most that polling may take, in percent of a CPU a vCPU.",
-      valueName: "pct"))
+      "With recommended: the most that polling may take, in percent of a CPU per vCPU.",
+      valueName: "pct"), transform: Percent.share)
   var maxPollCpu: Double?
 
   func validate() throws {

@@ -109,7 +109,7 @@ struct ExportCommand: ParsableCommand {
     guard let interval else { return nil }
     guard let length = Length.nanoseconds(interval, bare: 1e9), length > 0 else {
       throw ValidationError(
-        "--interval \(Untrusted(interval).terminal): not a length of time; write 1h or 10s")
+        "--interval \(Untrusted(interval).terminal): not a length of time; for example 1h or 10s")
     }
     return Nanoseconds(length)
   }

@@ -95,7 +95,7 @@ struct MetricsCommand: ParsableCommand {
   private func address(_ text: String) throws -> ListenAddress {
     guard let address = ListenAddress(text) else {
       throw ValidationError(
-        "--listen \(Untrusted(text).terminal): no numeric address with a port; write 127.0.0.1:9177"
+        "--listen \(Untrusted(text).terminal): no numeric address with a port; for example 127.0.0.1:9177"
       )
     }
     return address

@@ -28,7 +28,8 @@ struct RecommendCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The most that polling may take, in percent of a CPU a vCPU.", valueName: "pct"))
+      "The most that polling may take, in percent of a CPU per vCPU.", valueName: "pct"),
+    transform: Percent.share)
   var maxPollCpu: Double?
 
   @Option(
@@ -49,18 +50,12 @@ struct RecommendCommand: ParsableCommand {
 
   @OptionGroup var analysis: AnalysisArguments
 
-  func validate() throws {
-    if let maxPollCpu, !(0...100).contains(maxPollCpu) {
-      throw ValidationError("--max-poll-cpu \(maxPollCpu): not a percentage from 0 to 100")
-    }
-  }
-
   func run() throws {
     let read = try AnalysedTraces(forReplay: traces, try analysis.options())
     let report = read.report
     var adviser = Adviser(report, threads: Processors.usable)
     adviser.objective = objective
-    adviser.maxPollShare = maxPollCpu.map { $0 / 100 }
+    adviser.maxPollShare = maxPollCpu
     adviser.maxWakeLatency = maxWakeLatency
     if let grid { adviser.grid = try GridFile.read(grid) }
     guard let recommendation = adviser.advise(read.vcpus()) else {

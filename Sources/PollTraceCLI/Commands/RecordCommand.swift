@@ -87,7 +87,8 @@ struct RecordCommand: ParsableCommand {
     plan.clock = clock
     guard let size = Size.bytes(bufferSize), size >= 8 << 10, size <= 4 << 30 else {
       throw ValidationError(
-        "--buffer-size \(Untrusted(bufferSize).terminal): not a size from 8K to 4G; write 64M")
+        "--buffer-size \(Untrusted(bufferSize).terminal): not a size from 8K to 4G; for example 64M"
+      )
     }
     plan.bufferSize = size
     guard !noSched || sched == nil || sched == SchedulerEvents.none else {
@@ -104,7 +105,7 @@ struct RecordCommand: ParsableCommand {
   private func length(_ text: String) throws -> Nanoseconds {
     guard let length = Length.nanoseconds(text, bare: 1e9), length > 0 else {
       throw ValidationError(
-        "--duration \(Untrusted(text).terminal): not a length of time; write 30s or 5m")
+        "--duration \(Untrusted(text).terminal): not a length of time; for example 30s or 5m")
     }
     return Nanoseconds(length)
   }

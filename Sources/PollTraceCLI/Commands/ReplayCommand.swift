@@ -87,7 +87,8 @@ struct SettingArguments: ParsableArguments {
   private static func length(_ text: String, _ option: String) throws -> UInt32 {
     guard let value = ParameterList.value(text) else {
       throw ValidationError(
-        "\(option) \(Untrusted(text).terminal): not a length from 0 to 4294967295 ns; write 200us")
+        "\(option): '\(Untrusted(text).terminal)' is not a time from 0 to 4.29 s; for example 200us"
+      )
     }
     return value
   }

@@ -56,7 +56,8 @@ struct ReportCommand: ParsableCommand {
 
   func validate() throws {
     if format == .html, Output.isTerminal(path: output) {
-      throw ValidationError("--format html: a page is no sight in a terminal; write -o report.html")
+      throw ValidationError(
+        "--format html: a page is no sight in a terminal; for example -o report.html")
     }
   }
 
@@ -70,6 +71,7 @@ struct ReportCommand: ParsableCommand {
       if advises == nil { request.largest = Self.small / UInt64(traces.count) }
     }
     let report = read.report
+    if let refusal = Refusal.noSuchVM(options, report) { throw refusal }
     let advice =
       advises == false
       ? .notAsked("not asked for (--no-recommendation).")

@@ -76,7 +76,7 @@ struct TopCommand: ParsableCommand {
 
   func run() throws {
     let delay = try length(
-      delay, "-d", TopState.delays, "a time from 100ms to 1h; write 2 or 500ms")
+      delay, "-d", TopState.delays, "a time from 100ms to 1h; for example 2 or 500ms")
     guard count.map({ $0 > 0 }) ?? true else {
       throw ValidationError("-n \(count ?? 0): take at least one look")
     }
@@ -118,7 +118,8 @@ struct TopCommand: ParsableCommand {
       )
     }
     let length = try length(
-      duration ?? "30", "--duration", 1...Nanoseconds(.max), "a length of time; write 30s or 5m")
+      duration ?? "30", "--duration", 1...Nanoseconds(.max),
+      "a length of time; for example 30s or 5m")
     do { _ = try Place(record) } catch {
       throw Output.Failure(
         description: "\(record.shown): cannot be written: \(error.text)\n  Name another file.")
