@@ -101,7 +101,7 @@ extension Advice {
     let now = current.shown
     let share = { (outcome: PollOutcome) in Numbers.percent(outcome.pollShare(of: value.time)) }
     let cost = value.objective.cost(then) / max(1, value.objective.cost(current.outcome))
-    return "Polling goes from \(share(now)) to \(share(then)) of a CPU a vCPU, the mean wake-up "
+    return "Polling goes from \(share(now)) to \(share(then)) of a CPU per vCPU, the mean wake-up "
       + "latency from \(Numbers.time(now.meanLatency)) to \(Numbers.time(then.meanLatency)); the "
       + "cost falls by \(Numbers.percent(1 - cost))."
   }

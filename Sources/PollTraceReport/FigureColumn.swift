@@ -53,23 +53,23 @@ struct FigureColumn: Sendable {
 
   /// Those of the page; the first has a bar, and rows stand in the order of the second.
   static let ofPage: [FigureColumn] = [
-    FigureColumn("poll CPU", .share, "Time spent polling, as a share of a CPU a vCPU") {
+    FigureColumn("poll CPU", .share, "Time spent polling, as a share of a CPU per vCPU") {
       $0.pollShares.map { $0.success + $0.failed }
     },
     FigureColumn(
-      "in vain", .share, "The part of it in polls that were followed by sleep"
+      "failed", .share, "The part of it in failed polls, which sleep followed"
     ) { $0.pollShares?.failed },
     FigureColumn("successful", .share, "Successful polls of all attempted") {
       $0.shareOfPolls($0.kernelCounters.successfulPolls)
     },
     FigureColumn(
-      "abandoned", .share, "Polls given up before their window ended, of all attempted"
+      "cut short", .share, "Polls cut short before their window ended, of all attempted"
     ) { $0.shareOfPolls($0.account.abandoned.count) },
-    FigureColumn("halts/s", .count, "Halts a second of a vCPU") { $0.haltsPerSecond },
+    FigureColumn("halts/s", .count, "Halts per second of a vCPU") { $0.haltsPerSecond },
     FigureColumn("halt p50", .time, "Half of all halts last no longer") { $0.block(0.5) },
     FigureColumn("halt p99", .time, "99 % last no longer") { $0.block(0.99) },
     FigureColumn(
-      "latency", .time, "Mean time from the waking to the wake-up, of halts that slept"
+      "slept latency", .time, "Mean time from the waking to the wake-up, of halts that slept"
     ) { $0.measures.wakeLatency.mean },
     FigureColumn("window", .time, "Mean poll window of a halt") { $0.windows.meanByHalt },
   ]

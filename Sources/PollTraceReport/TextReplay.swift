@@ -27,7 +27,7 @@ package enum TextReplay {
           "abandoned polls", Numbers.grouped(recorded.abandoned),
           Numbers.grouped(outcome.abandoned),
         ],
-        ["polling, share of a CPU a vCPU", percent(recorded.pollShare(of: time))]
+        ["polling, share of a CPU per vCPU", percent(recorded.pollShare(of: time))]
           + estimate(predicted.pollShare, percent),
         [
           "  of it successful", percent(share(recorded.successTime, time)),

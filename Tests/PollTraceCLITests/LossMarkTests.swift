@@ -39,7 +39,7 @@ import Testing
     let page = run.output
     let mark = "<abbr title=\"* 1 gap in which events may be lost: counts"
     #expect(page.components(separatedBy: mark).count == 3)
-    #expect(page.contains("<dt>Polling, share of a CPU a vCPU *</dt>"))
+    #expect(page.contains("<dt>Polling, share of a CPU per vCPU *</dt>"))
     #expect(page.components(separatedBy: "<p class=\"lead\">* 2 gaps in which").count == 3)
     let titles = page.components(separatedBy: "<h3>").dropFirst().compactMap {
       $0.components(separatedBy: "</h3>").first

@@ -2,7 +2,7 @@ internal import PollTrace
 
 /// Whether the best setting is worth a change, and what surrounds the answer.
 extension Adviser {
-  /// A change must save this share of the cost, and this share of a CPU a vCPU.
+  /// A change must save this share of the cost, and this share of a CPU per vCPU.
   static let worthwhile = (ofCost: 0.05, ofCPU: 0.0005)
 
   func judge(

@@ -101,8 +101,11 @@ package struct Adviser: Sendable {
         verdict == .change
         ? Choice(.recommended, predictions.total(best.parameters)) : current.named(.recommended)
     }
+    // What is set is what was measured, under whatever name.
     var choices = named.compactMap { name, setting in
-      setting.map { Choice(name, predictions.total($0)) }
+      setting.map {
+        $0 == parameters ? current.named(name) : Choice(name, predictions.total($0))
+      }
     }
     choices.insert(current, at: 2)
     if let recommended { choices.insert(recommended, at: 3) }

@@ -54,7 +54,7 @@ struct Answer {
     }
     return [
       (
-        "Polling, share of a CPU a vCPU", "\(share(before)) → \(share(after))",
+        "Polling, share of a CPU per vCPU", "\(share(before)) → \(share(after))",
         between(doubt.pollShare, Numbers.percent)
       ),
       (
@@ -109,11 +109,10 @@ struct Answer {
     if !total.wakeupsAreRecorded { return decided }
     let counters = total.kernelCounters
     let polls = total.pollShares
-    let latency = total.measures.wakeLatency
     return [
       (
-        "Polling, share of a CPU a vCPU", polls.shown { Numbers.percent($0.success + $0.failed) },
-        "in vain \((polls?.failed).shown(Numbers.percent))"
+        "Polling, share of a CPU per vCPU", polls.shown { Numbers.percent($0.success + $0.failed) },
+        "failed \((polls?.failed).shown(Numbers.percent))"
       ),
       (
         "Successful polls",
@@ -122,13 +121,23 @@ struct Answer {
           : Numbers.percent(Double(counters.successfulPolls) / Double(counters.attemptedPolls)),
         "of \(Numbers.grouped(counters.attemptedPolls)) attempted"
       ),
-      (
-        "Wake-up latency of halts that slept", latency.mean.shown(Numbers.time),
-        latency.count == 0
-          ? "not recorded"
-          : "mean; 99 % within \(latency.quantile(0.99).shown(Numbers.time))"
-      ),
+      latencyNow,
     ]
+  }
+
+  /// The mean wake-up latency as measured: of all halts, or, where none was replayed, of those that slept.
+  private var latencyNow: Fact {
+    let slept = report.total.measures.wakeLatency
+    guard slept.count > 0 else { return ("Wake-up latency, mean", Numbers.unknown, "not recorded") }
+    let most = "99 % of those that slept within \(slept.quantile(0.99).shown(Numbers.time))"
+    guard case .recommendation(let value) = advice, let all = value.current.recorded,
+      all.halts > 0
+    else {
+      return (
+        "Wake-up latency of halts that slept", slept.mean.shown(Numbers.time), "mean; \(most)"
+      )
+    }
+    return ("Wake-up latency, mean", Numbers.time(all.meanLatency), "of all halts; \(most)")
   }
 
   private func write(_ facts: [Fact], to section: inout Markup) {

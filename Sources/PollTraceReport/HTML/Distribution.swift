@@ -10,9 +10,9 @@ struct Distribution {
   var ceilings: Set<UInt32>
 
   static let parts: [(outcome: HaltOutcomes.Outcome, style: String, name: String)] = [
-    (.polled, "polled", "polled"), (.ranOut, "ran", "poll ran out, waited"),
-    (.abandoned, "gave", "poll abandoned, waited"), (.slept, "slept", "waited without a poll"),
-    (.unknown, "unknown", "waited, window not known"),
+    (.polled, "polled", "polled"), (.ranOut, "ran", "failed poll, slept"),
+    (.abandoned, "gave", "poll cut short, slept"), (.slept, "slept", "slept without a poll"),
+    (.unknown, "unknown", "slept, window not known"),
   ]
 
   func write(to page: inout Markup) {

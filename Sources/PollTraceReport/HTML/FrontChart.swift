@@ -107,7 +107,7 @@ struct FrontChart {
     let ys = Scale(
       values: 0...max(0.01, (points.map(\.y).max() ?? 1) * 1.35), places: plot.upward)
     plot.leftAxis(ys, "mean wake-up latency (µs)", ticks: 5, &svg)
-    plot.bottomAxis(xs, "poll CPU, share of a CPU a vCPU (%)", isGrid: true, &svg)
+    plot.bottomAxis(xs, "poll CPU, share of a CPU per vCPU (%)", isGrid: true, &svg)
     let marks = points.map { Mark(point: $0, x: xs.place($0.x), y: ys.place($0.y)) }
     let plain = marks.filter { !$0.point.isNamed }
     let named = marks.filter(\.point.isNamed)

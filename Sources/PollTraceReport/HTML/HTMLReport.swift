@@ -113,9 +113,9 @@ package struct HTMLReport {
 
   private var footer: [String] {
     [
-      "Made by polltrace report --format html. Shares of a CPU are means over vCPUs; a poll in vain "
-        + "is followed by sleep all the same. docs/method.md says how each figure comes about and "
-        + "how far it can be trusted."
+      "Made by polltrace report --format html. Shares of a CPU are means over vCPUs; after a failed "
+        + "poll the vCPU sleeps anyway. docs/method.md says how each figure is computed and how far it can "
+        + "be trusted."
     ]
   }
 }

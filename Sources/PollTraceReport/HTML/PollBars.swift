@@ -1,6 +1,6 @@
 internal import PollTrace
 
-/// A bar a vCPU: the share of a CPU that it polls away, with success and in vain.
+/// A bar a vCPU: the share of a CPU that it polls away, in successful and in failed polls.
 struct PollBars {
   var rows: [(name: String, shares: (success: Double, failed: Double)?)]
   /// How many there are in all.
@@ -15,7 +15,7 @@ struct PollBars {
     let most = rows.compactMap { $0.shares.map { $0.success + $0.failed } }.max() ?? 0
     let scale = Scale(values: 0...max(0.001, most) * 100, places: plot.across)
     let table = DataTable(
-      "Poll CPU by vCPU", "vCPU", ["poll CPU", "successful polls", "polls in vain"],
+      "Poll CPU by vCPU", "vCPU", ["poll CPU", "successful polls", "failed polls"],
       rows.map { row in
         let shares = row.shares.map { [$0.success + $0.failed, $0.success, $0.failed] }
         return [row.name]
@@ -24,9 +24,9 @@ struct PollBars {
     let figure = Figure(
       id: "polling", title: "Poll CPU by vCPU", summary: summary,
       caption: count > rows.count
-        ? "The \(rows.count) worst of \(Numbers.grouped(count)); all are in the table."
+        ? "The \(rows.count) that poll most of \(Numbers.grouped(count)); all are in the table."
         : "",
-      legend: [("polled", "successful polls"), ("ran", "polls in vain")], height: plot.height,
+      legend: [("polled", "successful polls"), ("ran", "failed polls")], height: plot.height,
       isWide: true, table: table)
     figure.write(to: &page) { svg in draw(plot, scale, &svg) }
   }
@@ -35,9 +35,9 @@ struct PollBars {
 
   private var summary: String {
     guard let worst = rows.first, let shares = worst.shares else { return "" }
-    return "Horizontal bars, the worst first. \(worst.name) polls "
+    return "Horizontal bars, most polling first. \(worst.name) polls "
       + "\(Numbers.percent(shares.success + shares.failed)) of a CPU, of which "
-      + "\(Numbers.percent(shares.failed)) in vain."
+      + "\(Numbers.percent(shares.failed)) in failed polls."
   }
 
   private func draw(_ plot: Plot, _ scale: Scale, _ svg: inout Markup) {

@@ -1,6 +1,6 @@
 internal import PollTrace
 
-/// Who polls: poll CPU and successful share by VM and vCPU, the worst first.
+/// Who polls: poll CPU and successful share by VM and vCPU, most polling first.
 struct VCPUList {
   let report: Report
 
@@ -18,8 +18,8 @@ struct VCPUList {
   func write(to page: inout Markup) {
     page.section("vcpus", "Who polls") { section in
       section.lead(
-        "Polls in vain take a CPU and are followed by sleep all the same; whoever spends most on them "
-          + "comes first. Press a column's title to sort by it.")
+        "Failed polls use CPU, and the vCPU sleeps anyway. The vCPU that polls most comes first. Press a "
+          + "column's title to sort by it.")
       if let legend = Self.legend(report.total) {
         section.lead(legend)
       }
@@ -65,10 +65,11 @@ struct VCPUList {
     }
   }
 
-  /// By the time spent in polls in vain, the most first.
+  /// By all time spent in polls, the most first.
   static func ranked<Row>(_ rows: [Row], by figures: (Row) -> Figures) -> [Row] {
-    rows.map { (row: $0, vain: figures($0).pollShares?.failed ?? -1) }
-      .sorted { $0.vain > $1.vain }.map(\.row)
+    rows.map { row in
+      (row: row, polling: figures(row).pollShares.map { $0.success + $0.failed } ?? -1)
+    }.sorted { $0.polling > $1.polling }.map(\.row)
   }
 
   /// What the mark of lost events means in the page's tables and facts.
@@ -88,9 +89,9 @@ struct VCPUList {
       ] + figures.map { DataTable.Column(title: $0.title, hint: $0.hint) }
       + (hasCeilings
         ? [DataTable.Column(title: "ceiling", hint: "The longest that a window may become")] : [])
-    var table = DataTable("\(title): poll CPU and successful share, the worst first", columns)
+    var table = DataTable("\(title): poll CPU and successful share, most polling first", columns)
     table.isSortable = true
-    table.sorted = 3
+    table.sorted = 2
     let most = rows.compactMap { figures[0].value($0.figures) }.max() ?? 0
     for row in rows {
       // The mark of lost events stands behind whom the row is about.
