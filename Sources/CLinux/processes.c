@@ -5,15 +5,11 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
-#include <sys/wait.h>
 #include <unistd.h>
-
-extern char **environ;
 
 int linux_lock(int file) {
   struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
@@ -39,37 +35,6 @@ int linux_end_lock_holder(int file, int milliseconds) {
   if (result == 0) result = poll(&end, 1, milliseconds) == 1 ? 0 : -1;
   close(process);
   return result;
-}
-
-pid_t linux_spawn(char *const arguments[], int output, int own_session) {
-  posix_spawn_file_actions_t files;
-  posix_spawnattr_t attributes;
-  sigset_t none, usual;
-  pid_t process = -1;
-  posix_spawn_file_actions_init(&files);
-  posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  if (output >= 0) posix_spawn_file_actions_adddup2(&files, output, STDOUT_FILENO);
-  else posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-  posix_spawn_file_actions_addopen(&files, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-  posix_spawnattr_init(&attributes);
-  sigemptyset(&none);
-  posix_spawnattr_setsigmask(&attributes, &none);
-  sigfillset(&usual);
-  posix_spawnattr_setsigdefault(&attributes, &usual);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
-                                            (own_session ? POSIX_SPAWN_SETSID : 0));
-  int code = posix_spawnp(&process, arguments[0], &files, &attributes, arguments, environ);
-  posix_spawn_file_actions_destroy(&files);
-  posix_spawnattr_destroy(&attributes);
-  errno = code;
-  return code == 0 ? process : -1;
-}
-
-int linux_wait_for(pid_t process) {
-  int status;
-  while (waitpid(process, &status, 0) < 0)
-    if (errno != EINTR) return -1;
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
 void linux_close_from(int first) {

@@ -4,17 +4,18 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { MAPPINGS = 64 };
+// A path has 4,095 bytes at most (PATH_MAX, linux include/uapi/linux/limits.h).
+enum { MAPPINGS = 64, MESSAGE = 4096 + 256 };
 
-// Written before `start`, which is set last and cleared first: the handler may run at any time.
+// Written before `start`, which is set last and cleared first: the handler may run at any time, also while
+// another thread forgets its mapping, so nothing that it reads is ever freed.
 static struct {
   _Atomic uintptr_t start;
-  size_t size;
-  char *message;
+  _Atomic size_t size;
+  char message[MESSAGE];
   size_t length;
   atomic_flag taken;
 } mappings[MAPPINGS];
@@ -45,8 +46,8 @@ int linux_watch_mapping(const void *start, size_t size, const char *message) {
   for (int i = 0; i < MAPPINGS; i++) {
     if (atomic_flag_test_and_set(&mappings[i].taken)) continue;
     mappings[i].size = size;
-    mappings[i].message = strdup(message);
-    mappings[i].length = mappings[i].message ? strlen(mappings[i].message) : 0;
+    mappings[i].length = strnlen(message, MESSAGE);
+    memcpy(mappings[i].message, message, mappings[i].length);
     atomic_store(&mappings[i].start, (uintptr_t)start);
     return i;
   }
@@ -56,7 +57,5 @@ int linux_watch_mapping(const void *start, size_t size, const char *message) {
 void linux_forget_mapping(int number) {
   if (number < 0 || number >= MAPPINGS) return;
   atomic_store(&mappings[number].start, 0);
-  free(mappings[number].message);
-  mappings[number].message = NULL;
   atomic_flag_clear(&mappings[number].taken);
 }

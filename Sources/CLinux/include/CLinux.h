@@ -92,11 +92,6 @@ pid_t linux_lock_holder(int file);
 /// Kills the process that has locked the file and waits for its end; 0, or -1 where that did not come about.
 int linux_end_lock_holder(int file, int milliseconds);
 
-/// Starts a program with no input, with standard output to `output` (below 0: nowhere), and errors to
-/// nowhere, in a session of its own where asked; its process, or -1.
-pid_t linux_spawn(char *const arguments[], int output, int own_session);
-/// Waits for a child's end; its exit code, 128 + signal, or -1.
-int linux_wait_for(pid_t process);
 /// Closes the descriptors from `first` on.
 void linux_close_from(int first);
 /// Sends a line to the socket of the system's log at `path`; 0, or -1 where none listens.

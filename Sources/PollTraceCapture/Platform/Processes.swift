@@ -1,5 +1,5 @@
 import CLinux
-import PollTrace
+package import PollTrace
 
 #if canImport(Glibc)
   import Glibc
@@ -47,9 +47,6 @@ struct BlockedSignals: ~Copyable {
   private var before = sigset_t()
 
   init() {
-    // Where whoever started us ignores the ends of children, as supervisors do, the kernel would take a
-    // child away at its end: we would not hear of it, and its process id might become another's.
-    signal(SIGCHLD, SIG_DFL)
     unsafe sigemptyset(&set)
     unsafe sigaddset(&set, SIGCHLD)
     for signal in Self.ends where !Self.isIgnored(signal) { unsafe sigaddset(&set, signal) }
@@ -98,28 +95,43 @@ struct BlockedSignals: ~Copyable {
   }
 }
 
-/// A command that runs while recording.
+/// Another program that this process has started: a command that runs while recording, a guard, systemctl.
 ///
-/// A child keeps its process id until its parent has waited for it, and SIGCHLD is not ignored
-/// (`BlockedSignals`): so that id is the child's until `ended()` says so, and is not used afterwards.
-/// Signals go through a pidfd where there are any (Linux 5.3), so that they reach the child or nobody, even
+/// A child keeps its process id until its parent has waited for it, and SIGCHLD is not ignored: so that id is
+/// the child's until `ended()` says so, and is not used afterwards. Signals go through a pidfd where there are any (Linux 5.3), so that they reach the child or nobody, even
 /// where somebody else has waited for it.
-final class ChildProcess {
+package final class ChildProcess {
   /// Nil when it has ended.
   private var process: pid_t?
   /// Its descriptor; -1 where the kernel has none.
   private let descriptor: Int32
 
   /// How a command ended.
-  struct End: Hashable, Sendable {
+  package struct End: Hashable, Sendable {
     /// The exit status (128 + signal where one ended it); nil where somebody else took it.
-    var status: Int32?
+    package var status: Int32?
   }
 
+  /// Where its standard input, output and errors lead.
+  package enum Streams {
+    /// To those of this process.
+    case inherited
+    /// What it prints goes to a descriptor, and it has nothing to read.
+    case talk(to: Int32)
+    /// The same without errors; without a descriptor nothing it prints goes anywhere.
+    case output(to: Int32?)
+  }
+
+  /// In a session of its own (spawn.h; Swift does not import it).
+  private static let setsid: Int32 = 0x80
+
   /// Starts `words` with the signals it would have without us.
-  ///
-  /// With `talk`, what it prints goes to that descriptor, and it has nothing to read.
-  init(_ words: [OSString], talk: Int32? = nil) throws(SystemError) {
+  package init(
+    _ words: [OSString], _ streams: Streams = .inherited, isOwnSession: Bool = false
+  ) throws(SystemError) {
+    // Where whoever started us ignores the ends of children, as supervisors do, the kernel would take a
+    // child away at its end: we would not hear of it, and its process id might become another's.
+    signal(SIGCHLD, SIG_DFL)
     var attributes = posix_spawnattr_t()
     unsafe posix_spawnattr_init(&attributes)
     defer { unsafe posix_spawnattr_destroy(&attributes) }
@@ -131,18 +143,15 @@ final class ChildProcess {
     for signal in [SIGPIPE, SIGXFSZ] { unsafe sigaddset(&usual, signal) }
     unsafe posix_spawnattr_setsigdefault(&attributes, &usual)
     unsafe posix_spawnattr_setflags(
-      &attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+      &attributes,
+      Int16(
+        POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | (isOwnSession ? Self.setsid : 0)))
     var arguments: [UnsafeMutablePointer<CChar>?] = unsafe words.map { unsafe strdup($0.c) } + [nil]
     defer { unsafe arguments.forEach { unsafe free($0) } }
     var actions = unsafe posix_spawn_file_actions_t()
     unsafe posix_spawn_file_actions_init(&actions)
     defer { unsafe posix_spawn_file_actions_destroy(&actions) }
-    if let talk {
-      unsafe posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
-      for file in [STDOUT_FILENO, STDERR_FILENO] {
-        unsafe posix_spawn_file_actions_adddup2(&actions, talk, file)
-      }
-    }
+    unsafe Self.lead(streams, &actions)
     var process: pid_t = 0
     let code = unsafe posix_spawnp(
       &process, words.first?.c ?? [0], &actions, &attributes, &arguments, environ)
@@ -152,6 +161,23 @@ final class ChildProcess {
   }
 
   deinit { if descriptor >= 0 { close(descriptor) } }
+
+  private static func lead(_ streams: Streams, _ actions: inout posix_spawn_file_actions_t) {
+    let leads: [(file: Int32, to: Int32?)]
+    switch streams {
+    case .inherited: return
+    case .talk(let talk): leads = [(STDOUT_FILENO, talk), (STDERR_FILENO, talk)]
+    case .output(let output): leads = [(STDOUT_FILENO, output), (STDERR_FILENO, nil)]
+    }
+    unsafe posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+    for (file, target) in leads {
+      if let target {
+        unsafe posix_spawn_file_actions_adddup2(&actions, target, file)
+      } else {
+        unsafe posix_spawn_file_actions_addopen(&actions, file, "/dev/null", O_WRONLY, 0)
+      }
+    }
+  }
 
   private func send(_ signal: Int32) {
     if descriptor >= 0 {
@@ -163,6 +189,9 @@ final class ChildProcess {
 
   /// How it ended, said once; nil where it still runs.
   func ended() -> End? { wait(WNOHANG) }
+
+  /// Waits until it ends by itself.
+  package func finish() -> End? { wait(0) }
 
   private func wait(_ flags: Int32) -> End? {
     guard let process else { return nil }
@@ -178,7 +207,7 @@ final class ChildProcess {
 
   /// Ends it with SIGTERM and waits; with SIGKILL where it is still there after `patience` ns.
   @discardableResult
-  func end(patience: Nanoseconds = 5_000_000_000) -> End? {
+  package func end(patience: Nanoseconds = 5_000_000_000) -> End? {
     let limit = Machine.now + patience
     if process != nil { send(SIGTERM) }
     while process != nil {

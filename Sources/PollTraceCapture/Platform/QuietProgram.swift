@@ -24,7 +24,7 @@ package final class QuietProgram {
   /// Starts this program with `arguments`.
   package init(_ arguments: [OSString]) throws(SystemError) {
     let pipe = try Pipe(capacity: Self.most)
-    process = try ChildProcess(["/proc/self/exe"] + arguments, talk: pipe.input.descriptor)
+    process = try ChildProcess(["/proc/self/exe"] + arguments, .talk(to: pipe.input.descriptor))
     let duplicate = fcntl(pipe.output.descriptor, F_DUPFD_CLOEXEC, 0)
     guard duplicate >= 0 else { throw .last }
     output = File(owning: duplicate)

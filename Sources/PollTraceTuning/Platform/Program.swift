@@ -19,8 +19,7 @@ package enum Program {
 
   /// Runs a program to its end, without its words; its exit code, nil where it cannot be started.
   static func run(_ words: [OSString]) -> Int32? {
-    let process = spawn(words, output: -1, isOwnSession: false)
-    return process > 0 ? linux_wait_for(process) : nil
+    (try? ChildProcess(words, .output(to: nil)))?.finish()?.status
   }
 
   /// Starts a program in a session of its own, and waits until it has written to its standard output.
@@ -30,22 +29,16 @@ package enum Program {
     var ends: [Int32] = [-1, -1]
     guard unsafe linux_pipe(&ends, 4_096) > 0 else { throw .last }
     let output = File(owning: ends[0])
-    let process = spawn(words, output: ends[1], isOwnSession: true)
-    let code = errno
-    close(ends[1])
-    guard process > 0 else { throw SystemError(code: code) }
+    let process: ChildProcess
+    do {
+      defer { close(ends[1]) }
+      process = try ChildProcess(words, .output(to: ends[1]), isOwnSession: true)
+    }
     var wait = [pollfd(fd: output.descriptor, events: Int16(POLLIN), revents: 0)]
     guard unsafe poll(&wait, 1, 10_000) == 1, try !output.read(upTo: 1).isEmpty else {
-      kill(process, SIGKILL)
-      _ = linux_wait_for(process)
+      process.end(patience: 0)
       throw SystemError(code: ECHILD)
     }
-  }
-
-  private static func spawn(_ words: [OSString], output: Int32, isOwnSession: Bool) -> Int32 {
-    let arguments: [UnsafeMutablePointer<CChar>?] = unsafe words.map { unsafe strdup($0.c) } + [nil]
-    defer { unsafe arguments.forEach { unsafe free($0) } }
-    return unsafe linux_spawn(arguments, output, isOwnSession ? 1 : 0)
   }
 
   /// The value of the environment's variable `name`.
