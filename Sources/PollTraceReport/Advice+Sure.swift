@@ -16,9 +16,16 @@ extension Advice {
   private static let nothing = 0.005
 
   var sureness: Sureness {
+    if let promise = value.promise {
+      switch promise.recommended {
+      case .kept: return .yes
+      case .keptAsPlaced: return .ifPlacedAlike
+      case .likely, .broken, nil: return .no
+      }
+    }
     switch value.verdict {
     case .none, .keep(.withinChance), .keep(.dependsOnTheUnseen), .keep(.failedHoldout): return .no
-    case .keep(.isBest), .keep(.tooLittle): return .yes
+    case .keep(.isBest), .keep(.tooLittle), .keep(.pollsLeast), .keep(.pollsLittleLess): return .yes
     case .change:
       let now = max(1, value.objective.cost(value.current.outcome))
       guard let gain = value.worstGain else { return .yes }
@@ -31,11 +38,18 @@ extension Advice {
 
   /// The same as a sentence, with its numbers.
   var surenessInWords: String {
+    if value.promise != nil {
+      switch sureness {
+      case .yes: return "Yes: it keeps the limit under every assumption."
+      case .ifPlacedAlike: return "If tasks stay where they ran: then it keeps the limit."
+      case .no: return "No: a part of the predicted range is beyond the limit."
+      }
+    }
     let now = max(1, value.objective.cost(value.current.outcome))
     let cost = "\(value.objective.formula) (\(value.objective.rawValue))"
     switch (value.verdict, sureness) {
     case (.keep, .yes): return "Yes, for \(cost). Another goal may have another answer."
-    case (.keep, _), (.none, _): return "No. \(Self.recordLonger)"
+    case (.keep, _), (.none, _): return "No."
     case (.change, .yes):
       guard let gain = value.worstGain, gain.far > 0 else {
         return "Yes: it keeps the limit on polling."
@@ -59,8 +73,6 @@ extension Advice {
     }
   }
 
-  private static let recordLonger = "Record longer, under the usual load."
-
   /// What helps where the recording carries no answer.
   static func remedy(_ lacks: [Recommendation.Lack]) -> String? {
     var words: [String] = []
@@ -76,6 +88,7 @@ extension Advice {
       case .decisionsNotRecorded:
         words.append("record kvm:kvm_halt_poll_ns as well, as polltrace record does")
       case .nothingReached: words.append("polltrace recommend says what limits the VMs could have")
+      case .noSettingKeeps: words.append("allow a longer wake-up latency, or what is found below")
       }
     }
     if record { words.insert("polltrace record --duration 30\(buffer)", at: 0) }

@@ -43,10 +43,19 @@ struct TextAnswer {
       isTrial ? "TRY" : "SET",
       changes.joined(separator: ", ") + rest + (isTrial ? "; then record again" : ""))
       + effect(value)
+      + kept(value)
       + sure(value)
       + field("Reach", reach(value))
       + apply(value, then, now)
       + findings(value)
+  }
+
+  /// Whether the limit of wake-up latency that was asked for is kept, or what could keep it.
+  private func kept(_ value: Recommendation) -> [String] {
+    Advice(value).kept.enumerated().flatMap { index, line in
+      index == 0
+        ? field("Limit", String(line.dropFirst("Limit: ".count))) : field("", line)
+    }
   }
 
   /// How sure the answer is, and what would make it surer.
@@ -102,6 +111,7 @@ struct TextAnswer {
     guard let now = value.current.parameters else { return [] }
     return head("KEEP", "\(TextReport.words(now)): \(Advice(value).whyNot ?? "")")
       + BothEnds(value, style).lines
+      + kept(value)
       + sure(value)
       + field("Reach", reach(value))
       + findings(value)
@@ -109,6 +119,7 @@ struct TextAnswer {
 
   private func none(_ value: Recommendation, _ lacks: [Recommendation.Lack]) -> [String] {
     return head("NO ANSWER", Advice(value).whyNot ?? "")
+      + kept(value)
       + (Advice.remedy(lacks).map { field("Do", $0) } ?? [])
       + seen
       + (value.unreached.isEmpty ? [] : field("Reach", reach(value)))
