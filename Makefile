@@ -21,7 +21,7 @@
 # make screenshots   pictures of reports, two widths, light and dark, into .build/screenshots
 # make lint      check the house rules
 # make bench     measure polltrace against its targets (Benchmarks/bench; needs some GB in Benchmarks/.build)
-# make bench-check  count the instructions of report, replay and sweep, and fail above Benchmarks/instructions.json
+# make bench-check  count the instructions of report, replay and sweep, and fail above the limits in Benchmarks/
 # make sanitize  tests with ThreadSanitizer, AddressSanitizer and UndefinedBehaviorSanitizer
 # make fuzz      mutate traces until RUNS inputs (1000000) went through without a failure
 PREFIX ?= /usr/local
@@ -55,7 +55,7 @@ LAB_JOBS ?= 1
 # All scenarios where empty; else some of Tests/Lab/scenarios.py, with commas.
 SCENARIOS ?=
 KERNELS ?= 5.10 6.1 6.12 7.2 6.1-arm64
-BENCH_CHECK_PACKAGES = python3 valgrind binutils util-linux
+BENCH_CHECK_PACKAGES = python3 valgrind binutils util-linux gcc pkg-config trace-cmd libtracecmd-dev
 # What dist and dist-test take.
 DIST_PACKAGES = git xz-utils binutils python3 python3-venv
 # What deb and deb-test take.
