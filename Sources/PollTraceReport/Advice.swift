@@ -81,8 +81,8 @@ extension Advice {
     lines += kept
     for burner in value.burners {
       lines.append(
-        "\(burner.label.terminal) spends \(Numbers.percent(burner.share)) of a CPU on polls "
-          + "that fail, \(Numbers.percent(burner.ofAll)) of all such time.")
+        "\(burner.label.terminal) spends \(Numbers.percent(burner.share)) of a CPU on failed "
+          + "polls, \(Numbers.percent(burner.ofAll)) of all such time.")
     }
     lines += value.patterns.map(\.sentence)
     if let bound = value.choices.first(where: { $0.name == .clairvoyantBound }) {
@@ -181,8 +181,8 @@ extension Pattern {
     switch self {
     case .wakesJustUnderCeiling(let vcpu, let share, let median, let ceiling):
       "\(vcpu.terminal) wakes every \(Numbers.time(median)), just before the "
-        + "ceiling of \(Numbers.exactTime(ceiling)): it polls \(Numbers.percent(share)) of "
-        + "a CPU to be awake when it would have been woken anyway (Ubuntu bug 1724614)."
+        + "limit of \(Numbers.exactTime(ceiling)): it polls \(Numbers.percent(share)) of "
+        + "a CPU (Ubuntu bug 1724614)."
     case .sawTooth(let shrinks, let halts):
       "Windows close \(Numbers.grouped(shrinks)) times in \(Numbers.grouped(halts)) halts and must "
         + "grow again from nothing, since shrink is 0; 2 halves them instead."
@@ -195,8 +195,8 @@ extension Pattern {
         + "host's parameters do not reach it. Tune guest_halt_poll_ns in the guest."
     case .growStartAboveCeiling(let start, let ceiling):
       "halt_poll_ns_grow_start (\(Numbers.exactTime(start))) lies above halt_poll_ns "
-        + "(\(Numbers.exactTime(ceiling))): every window that opens is as wide as the "
-        + "ceiling at once."
+        + "(\(Numbers.exactTime(ceiling))): every window that opens is at the "
+        + "limit at once."
     case .growsNever(let grow):
       grow == 0
         ? "halt_poll_ns_grow is 0: no window ever opens, so nothing polls; halt_poll_ns 0 says so."
@@ -207,7 +207,7 @@ extension Pattern {
       "\(parameter) is \(value), as -1 is written: that is 4.3 s or more, not a default."
     case .neverOpens(let vcpu, let halts, let median, let ceiling):
       "\(vcpu.terminal) never polled in \(Numbers.grouped(halts)) halts: half of them last "
-        + "longer than \(Numbers.time(median)), and the ceiling is "
+        + "longer than \(Numbers.time(median)), and the limit is "
         + "\(Numbers.exactTime(ceiling))."
     }
   }

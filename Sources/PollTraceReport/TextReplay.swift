@@ -18,13 +18,13 @@ package enum TextReplay {
     let mean = { (sum: Double) in Numbers.time(sum / Double(max(1, outcome.halts))) }
     let perSecond = { (cost: Double) in Numbers.time(time > 0 ? cost / time * 1e9 : 0) }
     let table = Table(
-      ["", "recorded", "predicted", "between"],
+      ["", "recorded", "predicted", "range"],
       [
         ["halts", Numbers.grouped(recorded.halts), Numbers.grouped(outcome.halts)],
         ["successful polls / halts", percent(recorded.hitRate)]
           + estimate(predicted.hitRate, percent),
         [
-          "abandoned polls", Numbers.grouped(recorded.abandoned),
+          "polls cut short", Numbers.grouped(recorded.abandoned),
           Numbers.grouped(outcome.abandoned),
         ],
         ["polling, share of a CPU per vCPU", percent(recorded.pollShare(of: time))]
@@ -33,11 +33,11 @@ package enum TextReplay {
           "  of it successful", percent(share(recorded.successTime, time)),
           percent(share(outcome.successTime, time)),
         ],
-        ["wake-up latency, mean a halt", Numbers.time(recorded.meanLatency)]
+        ["wake-up latency, mean of all halts", Numbers.time(recorded.meanLatency)]
           + estimate(predicted.latency, mean),
       ] + latencies(report) + [
         [
-          "cost (\(report.objective.rawValue)) a second",
+          "cost (\(report.objective.rawValue)) per second",
           perSecond(report.objective.cost(recorded)),
         ] + estimate(predicted.cost, perSecond)
       ])
@@ -82,12 +82,12 @@ package enum TextReplay {
 
   private static func vcpuLines(_ report: ReplayReport) -> [String] {
     let rows = report.vcpus.map { vcpu in
-      [vcpu.identity.label, percent(vcpu.recorded.hitRate)]
+      ["\(vcpu.identity.shortVM) \(vcpu.identity.label)", percent(vcpu.recorded.hitRate)]
         + estimate(vcpu.predicted.hitRate, percent)
         + [percent(vcpu.recorded.pollShare(of: vcpu.time))]
         + estimate(vcpu.predicted.pollShare, percent)
     }
-    let header = ["vCPU", "hits", "predicted", "between", "polling", "predicted", "between"]
+    let header = ["vCPU", "hits", "predicted", "range", "polling", "predicted", "range"]
     return Table(header, rows).lines()
   }
 
@@ -96,16 +96,17 @@ package enum TextReplay {
     let external = sources.filter { $0.kind == .external && $0.isDecided }.count
     let own = sources.filter { $0.kind == .ownRequests }.count
     let open = sources.count - external - own
-    var notes = [
-      "  wake events: \(external) vCPUs woken from outside, \(own) by answers to their own requests, "
-        + "\(open) not decided (taken as from outside)"
-    ]
+    var notes = Paragraph.lines(
+      "  ",
+      "wake events: \(external) vCPUs woken from outside, \(own) by answers to their own requests, "
+        + "\(open) not decided (taken as from outside)", indent: 4, width: 80)
     let hits = report.predicted.hitRate.doubt
     if hits.width > 0 {
-      notes.append(
-        "  between: of \(points(hits.width)) points of successful polls a longer recording narrows "
+      notes += Paragraph.lines(
+        "  ",
+        "between: of \(points(hits.width)) points of successful polls a longer recording narrows "
           + "\(points(hits.recording)), other events \(points(hits.events)), nothing "
-          + "\(points(hits.nothing))")
+          + "\(points(hits.nothing))", indent: 4, width: 80)
     }
     if report.replayedShare < 0.999 {
       notes.append(

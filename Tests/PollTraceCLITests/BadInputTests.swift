@@ -207,7 +207,7 @@ private struct Shown: Decodable {
     #expect(run.output.contains("\"halt_poll_ns\" : 400000"))
     #expect(run.output.contains("\"source\" : \"option\""))
     #expect(run.output.contains("\"rules\" : \"5.8\""))
-    #expect(run.error.contains("did not do what the rules say"))
+    #expect(run.error.contains("did not do what its algorithm says"))
   }
 
   @Test func `reports several traces and their total`() throws {

@@ -50,6 +50,7 @@ private enum Goldens {
       goldens.append(golden("export-perfetto", "export --to perfetto", .none))
     }
     if otherObjectives.contains(fixture) {
+      goldens.append(golden("report-details", "report --details", .head(100)))
       goldens += ["efficiency", "latency"].map {
         golden("recommend-\($0)", "recommend --objective \($0)")
       }

@@ -9,8 +9,8 @@ import Testing
     (
       Pattern.wakesJustUnderCeiling(
         vcpu: "web1 vCPU 0", pollShare: 0.947, medianBlock: 174_000, ceiling: 200_000),
-      "web1 vCPU 0 wakes every 174 µs, just before the ceiling of 200 µs: it polls 94.7 % of a CPU "
-        + "to be awake when it would have been woken anyway (Ubuntu bug 1724614)."
+      "web1 vCPU 0 wakes every 174 µs, just before the limit of 200 µs: it polls 94.7 % of a CPU "
+        + "(Ubuntu bug 1724614)."
     ),
     (
       .sawTooth(shrinks: 4_200, halts: 12_000),
@@ -31,7 +31,7 @@ import Testing
     (
       .growStartAboveCeiling(growStart: 50_000, ceiling: 20_000),
       "halt_poll_ns_grow_start (50 µs) lies above halt_poll_ns (20 µs): every window that opens is "
-        + "as wide as the ceiling at once."
+        + "at the limit at once."
     ),
     (
       .growsNever(grow: 0),
@@ -52,7 +52,7 @@ import Testing
     (
       .neverOpens(vcpu: "idle vCPU 1", halts: 5_000, medianBlock: 4_000_000, ceiling: 200_000),
       "idle vCPU 1 never polled in 5,000 halts: half of them last longer than 4.00 ms, and the "
-        + "ceiling is 200 µs."
+        + "limit is 200 µs."
     ),
   ])
   func `is told with its numbers and what helps`(pattern: Pattern, sentence: String) {

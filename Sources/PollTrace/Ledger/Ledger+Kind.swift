@@ -86,22 +86,22 @@ extension Ledger.Kind {
     case .lostEvents: "The kernel dropped events before they were read."
     case .unreadableTrace: "A trace could not be read and is left out."
     case .overlappingTraces:
-      "Two traces are of the same vCPUs at the same time: these halts count twice."
+      "Two traces have the same vCPUs at the same time: these halts count twice."
     case .damaged: "A part of the file is damaged and was skipped."
     case .unfinished: "The recording was not finished in order."
     case .unknownOption: "An option of the file is not known and was skipped."
-    case .oddLength: "A length in the file is wrong, and was told from what follows."
+    case .oddLength: "A length in the file is wrong, and was inferred from what follows."
     case .guestTime: "A guest recorded it: times are the guest's own, not its host's."
     case .otherClock: "An instance's times cannot be compared with the others': it is left out."
     case .changedWhileRead: "The file was changed while it was read: figures may be of both states."
     case .unknownEvents: "Events of a type that the file does not describe."
     case .tooManyThreads: "Events of more threads than are followed (65536)."
     case .clockIsNotTime: "The trace's clock does not count time: rates and shares are withheld."
-    case .unreadableFacts: "A fact that the recorder left could not be read."
+    case .unreadableFacts: "Metadata of the recorder could not be read."
     case .noHalts: "No halts in this trace."
     case .wakeupsNotRecorded:
       "The trace has no kvm_vcpu_wakeup: halts, and what they cost, are not known."
-    case .guestIdles: "A VM ran and no halt ended: its guest does not halt, or not in KVM."
+    case .guestIdles: "A VM ran and no halt ended: its guest does not halt in KVM."
     case .guestTrace:
       "A guest's own trace: guest_halt_poll_ns moves the guest's window, not KVM's."
     case .noMatch: "No halts match the filters."
@@ -117,7 +117,7 @@ extension Ledger.Kind {
     case .ceilingNotShown: "The decisions do not show halt_poll_ns, only its bounds."
     case .partOnly: "The text holds a part of the trace only."
     case .filteredEvents: "The recorder was told to leave events out."
-    case .contradiction: "Halts at which the kernel did not do what the rules say."
+    case .contradiction: "Halts at which the kernel did not do what its algorithm says."
     case .parametersAssumed: "Not recorded; the kernel's defaults are assumed."
     case .parametersInferred: "Not recorded; inferred from the decisions."
     case .ceilingDiffers: "A VM's ceiling differs from the module parameter (KVM_CAP_HALT_POLL)."
@@ -125,14 +125,14 @@ extension Ledger.Kind {
     case .pollNotMeasured:
       "Failed polls that were not measured: estimated from measured ones, else the full window."
     case .pollingRefused: "Halts at which the vCPU was not allowed to poll."
-    case .timeRunsBackwards: "Events whose time lies before the event that precedes them."
+    case .timeRunsBackwards: "Events whose time lies before that of the event before them."
     case .coarseTime:
       "Times are coarser than nanoseconds: latencies and the order of events are too."
-    case .wakersUnknown: "Wakings of which the text does not say whether an interrupt did them."
-    case .foreignLines: "Lines that are no events were passed over."
+    case .wakersUnknown: "Wake-ups: the text does not say whether an interrupt caused them."
+    case .foreignLines: "Lines without an event were skipped."
     case .unreadLines: "Lines that name an event could not be read."
     case .threadsByName:
-      "Processes stand in the threads' place: threads are told apart by their names."
+      "The text has processes instead of threads: threads are told apart by name."
     case .cpuUnknown: "The text does not say on which CPU an event was."
     case .tracingPaused:
       "Tracing was off for a time, which is left out, or two recordings are in one."
@@ -143,8 +143,8 @@ extension Ledger.Kind {
   package var remedy: String? {
     switch self {
     case .lostEvents:
-      "Record again with a bigger --buffer-size; what is marked * lacks what was lost."
-    case .unreadableTrace: "Report on it alone, which says what to do."
+      "Record again with a larger --buffer-size; what is marked * may be too low."
+    case .unreadableTrace: "Report on it alone: that says what to do."
     case .overlappingTraces: "Name each recording once."
     case .damaged: "Record again, or copy the file again; what could be read is reported."
     case .unfinished: "Record again, and let the recorder end on its own."

@@ -57,8 +57,8 @@ struct RevertCommand: ParsableCommand {
 struct StatusCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "status",
-    abstract: "Say which change of parameters is open, which holds, and how the last one ended.",
-    discussion: "Looks only; changes nothing. As root.")
+    abstract: "Show which change of parameters is open, which holds, and how the last one ended.",
+    discussion: "Changes nothing. As root.")
 
   enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
 

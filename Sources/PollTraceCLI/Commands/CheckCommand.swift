@@ -7,10 +7,10 @@ import PollTraceReport
 struct CheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check",
-    abstract: "Say what this host lacks for recording, and the command that fixes each thing.",
+    abstract: "Check what recording needs on this host, and say how to fix what is missing.",
     discussion: """
-      Looks only; changes nothing. The lines of each VM say where its counts come from without \
-      tracing, and what would show more.
+      Changes nothing. The lines of each VM say where its counts come from without tracing, and what \
+      would show more.
 
       With --self-test it runs small VMs whose vCPUs halt for some seconds, records them, and compares \
       every grow and shrink with the algorithm, and what the trace shows with KVM's own counts: whether \

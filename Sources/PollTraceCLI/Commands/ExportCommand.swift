@@ -8,7 +8,7 @@ import PollTraceReport
 struct ExportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "export",
-    abstract: "Hand a trace's halts to other tools, one by one or summed up.",
+    abstract: "Export a trace's halts for other tools, one by one or summed up.",
     discussion: """
       csv is one row a halt, for DuckDB, pandas, Spark and the like. perfetto is a timeline for \
       https://ui.perfetto.dev: a track a vCPU with its halts, its window, its decisions and who woke \

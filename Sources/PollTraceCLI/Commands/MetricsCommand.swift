@@ -8,7 +8,7 @@ import PollTraceServer
 struct MetricsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "metrics",
-    abstract: "Give KVM's own halt-polling counters to Prometheus; no tracing.",
+    abstract: "Export KVM's halt-polling counters to Prometheus, without tracing.",
     discussion: """
       Reads what polltrace top reads. --listen answers requests for /metrics in the text format 0.0.4 or \
       OpenMetrics 1.0, and reads the counters for each of them; --textfile is for node_exporter's \

@@ -8,12 +8,13 @@ import PollTraceReport
 struct RecommendCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "recommend",
-    abstract: "Say which setting fits the recorded guests, how sure that is, and why.",
+    abstract: "Recommend a setting for the recorded guests, with how sure that is and why.",
     discussion: """
       Tries a grid of settings on the recorded wake events and weighs poll CPU against wake-up \
-      latency. Nothing is written to the host: the lines that would are printed.
+      latency. Changes nothing: it prints the commands that would.
 
-      Objectives: efficiency (a µs of latency is worth a µs of CPU), balanced (4 µs), latency (20 µs).
+      Objectives: 1 µs of wake-up latency counts as 1 µs of CPU (efficiency), 4 µs (balanced) or 20 µs \
+      (latency).
 
       Example: polltrace recommend trace.dat --objective efficiency --max-poll-cpu 5
       """)

@@ -8,13 +8,14 @@ import PollTraceReport
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
-    abstract: "Show where a trace's halts went, vCPU by vCPU.",
+    abstract: "Report what to set or keep, who polls, and how long halts are.",
     discussion: """
-      Rebuilds every halt, checks each decision of the kernel against its rules, and shows what \
-      polling won and cost.
+      Rebuilds every halt, checks each decision of the kernel against its algorithm, and opens with the \
+      answer. --details adds each figure, --all every vCPU of a large host. Lines keep to the terminal's \
+      width, or to COLUMNS.
 
-      A page of HTML (--format html) needs nothing but a browser: it shows the same and pictures of \
-      windows, halts and settings, of the 32 worst vCPUs where there are more.
+      A page of HTML (--format html) needs only a browser: it adds pictures of windows, halts and \
+      settings, of the 32 vCPUs that poll most if there are more.
 
       Examples:
         polltrace report trace.dat
@@ -57,7 +58,7 @@ struct ReportCommand: ParsableCommand {
   func validate() throws {
     if format == .html, Output.isTerminal(path: output) {
       throw ValidationError(
-        "--format html: a page is no sight in a terminal; for example -o report.html")
+        "--format html: a terminal cannot show a page; for example -o report.html")
     }
   }
 

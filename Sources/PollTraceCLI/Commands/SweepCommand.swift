@@ -8,7 +8,7 @@ import PollTraceReport
 struct SweepCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sweep",
-    abstract: "Predict a whole grid of settings, and show the front of the best ones.",
+    abstract: "Predict a grid of settings, and show those that no other beats.",
     discussion: """
       Text shows the settings that no other beats on both poll CPU and wake-up latency. CSV has one \
       row a setting and VM, with columns that add up over VMs, files and hosts (docs/fleet.md). A file \

@@ -16,9 +16,9 @@ package enum Objective: String, Hashable, Sendable, CaseIterable {
   /// What it means, in a line.
   package var explanation: String {
     switch self {
-    case .efficiency: "a µs of a guest's waiting is worth a µs of host CPU: for full hosts"
-    case .balanced: "a µs of a guest's waiting is worth 4 µs of host CPU: for mixed hosts"
-    case .latency: "a µs of a guest's waiting is worth 20 µs of host CPU: for idle, fast hosts"
+    case .efficiency: "1 µs of wake-up latency counts as 1 µs of host CPU: for full hosts"
+    case .balanced: "1 µs of wake-up latency counts as 4 µs of host CPU: for mixed hosts"
+    case .latency: "1 µs of wake-up latency counts as 20 µs of host CPU: for latency-bound guests"
     }
   }
 

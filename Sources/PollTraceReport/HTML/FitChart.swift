@@ -63,7 +63,7 @@ struct FitChart {
         "mean wake-up latency", Double(recorded.latency) / halts, prediction.latency, replayed,
         Numbers.time),
       row(
-        "cost a second (\(value.objective.rawValue))",
+        "cost per second (\(value.objective.rawValue))",
         value.objective.cost(recorded) / value.time * 1e9, prediction.cost, value.time / 1e9,
         Numbers.time),
     ]
