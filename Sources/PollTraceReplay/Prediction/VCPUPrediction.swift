@@ -47,13 +47,8 @@ package struct VCPUPrediction: Sendable {
     let draws = Assumption.predicting.map { outcomes[$0] ?? [] }
     let blocks = draws.dropFirst().reduce(draws[0]) { zip($0, $1).map(+) }
       .map { $0.scaled(by: 1 / Double(draws.count)) }
-    let mean = blocks.reduce(.zero, +)
-    var placements = sums(replay.placements)
-    for (placement, outcome) in placements {
-      placements[placement] = mean + (outcome - mean).scaled(by: replay.reach(of: placement))
-    }
     self.init(
       trace: vcpu.span.number, blocks: blocks, bounds: sums(replay.bounds),
-      placements: placements, doubts: replay.doubts, latencies: latencies)
+      placements: sums(replay.placements), doubts: replay.doubts, latencies: latencies)
   }
 }

@@ -93,16 +93,6 @@ extension VCPUReplay {
   /// The share of the time in which another task wanted the vCPU's CPU; nil where that is not recorded.
   package var competitorShare: Double? { evidence.contention?.competitorShare }
 
-  /// How far a prediction may go towards `placement`, as a share of the way: so far that the share of the time
-  /// with another task is that recorded and a fifth more.
-  ///
-  /// A CPU-bound task that floats was on a vCPU's CPU for 2 to 36 % of the time in ten recordings of the same
-  /// load: a fifth is two standard deviations (docs/method.md).
-  func reach(of placement: Assumption) -> Double {
-    guard placement == .allCutShort, let share = competitorShare else { return 1 }
-    return share < 0.8 ? 0.2 / (1 - share) : 1
-  }
-
   /// Whether other tasks end polls, and the recording does not show when they come.
   package var guessesContention: Bool { evidence.contention == nil && !placements.isEmpty }
 
