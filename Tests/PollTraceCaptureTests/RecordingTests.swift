@@ -71,6 +71,17 @@ struct `A recording` {
     #expect(wakings.allSatisfy { $0.contains("/KVM") })
   }
 
+  @Test func `says on which CPUs each vCPU may run, and which share a cache`() throws {
+    let trace = scratch("t.dat")
+    let arguments =
+      ["record", "-o", trace, "--", Program.path("haltload")] + load("3s") + ["--together"]
+    #expect(try Program.run("polltrace", arguments).status == 0)
+    let report = try Program.run("polltrace", ["report", trace, "--format", "json"]).output
+    #expect(report.components(separatedBy: #""affinity" : "0""#).count == 3)
+    let online = CPUTopology.onThisHost?.online.text
+    #expect(report.contains("\"online\" : \"\(online ?? "?")\""))
+  }
+
   @Test func `leaves sched events out where asked to`() throws {
     let trace = scratch("t.dat")
     let arguments = ["record", "--no-sched", "-o", trace, "--", Program.path("haltload")]

@@ -189,6 +189,25 @@ private func rival(_ number: Int, _ arrived: Int32, _ run: Int32) -> Schedule.Ri
     #expect(found.longestWait == 22_000)
   }
 
+  @Test func `of times that run backwards is none`() throws {
+    var log = HaltLog()
+    // The last stretch ends before it begins.
+    for time in [1_000, 9_000, 5_000, 2_000, 9_000] as [UInt64] {
+      if time == 5_000 { log.breakOff() }
+      log.add(
+        WindowedHalt(
+          Halt(
+            woke: Timestamp(time * 1_000), block: 100, ending: .slept, wakeLatency: 50,
+            entry: Halt.Entry(from: .idle, path: 10), leftCPU: CPU(0)),
+          window: 0, left: 0,
+          effective: EffectiveParameters(
+            rules: .newest,
+            parameters: PollParameters(ceiling: 0, grow: 2, growStart: 10_000, shrink: 2))))
+      if time == 2_000 { log.breakOff() }
+    }
+    #expect(try #require(Contention(Observation(log), [:])).competitorShare == 0)
+  }
+
   @Test func `is assumed where few cases show it`() throws {
     let seen = halts(10, polled: 2_000) { _ in Halt.Entry(from: .sleeper, path: 8_000) }
     #expect(try #require(Contention(seen, [:])).heldShare == 0.95)

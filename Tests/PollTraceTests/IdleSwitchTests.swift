@@ -98,6 +98,7 @@ import Testing
     let (some, others) = (CPUSet("0-1,6")!, CPUSet("2,4-5,7")!)
     #expect(some.union(others).text == "0-2,4-7")
     #expect(CPUSet([CPU(3), CPU(1), CPU(2), CPU(9)]).text == "1-3,9")
+    #expect(CPUSet([CPU(.max)]).union(CPUSet([CPU(.max), CPU(0)])).text == "0,4294967295")
     #expect(some.union(others).isSuperset(of: some))
     #expect(!some.isSuperset(of: others))
     #expect(some.contains(CPU(6)) && !some.contains(CPU(5)))

@@ -56,7 +56,9 @@ package struct CPUSet: Hashable, Comparable, Sendable {
     let all = (ranges + other.ranges).sorted { $0.lowerBound < $1.lowerBound }
     var both = CPUSet([])
     for range in all {
-      if let last = both.ranges.last, range.lowerBound <= last.upperBound + 1 {
+      if let last = both.ranges.last,
+        range.lowerBound <= last.upperBound || range.lowerBound - last.upperBound == 1
+      {
         both.ranges[both.ranges.count - 1] =
           last.lowerBound...max(last.upperBound, range.upperBound)
       } else {

@@ -96,7 +96,11 @@ struct Contention {
         return (cpu, tasks.merged(with: others(cpu)))
       })
     self.occupants = occupants
-    let known = halts.stretches.map { halts[$0.lowerBound].began..<halts[$0.upperBound - 1].woke }
+    // Times of a damaged trace run backwards.
+    let known = halts.stretches.map { stretch in
+      let begin = halts[stretch.lowerBound].began
+      return begin..<max(begin, halts[stretch.upperBound - 1].woke)
+    }
     competitorShare = cpus.reduce(0) { sum, cpu in
       sum + (occupants[cpu.key] ?? []).share(of: known) * Double(cpu.value) / Double(halts.count)
     }
