@@ -84,12 +84,13 @@ enum Host {
   static let tracing = "/sys/kernel/tracing"
 
   /// Whether real recordings of a real VM can be made here.
-  static var canRecord: Bool {
+  static var canRecord: Bool { canRecord(with: ["haltload", "polltrace"]) }
+
+  /// The same with these programs of the package.
+  static func canRecord(with programs: [String]) -> Bool {
     let files = FileManager.default
     return getuid() == 0 && Preflight().canRecord && files.isWritableFile(atPath: "/dev/kvm")
-      && ["haltload", "polltrace"].allSatisfy {
-        files.isExecutableFile(atPath: Program.path($0))
-      }
+      && programs.allSatisfy { files.isExecutableFile(atPath: Program.path($0)) }
   }
 
   static var hasTraceCmd: Bool { (try? Program.run("trace-cmd", ["--version"])) != nil }

@@ -5,7 +5,9 @@ import Testing
 @testable import PollTraceCapture
 
 /// The recorder without the command around it, so that sanitizers see its readers' threads.
-@Suite(.serialized, .enabled(if: Host.canRecord, "needs root, tracefs and /dev/kvm"))
+@Suite(
+  .serialized,
+  .enabled(if: Host.canRecord(with: ["haltload"]), "needs root, tracefs and /dev/kvm"))
 struct `A recorder in this process` {
   @Test(arguments: [false, true])
   func `has what each CPU's reader wrote, and leaves nothing else`(isPacked: Bool) throws {
