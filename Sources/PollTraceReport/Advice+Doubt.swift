@@ -53,6 +53,8 @@ extension ContentionGap {
     switch self {
     case .tooMany: "The trace shows more times of other tasks than are kept."
     case .notRecorded: "When they come is not recorded."
+    case .neverIdle:
+      "No CPU was idle while another task came, so that the trace does not show how long it stayed."
     case .damagedTimes: "The times of the trace are damaged."
     }
   }
@@ -63,6 +65,7 @@ extension ContentionGap {
     case .tooMany(let fit):
       "Take a part of the trace with --from and --to, of \(Numbers.time(Double(fit))) at most."
     case .notRecorded: "Record with --sched full."
+    case .neverIdle: "Record under less load, or pin vCPUs to CPUs of their own."
     case .damagedTimes: "Record again."
     }
   }

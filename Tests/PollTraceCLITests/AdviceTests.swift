@@ -141,4 +141,43 @@ private let trace = Fixtures.trace("exponential.dat")
     #expect(run.error.contains("give percent of one CPU per vCPU, 0 to 100, for example 10"))
     #expect(try Run(["recommend", trace, "--max-poll-cpu", "10%"]).status == 0)
   }
+
+  @Test func `takes a limit of latency with a statistic and a unit only`() throws {
+    for limit in ["50us", "p95=50us", "p99=50", "p99=0us"] {
+      let run = try Run(["recommend", trace, "--max-wake-latency", limit])
+      #expect(run.status == 64, "\(limit)")
+      #expect(run.error.contains("--max-wake-latency"))
+    }
+    let run = try Run([
+      "recommend", trace, "--max-wake-latency", "p99=50us", "--format", "json",
+    ])
+    let asked = try json(run)
+    let constraint = try #require(asked["constraint"] as? [String: Any])
+    let limit = try #require(constraint["max_wake_latency"] as? [String: Any])
+    #expect(limit["statistic"] as? String == "p99")
+    #expect(limit["ns"] as? Int == 50_000)
+    #expect((asked["promise"] as? [String: Any])?["limit_ns"] as? Int == 50_000)
+  }
+
+  @Test func `shows how latencies are distributed`() throws {
+    let replay = try json(try Run(["replay", trace, "--format", "json"]))
+    let recorded = try #require(
+      (replay["recorded"] as? [String: Any])?["wake_latency_ns"] as? [String: Any])
+    let predicted = try #require(replay["predicted"] as? [String: Any])
+    let latency = try #require(predicted["wake_latency_ns"] as? [String: Any])
+    for name in ["mean", "p50", "p99", "p999"] {
+      let value = try #require(latency[name] as? Double)
+      #expect(recorded[name] is Double)
+      #expect(try #require(latency["\(name)_low"] as? Double) <= value)
+      // None where too few halts lie beyond.
+      if let high = latency["\(name)_high"] as? Double { #expect(value <= high) }
+    }
+    let doubt = try #require(
+      (predicted["uncertainty"] as? [String: Any])?["hit_rate"] as? [String: Any])
+    let parts = ["more_recording", "other_events", "nothing_narrows"]
+      .compactMap { doubt[$0] as? Double }
+    let low = try #require(predicted["hit_rate_low"] as? Double)
+    let high = try #require(predicted["hit_rate_high"] as? Double)
+    #expect(abs(parts.reduce(0, +) - (high - low)) < 1e-9)
+  }
 }

@@ -124,6 +124,27 @@ private func prediction(_ costs: [Int64], trace: Int = 0) -> VCPUPrediction {
     #expect(abs(predicted.cost.range.upperBound - (1_000 + beside)) < 0.001)
   }
 
+  @Test func `is due to what would narrow it`() {
+    let blocks = [0, 200, 0, 200].map { polling($0) }
+    let vcpu = VCPUPrediction(
+      trace: 0, blocks: blocks,
+      bounds: [.slower: polling(500, halts: 4), .denser: polling(300, halts: 4)],
+      placements: [.allCutShort: polling(1_000, halts: 4)],
+      doubts: [.slower: .recording, .denser: .nothing, .allCutShort: .events])
+    let cost = Prediction(
+      [vcpu], under: setting, itself: [vcpu], recorded: polling(430, halts: 4), time: 1_000_000,
+      weight: 0
+    ).cost
+    // Alone a longer recording reaches over 100 and both sides of chance, events over 600, the rest over 100
+    // and both sides of the miss and a hundredth.
+    let (recording, events, nothing) = (100 + 2 * 2.8 * 230.940_107_6, 600.0, 100 + 2 * 34.0)
+    let all = recording + events + nothing
+    let width = cost.range.upperBound - cost.range.lowerBound
+    #expect(abs(cost.doubt.recording - recording / all * width) < 0.01)
+    #expect(abs(cost.doubt.events - events / all * width) < 0.01)
+    #expect(abs(cost.doubt.nothing - nothing / all * width) < 0.01)
+  }
+
   @Test func `of off is what the assumptions say, without chance`() {
     var off = setting
     off.ceiling = 0

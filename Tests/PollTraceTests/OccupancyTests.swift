@@ -68,6 +68,26 @@ import Testing
       found == [Occupancy(entered: nil, left: Timestamp(30), wasIdle: false, task: Self.task)])
   }
 
+  @Test func `are counted only in the time that is asked for`() {
+    var tracker = OccupancyTracker(
+      vcpus: [Self.vcpu], most: 2, in: Timestamp(100)..<Timestamp(200))
+    for begin in stride(from: 10, to: 400, by: 40) as StrideTo<UInt64> {
+      let events = [
+        Event(
+          time: Timestamp(begin), cpu: CPU(0), thread: .idle,
+          kind: .switched(next: Self.task, stillRunnable: false)),
+        Event(
+          time: Timestamp(begin + 15), cpu: CPU(0), thread: Self.task,
+          kind: .switched(next: .idle, stillRunnable: false)),
+      ]
+      tracker.add(events.span)
+    }
+    // Those that begin at 90, 130 and 170: one more than are kept, from the end of the third on.
+    #expect(tracker.isTooMuch)
+    #expect(tracker.found == [:])
+    #expect(tracker.tooMuchFrom == Timestamp(185))
+  }
+
   @Test func `are not known behind a loss until the next switch`() {
     let (found, _) = occupancy(
       [(10, .idle, Self.task, false), (30, .idle, Self.vcpu, false)], losing: 1)

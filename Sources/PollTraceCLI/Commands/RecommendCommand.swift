@@ -13,10 +13,14 @@ struct RecommendCommand: ParsableCommand {
       Tries a grid of settings on the recorded wake events and weighs poll CPU against wake-up \
       latency. Changes nothing: it prints the commands that would.
 
-      Objectives: 1 µs of wake-up latency counts as 1 µs of CPU (efficiency), 4 µs (balanced) or 20 µs \
-      (latency).
+      An objective says what a µs of a guest's waiting is worth. \
+      \(Objective.allCases.map { "\($0.rawValue): \($0.explanation)." }.joined(separator: " "))
+
+      With --max-wake-latency the least polling is looked for that keeps the limit, whatever the \
+      objective, and what else could keep it is named where no setting does.
 
       Example: polltrace recommend trace.dat --objective efficiency --max-poll-cpu 5
+      Example: polltrace recommend trace.dat --max-wake-latency p99=50us
       """)
 
   enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }

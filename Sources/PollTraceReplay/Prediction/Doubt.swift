@@ -21,10 +21,14 @@ package struct Doubt: Hashable, Sendable {
   ///
   /// Reasons overlap in it: each has a part in proportion to how far it reaches alone.
   init(_ reach: [Kind: Double], width: Double) {
-    let all = reach.values.reduce(0, +)
+    let (recording, events) = (reach[.recording] ?? 0, reach[.events] ?? 0)
+    let nothing = reach[.nothing] ?? 0
+    // In one order: sums of other orders differ in their last digit.
+    let all = recording + events + nothing
     guard all > 0, width.isFinite else { return }
-    let part = { (kind: Kind) in (reach[kind] ?? 0) / all * width }
-    (recording, events, nothing) = (part(.recording), part(.events), part(.nothing))
+    self.recording = recording / all * width
+    self.events = events / all * width
+    self.nothing = nothing / all * width
   }
 }
 
@@ -34,6 +38,8 @@ package enum ContentionGap: Hashable, Sendable {
   case tooMany(fit: UInt64)
   /// Switches between idle and any task were not recorded.
   case notRecorded
+  /// They were to be recorded, and there was none: no CPU was idle while another task came.
+  case neverIdle
   /// They were, and the times of halts are damaged.
   case damagedTimes
 }

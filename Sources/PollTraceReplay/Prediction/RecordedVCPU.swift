@@ -66,7 +66,8 @@ extension RecordedVCPU {
     let others = others(vcpus, logs, occupancy)
     let gap =
       occupancyFitsUntil.map { ContentionGap.tooMany(fit: ($0 - span.begin).rawValue) }
-      ?? (occupancy == nil ? .notRecorded : .damagedTimes)
+      ?? (occupancy != nil
+        ? .damagedTimes : facts?.hasIdleSwitches ?? false ? .neverIdle : .notRecorded)
     let logs = Mutex(logs)
     return Parallel.map(vcpus.count, threads: threads) { index in
       let vcpu = vcpus[index]

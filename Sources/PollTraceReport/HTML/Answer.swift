@@ -22,6 +22,7 @@ struct Answer {
     let words = Advice(value)
     section.element("h2", "Recommendation (\(value.objective.rawValue))")
     section.element("p", ["class": "verdict"], words.answer)
+    section.lead("Objective \(value.objective.rawValue): \(value.objective.explanation).")
     write(value.verdict == .change ? effect(value) : recorded, to: &section)
     let doubts = doubts(value) + [words.nextStep].compactMap(\.self)
     for (title, lines) in [
