@@ -55,7 +55,7 @@ private struct Dump: Decodable { var command: Command }
 
   @Test func `keep the signs that ASCII lacks in its spelling`() throws {
     let page = try #require(try pages().first { $0.command.commandName == "recommend" }?.page)
-    #expect(page.contains("a us of latency"))
+    #expect(page.contains("1 us of wake-up latency"))
     #expect(page.contains("halt_poll_ns=...,"))
   }
 

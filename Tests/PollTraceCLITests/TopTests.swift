@@ -19,13 +19,13 @@ import Testing
 
   @Test(
     arguments: [
-      (["--on", "wasted"], "--on wasted: has neither > nor <; write wasted>10%"),
+      (["--on", "wasted"], "--on wasted: has neither > nor <; for example wasted>10%"),
       (["--on", "load>3"], "--on load>3: 'load' is none of halts, polled, poll_ok, wasted"),
-      (["--on", "wasted>10"], "'10' is not a percentage; write wasted>10%"),
+      (["--on", "wasted>10"], "'10' is not a percentage; for example wasted>10%"),
       (["--on", "wasted>-1%"], "'-1%' is not a percentage"),
-      (["--on", "p99>200"], "'200' is not a length of time; write p99>200us"),
+      (["--on", "p99>200"], "'200' is not a length of time; for example p99>200us"),
       (["--on", "p99>us"], "'us' is not a length of time"),
-      (["--on", "halts>many"], "'many' is not a number a second; write halts>1000/s"),
+      (["--on", "halts>many"], "'many' is not a number a second; for example halts>1000/s"),
       (["--on", "window>1us"], "counters do not tell window; add --source trace"),
     ])
   func `is refused with what would be right`(arguments: [String], words: String) throws {
