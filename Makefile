@@ -40,8 +40,8 @@ EXPORT_PACKAGES = python3 python3-venv
 FLEET_PACKAGES = python3 python3-venv gzip
 # What kernelshark-test takes: libkshark-dev does not name what its own headers include.
 KERNELSHARK_PACKAGES = gcc python3 zstd libkshark-dev libjson-c-dev libtracecmd-dev
-# What metrics-test takes beside prometheus_client from PyPI: promtool is part of prometheus.
-METRICS_PACKAGES = python3 python3-venv prometheus
+# What metrics-test takes beside prometheus_client from PyPI: promtool is part of prometheus. nginx is started by itself.
+METRICS_PACKAGES = python3 python3-venv prometheus nginx-light openssl curl
 # What protos takes.
 PROTO_PACKAGES = protobuf-compiler
 # What looks at pages: a browser and who drives it.

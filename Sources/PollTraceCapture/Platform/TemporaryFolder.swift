@@ -55,16 +55,19 @@ package final class TemporaryFolder: Sendable {
         let lock = try? Lock(lockName, in: left)
       else { continue }
       withExtendedLifetime(lock) {
-        empty(parent + "/\(name)")
+        empty(parent + "/\(name)", but: lockName)
+        // A child of the killed process may still write: then it is looked at again next time.
+        guard (try? left.names()) == [lockName.text] else { return }
+        left.remove(lockName)
         folder.removeFolder(OSString(name))
       }
     }
   }
 
   /// Removes what is in the folder, and in folders in it, which this user made.
-  private static func empty(_ path: OSString) {
+  private static func empty(_ path: OSString, but kept: OSString? = nil) {
     guard let folder = try? Folder(path), let names = try? folder.names() else { return }
-    for name in names {
+    for name in names where OSString(name) != kept {
       if folder.status(of: OSString(name))?.kind == .folder {
         empty(OSString(bytes: path.bytes + "/".utf8 + name.utf8))
         folder.removeFolder(OSString(name))
