@@ -86,6 +86,9 @@ let package = Package(
     .target(
       name: "PollTraceReplay", dependencies: ["CReplay", "PollTrace"],
       swiftSettings: house + [.unsafeFlags(["-O"], .when(configuration: .debug))]),
+    // Settings tried in turn on a running machine → which one is better, and how sure that is.
+    .target(
+      name: "PollTraceTrial", dependencies: ["PollTrace", "PollTraceReplay"], swiftSettings: house),
     // A trace from its bytes to its report, its halts, and its vCPUs ready for replay.
     .target(
       name: "PollTraceAnalysis", dependencies: ["PollTrace", "PollTraceFile", "PollTraceReplay"],
@@ -141,6 +144,11 @@ let package = Package(
       name: "PollTraceReplayTests",
       dependencies: ["PollTraceReplay", "PollTraceAnalysis", "PollTrace", "Fixtures"],
       swiftSettings: house),
+    // Optimised, since thousands of trials are simulated.
+    .testTarget(
+      name: "PollTraceTrialTests",
+      dependencies: ["PollTraceTrial", "PollTraceReplay", "PollTrace"],
+      swiftSettings: house + [.unsafeFlags(["-O"], .when(configuration: .debug))]),
     .testTarget(
       name: "FuzzTests",
       dependencies: [

@@ -1,14 +1,14 @@
 /// Random numbers from a seed: the same recording gives the same answer, on any number of threads.
 ///
 /// Steele, Lea and Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014.
-struct SplitMix64: RandomNumberGenerator {
+package struct SplitMix64: RandomNumberGenerator {
   private var state: UInt64
 
   private static let step: UInt64 = 0x9e37_79b9_7f4a_7c15
 
-  init(seed: UInt64) { state = seed }
+  package init(seed: UInt64) { state = seed }
 
-  mutating func next() -> UInt64 {
+  package mutating func next() -> UInt64 {
     state &+= Self.step
     var z = state
     z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
@@ -29,7 +29,7 @@ struct SplitMix64: RandomNumberGenerator {
   }
 
   /// A number in 0..<1.
-  mutating func uniform() -> Double { Double(next() >> 11) * 0x1p-53 }
+  package mutating func uniform() -> Double { Double(next() >> 11) * 0x1p-53 }
 
   /// A number in 0..<count.
   mutating func index(below count: Int) -> Int { Int(next() % UInt64(count)) }
