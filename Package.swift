@@ -95,7 +95,7 @@ let package = Package(
       swiftSettings: house),
     // Report, prediction, recommendation → text, JSON, CSV.
     .target(
-      name: "PollTraceReport", dependencies: ["PollTrace", "PollTraceReplay"],
+      name: "PollTraceReport", dependencies: ["PollTrace", "PollTraceReplay", "PollTraceTrial"],
       swiftSettings: house),
     // Made from perfetto_trace.proto by `make protos`, so the house's settings are not for it.
     .target(name: "PerfettoTrace", dependencies: [protobuf], exclude: ["perfetto_trace.proto"]),
@@ -159,7 +159,9 @@ let package = Package(
       swiftSettings: house),
     .testTarget(
       name: "PollTraceReportTests",
-      dependencies: ["PollTraceReport", "PollTraceReplay", "PollTrace", "Fixtures"],
+      dependencies: [
+        "PollTraceReport", "PollTraceReplay", "PollTraceTrial", "PollTrace", "Fixtures",
+      ],
       swiftSettings: house),
     .testTarget(
       name: "PollTraceExportTests",

@@ -17,7 +17,8 @@ struct Polltrace: ParsableCommand {
       CheckCommand.self, RecordCommand.self, RecommendCommand.self, ReportCommand.self,
       ReplayCommand.self, SweepCommand.self, ExportCommand.self, TopCommand.self,
       MetricsCommand.self,
-      ApplyCommand.self, ConfirmCommand.self, RevertCommand.self, StatusCommand.self,
+      TrialCommand.self, ApplyCommand.self, ConfirmCommand.self, RevertCommand.self,
+      StatusCommand.self,
       GuardCommand.self,
     ])
 

@@ -14,12 +14,14 @@ private func normal(_ random: inout SplitMix64) -> Double {
 }
 
 @Suite struct `A confidence sequence` {
-  @Test func `leaves the true mean out at any of 60 looks in one run of 20 at most`() {
-    let runs = 4_000
+  /// As a trial with a look after each pair would have it; the error is chosen so that chance shows.
+  @Test(arguments: [0.05, 0.01])
+  func `leaves the true mean out at any of 60 looks no more often than it says`(error: Double) {
+    let runs = 20_000
     var wrong = 0
     var random = SplitMix64(seed: 1)
     for _ in 0..<runs {
-      var sequence = ConfidenceSequence(error: 0.05)
+      var sequence = ConfidenceSequence(error: error)
       var isOutside = false
       for _ in 0..<60 {
         sequence.add(3 + 2 * normal(&random))
@@ -27,9 +29,20 @@ private func normal(_ random: inout SplitMix64) -> Double {
       }
       wrong += isOutside ? 1 : 0
     }
-    // Below 5 %, and not empty talk either: bounds that are never wrong are too wide.
-    #expect(wrong <= runs / 20)
-    #expect(wrong >= runs / 200)
+    let share = Double(wrong) / Double(runs)
+    #expect(share <= error)
+    // Bounds that are never wrong are too wide: with 60 looks of endlessly many, most of the error is spent.
+    #expect(share >= error / 3)
+  }
+
+  /// At a single look bounds would be wrong much more often, if they were those of a plain t-test.
+  @Test func `is wider than the bounds of a single look`() throws {
+    var sequence = ConfidenceSequence(error: 0.05)
+    for value in stride(from: -1.0, through: 1, by: 0.1) { sequence.add(value) }
+    // t of 20 degrees of freedom, 97.5 %: 2.086.
+    let single = try #require(sequence.deviation) * 2.086 / Double(sequence.count).squareRoot()
+    let radius = try #require(sequence.radius)
+    #expect(radius > 1.2 * single && radius < 2.5 * single)
   }
 
   /// By hand: r = 1/41, n = 4, values of deviation 1 and mean 0.

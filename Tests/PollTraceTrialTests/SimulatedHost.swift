@@ -26,24 +26,26 @@ struct SimulatedHost {
     PollParameters(ceiling: ceiling, grow: 2, growStart: growStart, shrink: 2)
   }
 
-  /// What a trial of `design` measures, round by round, in a run of its own for each seed.
-  func rounds(of design: TrialDesign, seed: UInt64) -> [[BlockMeasure?]] {
+  /// A window that never moves.
+  static func always(_ window: UInt32) -> PollParameters {
+    PollParameters(ceiling: window, grow: 2, growStart: window, shrink: 1)
+  }
+
+  /// What a trial of `design` measures, block by block, in a run of its own for each seed.
+  fileprivate func blocks(of design: TrialDesign, seed: UInt64) -> [[Int: BlockMeasure]] {
     var random = SplitMix64(seed: seed)
     let total = Int64(design.length.rawValue)
     // The settling moment is one part of a block, what is measured the others.
     let parts = Int(design.block.rawValue / design.settling.rawValue)
     let order = design.rounds.joined().map { $0 }
     let schedule = schedule(until: total, parts: parts * order.count, &random)
-    var changes: [PollSettings.Change] = []
-    for (place, setting) in order.enumerated() {
-      changes.append(
-        .init(
-          since: Timestamp(design.block.rawValue * UInt64(place)), parameters: settings[setting]))
+    let changes = order.enumerated().map { place, setting in
+      PollSettings.Change(
+        since: Timestamp(design.block.rawValue * UInt64(place)), parameters: settings[setting])
     }
     let outcomes = schedule.replay(
       KernelPolling(PollSettings(rules: .newest, changes: changes)), blocks: parts * order.count)
-    var blocks: [[BlockMeasure?]] = Array(
-      repeating: Array(repeating: nil, count: design.settings), count: design.rounds.count)
+    var blocks = Array(repeating: [Int: BlockMeasure](), count: design.rounds.count)
     for (place, setting) in order.enumerated() {
       var measure = BlockMeasure(
         length: Nanoseconds(design.block.rawValue - design.settling.rawValue), cpus: 1)
@@ -87,17 +89,34 @@ struct SimulatedHost {
   }
 }
 
-/// Runs a whole trial: stopped as soon as harm is shown, else judged at its end.
-func verdict(
-  _ host: SimulatedHost, _ design: TrialDesign, seed: UInt64,
-  objective: Objective = .balanced
-) -> (verdict: TrialVerdict, judge: TrialJudge, rounds: Int) {
-  var judge = TrialJudge(candidates: design.settings - 1, objective: objective)
-  for (number, round) in host.rounds(of: design, seed: seed).enumerated() {
-    judge.take(round)
-    if (1..<design.settings).allSatisfy({ judge.harm(of: $0) != nil }) {
-      return (judge.verdict(round: design.round), judge, number + 1)
-    }
+/// A simulated host as a trial works on it: its clock is moved on by whoever runs the trial.
+private struct SimulatedMachine: TrialHost {
+  struct Unplanned: Error {}
+  typealias Failure = Unplanned
+
+  var now = Timestamp(0)
+  let blocks: [[Int: BlockMeasure]]
+  /// Which setting is in force, and how many blocks each has had.
+  var setting = 0
+  var had: [Int: Int] = [:]
+
+  mutating func set(_ number: Int) throws(Unplanned) { setting = number }
+  func begin() throws(Unplanned) {}
+  mutating func measure() throws(Unplanned) -> (measure: BlockMeasure, counted: BlockMeasure?) {
+    let round = had[setting, default: 0]
+    had[setting] = round + 1
+    guard let measure = blocks[round][setting] else { throw Unplanned() }
+    return (measure, nil)
   }
-  return (judge.verdict(round: design.round), judge, design.rounds.count)
+}
+
+/// Runs a whole trial on `host`, as one on a machine is run.
+func trial(
+  _ host: SimulatedHost, _ design: TrialDesign, seed: UInt64, objective: Objective = .balanced
+) throws -> TrialSession {
+  var machine = SimulatedMachine(blocks: host.blocks(of: design, seed: seed))
+  var session = TrialSession(
+    design, TrialJudge(candidates: design.settings - 1, objective: objective))
+  while let next = try session.step(&machine) { machine.now = next }
+  return session
 }

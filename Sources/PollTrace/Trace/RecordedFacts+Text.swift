@@ -72,6 +72,14 @@ extension RecordedFacts {
     for loss in losses {
       add("lost", [("cpu", "\(loss.cpu.rawValue)"), ("events", "\(loss.events)")])
     }
+    for block in trial {
+      add(
+        "block",
+        [
+          ("round", "\(block.round)"), ("setting", "\(block.setting)"),
+          ("begin", "\(block.begin.rawValue)"), ("end", "\(block.end.rawValue)"),
+        ])
+    }
     if isCutOff { lines.append(Self.cutOff) }
     return lines.joined(separator: "\n") + "\n"
   }
@@ -151,6 +159,14 @@ extension RecordedFacts {
       guard let cpu: UInt32 = pairs.number("cpu"), let events: UInt64 = pairs.number("events")
       else { return false }
       losses.append(Loss(cpu: CPU(cpu), events: events))
+    case "block":
+      guard let round: UInt32 = pairs.number("round"),
+        let setting: UInt32 = pairs.number("setting"),
+        let begin: UInt64 = pairs.number("begin"), let end: UInt64 = pairs.number("end")
+      else { return false }
+      trial.append(
+        TrialBlock(
+          round: round, setting: setting, begin: Timestamp(begin), end: Timestamp(end)))
     case Self.cutOff:
       isCutOff = true
     default:

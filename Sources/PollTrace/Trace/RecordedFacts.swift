@@ -53,6 +53,18 @@ package struct RecordedFacts: Hashable, Sendable {
     }
   }
 
+  /// A block of a trial: one setting in force, measured from `begin` to `end` on the trace's clock.
+  package struct TrialBlock: Hashable, Sendable {
+    package var round: UInt32
+    /// 0 for the setting of before, 1… for the candidates.
+    package var setting: UInt32
+    package var begin: Timestamp
+    package var end: Timestamp
+    package init(round: UInt32, setting: UInt32, begin: Timestamp, end: Timestamp) {
+      (self.round, self.setting, self.begin, self.end) = (round, setting, begin, end)
+    }
+  }
+
   /// The recorder's name and version.
   package var recorder: Untrusted = ""
   /// The host's name.
@@ -86,6 +98,8 @@ package struct RecordedFacts: Hashable, Sendable {
   package var parameters: [ParameterChange] = []
   package var vcpus: [VCPUThread] = []
   package var losses: [Loss] = []
+  /// The blocks of the trial that was recorded; none where it was no trial.
+  package var trial: [TrialBlock] = []
   /// The recorder was killed: the last events of each CPU never came to disk.
   package var isCutOff = false
 

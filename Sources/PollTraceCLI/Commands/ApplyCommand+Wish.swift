@@ -1,8 +1,6 @@
 import PollTrace
 import PollTraceAnalysis
-import PollTraceCapture
 import PollTraceReplay
-import PollTraceReport
 import PollTraceTuning
 
 extension ApplyCommand {
@@ -34,38 +32,13 @@ extension ApplyCommand {
     let traces = Array(setting.dropFirst())
     let read = try AnalysedTraces(forReplay: traces, AnalysisOptions())
     let report = read.report
-    try refuseOtherHosts(report)
+    if !force { try Refusal.otherHosts(report) }
     var adviser = Adviser(report, threads: Processors.usable)
     adviser.objective = objective
     adviser.maxPollShare = maxPollCpu
-    guard let value = adviser.advise(read.vcpus()) else { throw Refusal.nothingToReplay(report) }
-    let advice = Advice(value)
-    guard case .change = value.verdict, let parameters = value.recommended?.parameters else {
-      throw Refusal(description: advice.answer + "\n  Nothing was set.")
-    }
-    let now = try target.current()
-    var notes = advice.warnings + advice.unreached
-    if let recorded = value.current.parameters,
-      Setting(recorded).only(now.values.keys).over(now) != now
-    {
-      notes.append(
-        "This host has \(now.list(for: target)) now; the prediction is over what was recorded."
-      )
-    }
-    let names = traces.map { Untrusted($0.shown) }
+    let found = try RecommendedSetting(
+      adviser, read.vcpus(), report, traces, try target.current())
     return Wish(
-      setting: Setting(parameters).only(now.values.keys),
-      reason: "recommended from \(Untrusted.joined(names, by: ", ")): \(advice.promise)",
-      notes: notes, ledger: report.ledger)
-  }
-
-  /// A host's guests are its own.
-  private func refuseOtherHosts(_ report: Report) throws {
-    let own = Untrusted(Machine.name.host)
-    let hosts = report.traces.compactMap(\.trace.facts?.host).filter { !$0.isEmpty }
-    guard !force, let other = hosts.first(where: { $0 != own }) else { return }
-    throw Refusal(
-      description: "recorded on host \(other.terminal), and this is \(own.terminal)\n  "
-        + "Record here, or say --force.")
+      setting: found.setting, reason: found.reason, notes: found.notes, ledger: report.ledger)
   }
 }

@@ -32,13 +32,8 @@ package final class LiveRecording {
     var scan = PacedScan(VCPUScan(wanted: vms))
     var facts = RunningFacts(plan)
     try instance.prepare(plan, selection)
-    headerPage = try Self.bytes("\(TraceFS.directory ?? "")/events/header_page")
-    var formats: [(system: String, text: [UInt8])] = []
-    for event in selection.events {
-      let path = "\(instance.directory)/\(event.directory)/format"
-      formats.append((event.system, try Self.bytes(path)))
-    }
-    self.formats = formats
+    headerPage = try TraceFS.headerPage()
+    formats = try instance.formats(of: selection.events)
     var buffers: [LiveBuffer] = []
     for cpu in instance.cpus { buffers.append(try LiveBuffer(cpu: cpu, of: instance)) }
     _ = scan.look(at: Machine.now)
@@ -53,10 +48,6 @@ package final class LiveRecording {
 
   // An instance goes when nobody has a file of it open any more.
   deinit { buffers = [] }
-
-  private static func bytes(_ path: String) throws(CaptureError) -> [UInt8] {
-    do { return try Paths.bytes(path) } catch { throw CaptureError(error, path, "cannot be read") }
-  }
 
   /// Bytes of a page.
   package var pageSize: Int { Machine.pageSize }

@@ -12,6 +12,8 @@ final class CPUReader: Sendable {
   private let room: Int
   private let moved = Atomic<Int>(0)
   private let failure = Mutex<SystemError?>(nil)
+  /// Held while pages are moved: this reader's thread and `flush` may both want to.
+  private let moving = Mutex<Void>(())
 
   /// Bytes that a pipe carries at once.
   private static let stride = 256 << 10
@@ -70,6 +72,19 @@ final class CPUReader: Sendable {
   /// Moves pages that are full; gives back how many bytes.
   @discardableResult
   private func moveWholePages() throws(SystemError) -> Int {
+    try moving.withLock { _ throws(SystemError) in try moveFullOnes() }
+  }
+
+  /// Moves all that was recorded until now, from any thread; the page that is not full is filled up with nothing.
+  func flush() throws(SystemError) {
+    if let error { throw error }
+    try moving.withLock { _ throws(SystemError) in
+      _ = try moveFullOnes()
+      try moveOne()
+    }
+  }
+
+  private func moveFullOnes() throws(SystemError) -> Int {
     var total = 0
     while true {
       let count = try whereOnline(else: 0) { () throws(SystemError) in try pipe.fill(from: source) }
@@ -93,14 +108,19 @@ final class CPUReader: Sendable {
   }
 
   private func moveWhatIsThere() throws(SystemError) {
-    while true {
-      let page = try whereOnline(else: []) { () throws(SystemError) in
-        try source.read(upTo: Machine.pageSize)
-      }
-      if page.isEmpty { return }
-      try target.write(page)
-      moved.add(page.count, ordering: .relaxed)
+    try moving.withLock { _ throws(SystemError) in while try moveOne() {} }
+  }
+
+  /// Moves a page as far as it is full; false where there is none.
+  @discardableResult
+  private func moveOne() throws(SystemError) -> Bool {
+    let page = try whereOnline(else: []) { () throws(SystemError) in
+      try source.read(upTo: Machine.pageSize)
     }
+    guard !page.isEmpty else { return false }
+    try target.write(page)
+    moved.add(page.count, ordering: .relaxed)
+    return true
   }
 
   /// What `read` gives; `nothing` as long as the CPU has no buffer, since it was never online

@@ -4,9 +4,11 @@ package import PollTrace
 package enum Recorder {
   /// Records what `plan` says, to its end.
   ///
-  /// Works in a tracefs instance of its own, which is gone when this returns or throws.
+  /// Works in a tracefs instance of its own, which is gone when this returns or throws. A `companion` whose
+  /// `begin` was called is told of the end as well.
   package static func record(
-    _ plan: RecordingPlan, note: (RecordingNote) -> Void, progress: (RecordingProgress) -> Void
+    _ plan: RecordingPlan, with companion: (any RecordingCompanion)? = nil,
+    note: (RecordingNote) -> Void, progress: (RecordingProgress) -> Void
   ) throws(CaptureError) -> RecordingSummary {
     var signals = BlockedSignals()
     let removed = StaleInstances.remove()
@@ -25,7 +27,7 @@ package enum Recorder {
     do throws(CaptureError) {
       let instance = try TraceInstance()
       var recording = Recording(plan, scan, parts, in: instance)
-      summary = try recording.run(&signals, note: note, progress: progress)
+      summary = try recording.run(&signals, companion, note: note, progress: progress)
     } catch {
       parts.remove()
       throw error

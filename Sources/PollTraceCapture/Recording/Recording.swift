@@ -31,8 +31,8 @@ struct Recording: ~Copyable {
 
   /// Records until something ends it.
   mutating func run(
-    _ signals: inout BlockedSignals, note: (RecordingNote) -> Void,
-    progress: (RecordingProgress) -> Void
+    _ signals: inout BlockedSignals, _ companion: (any RecordingCompanion)?,
+    note: (RecordingNote) -> Void, progress: (RecordingProgress) -> Void
   ) throws(CaptureError) -> RecordingSummary {
     try prepare()
     let readers = try CPUReaders(of: instance, to: parts)
@@ -42,7 +42,11 @@ struct Recording: ~Copyable {
       .began(
         instance: instance.directory, events: selection.events.map { "\($0.system):\($0.name)" },
         vms: scan.scan.running.count, vcpus: scan.scan.threads.count))
-    let end = wait(&signals, readers, command, progress)
+    if let companion {
+      companion.begin(try RecordedPages(readers.readers, parts, of: instance, selection.events))
+    }
+    let end = wait(&signals, readers, command, companion, progress)
+    companion?.end(end)
     return finish(end, readers, command)
   }
 
@@ -80,11 +84,18 @@ struct Recording: ~Copyable {
   /// Waits for what ends the recording, and keeps up with threads and parameters meanwhile.
   private mutating func wait(
     _ signals: inout BlockedSignals, _ readers: CPUReaders, _ command: ChildProcess?,
-    _ progress: (RecordingProgress) -> Void
+    _ companion: (any RecordingCompanion)?, _ progress: (RecordingProgress) -> Void
   ) -> RecordingSummary.End {
     while true {
+      var due = Timestamp(.max)
+      if let companion {
+        let next = companion.step { look() }
+        facts.mark(companion.marks)
+        guard let next else { return .duration }
+        due = next
+      }
       let left = left(at: Machine.now)
-      let pause = pause(at: Machine.now)
+      let pause = min(pause(at: Machine.now), due - Machine.now)
       if let signal = signals.next(within: min(pause, left ?? pause)) {
         if !BlockedSignals.isChild(signal) { return .signal(BlockedSignals.name(signal)) }
       }
@@ -100,6 +111,13 @@ struct Recording: ~Copyable {
   /// How long until there is something to do.
   private func pause(at now: Timestamp) -> Nanoseconds {
     min(scan.next - now, lastTick + Self.tickPause - now, idle.next - now)
+  }
+
+  /// What is known now, the parameters looked at.
+  private mutating func look() -> RecordingState {
+    facts.lookAtParameters()
+    facts.count(instance)
+    return RecordingState(facts: facts.facts, running: scan.scan.running.flatMap(\.threads))
   }
 
   private func left(at now: Timestamp) -> Nanoseconds? { plan.duration.map { $0 - (now - start) } }

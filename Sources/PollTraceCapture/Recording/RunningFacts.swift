@@ -44,6 +44,11 @@ struct RunningFacts {
   /// Notes that recording has gone on until now.
   mutating func goOn() { facts.ended = Machine.now(on: clock) }
 
+  /// Notes what a companion says of the recording's time.
+  mutating func mark(_ blocks: [RecordedFacts.TrialBlock]) {
+    if blocks.count != facts.trial.count { facts.trial = blocks }
+  }
+
   mutating func lookAtParameters() {
     if parameters.look(clock: clock) { facts.parameters = parameters.changes }
   }

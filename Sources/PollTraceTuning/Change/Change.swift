@@ -76,6 +76,13 @@ package final class Change {
     try state.store(StateFolder.change, record)
   }
 
+  /// Looks whether all parameters are as they were set last.
+  ///
+  /// - Throws: `.changedByOthers` where one is not; where one cannot be read.
+  package func check() throws(TuningError) {
+    try refuseOthers(try target.current().only(setting.values.keys))
+  }
+
   /// Restores the values of before and ends the change.
   ///
   /// What somebody else has set is left alone and named.

@@ -13,6 +13,17 @@ package struct TrialEffect: Hashable, Sendable {
   package var range: ClosedRange<Double>
   /// The error of the bounds, at any look.
   package var error: Double
+  /// Halts a second with the candidate / with the current setting: more where guests that wait for answers are
+  /// faster.
+  package var rate: Ratio
+
+  /// Whether it has been shown to do harm.
+  package var harm: TrialHarm?
+
+  package struct Ratio: Hashable, Sendable {
+    package var value: Double
+    package var range: ClosedRange<Double>
+  }
 
   /// How it was found, for JSON.
   package static let method =
@@ -23,7 +34,7 @@ package struct TrialEffect: Hashable, Sendable {
 package enum TrialHarm: Hashable, Sendable {
   /// Halts cost more.
   case cost
-  /// Wake-up latency is above what was promised.
+  /// Wake-up latency is above its limit.
   case latency
   /// Tasks of the host wait longer for CPUs.
   case pressure

@@ -22,20 +22,22 @@ package struct TrialJudge: Sendable {
   private static let pressureMatters = 0.01
 
   package let objective: Objective
-  package let promise: LatencyPromise?
+  package let limit: WakeLatencyLimit?
   package let candidates: Int
   private var costs: [ConfidenceSequence]
   private var latencies: [ConfidenceSequence]
+  private var rates: [ConfidenceSequence]
   private var pressures: [ConfidenceSequence]
   private var left: [Int]
 
-  package init(candidates: Int, objective: Objective, promise: LatencyPromise? = nil) {
-    (self.candidates, self.objective, self.promise) = (candidates, objective, promise)
+  package init(candidates: Int, objective: Objective, limit: WakeLatencyLimit? = nil) {
+    (self.candidates, self.objective, self.limit) = (candidates, objective, limit)
     func sequences(_ error: Double) -> [ConfidenceSequence] {
       Array(repeating: ConfidenceSequence(error: error / Double(candidates)), count: candidates)
     }
     costs = sequences(Self.error)
     latencies = sequences(Self.guardError)
+    rates = sequences(Self.error)
     pressures = sequences(Self.guardError)
     left = Array(repeating: 0, count: candidates)
   }
@@ -50,9 +52,10 @@ package struct TrialJudge: Sendable {
       } else {
         left[place] += 1
       }
-      if let promise, let value = promise.value(measure), value > 0 {
-        latencies[place].add(log(value / Double(max(1, promise.limit.rawValue))))
+      if let limit, measure.lost == 0, let value = measure.latency(limit.statistic) {
+        latencies[place].add(log(max(1, value) / Double(max(1, limit.most.rawValue))))
       }
+      if measure.rate > 0, current.rate > 0 { rates[place].add(log(measure.rate / current.rate)) }
       if let new = measure.pressure, let old = current.pressure { pressures[place].add(new - old) }
     }
   }
@@ -63,7 +66,13 @@ package struct TrialJudge: Sendable {
     let range = costs.range
     return TrialEffect(
       setting: setting, pairs: costs.count, left: left[setting - 1], ratio: exp(costs.mean),
-      range: exp(range.lowerBound)...exp(range.upperBound), error: costs.error)
+      range: exp(range.lowerBound)...exp(range.upperBound), error: costs.error,
+      rate: Self.ratio(rates[setting - 1]), harm: harm(of: setting))
+  }
+
+  private static func ratio(_ logs: ConfidenceSequence) -> TrialEffect.Ratio {
+    TrialEffect.Ratio(
+      value: exp(logs.mean), range: exp(logs.range.lowerBound)...exp(logs.range.upperBound))
   }
 
   package var effects: [TrialEffect] { (1...candidates).map(effect) }
@@ -82,7 +91,7 @@ package struct TrialJudge: Sendable {
     let harms = (1...candidates).map(harm)
     let rest = (1...candidates).filter { harms[$0 - 1] == nil }
     guard !rest.isEmpty else { return .harmful(harms[0] ?? .cost) }
-    let better = rest.filter { isBetter($0) && keepsPromise($0) }
+    let better = rest.filter { isBetter($0) && keepsLimit($0) }
     if let best = better.min(by: { costs[$0 - 1].mean < costs[$1 - 1].mean }) {
       return .better(best)
     }
@@ -103,9 +112,9 @@ package struct TrialJudge: Sendable {
     return cost.range.upperBound < 0 && cost.mean < log(1 - Self.matters)
   }
 
-  /// Whether what was promised of wake-up latency is shown to hold.
-  private func keepsPromise(_ setting: Int) -> Bool {
-    promise == nil || latencies[setting - 1].range.upperBound < 0
+  /// Whether wake-up latency is shown to keep its limit.
+  private func keepsLimit(_ setting: Int) -> Bool {
+    limit == nil || latencies[setting - 1].range.upperBound < 0
   }
 
   /// How many further rounds would decide if blocks go on as they did; nil for more than ten times as many.

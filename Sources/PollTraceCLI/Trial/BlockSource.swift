@@ -1,0 +1,32 @@
+import PollTrace
+import PollTraceCapture
+import PollTraceStatistics
+import PollTraceTrial
+
+/// Where the measures of a trial's blocks come from.
+protocol BlockSource: AnyObject {
+  /// The recording that runs beside has begun.
+  func begin(_ pages: RecordedPages)
+  /// Keeps up with what happens: called each second, and at each switch.
+  func keepUp(_ state: RecordingState) throws
+  /// From now on it is measured.
+  func settle(_ state: RecordingState) throws
+  /// What was measured since, and the same by another source.
+  func measure(_ state: RecordingState) throws -> (measure: BlockMeasure, counted: BlockMeasure?)
+  /// Lets go of all that is held.
+  func letGo()
+}
+
+/// The guards, which every source has: how much others want the CPUs.
+struct LoadWatch {
+  private var last = HostLoad()
+
+  mutating func begin() { last = HostLoad() }
+
+  /// Puts what was since `begin` into `measure`.
+  func put(into measure: inout BlockMeasure) {
+    let now = HostLoad()
+    measure.pressure = now.pressure(since: last)
+    measure.steal = now.steal(since: last)
+  }
+}

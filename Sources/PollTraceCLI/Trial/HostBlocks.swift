@@ -1,0 +1,111 @@
+import PollTrace
+import PollTraceAnalysis
+import PollTraceCapture
+import PollTraceFile
+import PollTraceStatistics
+import PollTraceTrial
+
+/// A host's blocks: halts as they are recorded, and KVM's own counters beside.
+final class HostBlocks: BlockSource {
+  private struct Live {
+    let pages: RecordedPages
+    var analysis: LiveAnalysis?
+    /// Until when events were followed.
+    var followed = Timestamp(0)
+    var changes = 0
+  }
+
+  private var live: Live?
+  private let statistics = KVMStatistics()
+  private var counters = CounterWatch()
+  private var load = LoadWatch()
+  private var begun: (time: Timestamp, lost: UInt64) = (Timestamp(0), 0)
+
+  /// So many bytes of pages may wait before they are followed, though no block ends.
+  private static let most = 16 << 20
+  /// So many changes of parameters are told apart.
+  private static let mostChanges = 8
+
+  func begin(_ pages: RecordedPages) { live = Live(pages: pages) }
+
+  func keepUp(_ state: RecordingState) throws {
+    // Lets go of VMs that have ended.
+    _ = statistics.wait(for: .zero)
+    if let live, live.pages.waiting > Self.most { try follow(state) }
+  }
+
+  func settle(_ state: RecordingState) throws {
+    try follow(state)
+    _ = harvest(state)
+    begun = (live?.followed ?? Timestamp(0), Self.lost(state))
+    _ = counters.take(statistics.sample())
+    load.begin()
+  }
+
+  func measure(
+    _ state: RecordingState
+  ) throws -> (measure: BlockMeasure, counted: BlockMeasure?) {
+    let frame = counters.take(statistics.sample())
+    try follow(state)
+    let tracks = harvest(state)
+    let halted = tracks.count { $0.measures.halts > 0 }
+    let running = state.running.count { $0.vcpu != nil }
+    var measure = BlockMeasure(
+      tracks, length: (live?.followed ?? begun.time) - begun.time, cpus: max(halted, running))
+    measure.lost = Self.lost(state) - begun.lost
+    load.put(into: &measure)
+    return (measure, Self.counted(frame))
+  }
+
+  func letGo() {
+    live = nil
+    statistics.letGo()
+  }
+
+  /// Follows all that has happened but for the last moment.
+  private func follow(_ state: RecordingState) throws {
+    guard var live else { return }
+    // Moved out, as its parts are changed in place.
+    self.live = nil
+    defer { self.live = live }
+    let end = max(live.followed, Machine.now - LiveRecording.slack)
+    var analysis = live.analysis ?? Self.analysis(live.pages, state)
+    if state.facts.parameters.count != live.changes {
+      live.changes = state.facts.parameters.count
+      analysis.obey(state.facts.parameters.suffix(Self.mostChanges))
+    }
+    try live.pages.read { cpu, pages in analysis.add(pages, of: cpu) }
+    analysis.follow(until: end)
+    (live.analysis, live.followed) = (analysis, end)
+  }
+
+  private static func analysis(_ pages: RecordedPages, _ state: RecordingState) -> LiveAnalysis {
+    LiveAnalysis(
+      LivePages(
+        cpus: pages.cpus, pageSize: pages.pageSize, headerPage: pages.headerPage,
+        formats: pages.formats), state.facts)
+  }
+
+  /// What came of each vCPU since the last time.
+  private func harvest(_ state: RecordingState) -> [VCPUTrack] {
+    guard var live, var analysis = live.analysis else { return [] }
+    self.live = nil
+    live.analysis = nil
+    let tracks = analysis.harvest(at: live.followed, state.facts.vcpus)
+    analysis.keep(Set(state.running.map(\.thread)).union(tracks.map(\.thread)))
+    live.analysis = analysis
+    self.live = live
+    return tracks
+  }
+
+  private static func lost(_ state: RecordingState) -> UInt64 {
+    state.facts.losses.reduce(0) { $0.plus($1.events) }
+  }
+
+  /// What KVM counted; nil where not every VM's counters are at hand.
+  private static func counted(_ frame: CounterFrame) -> BlockMeasure? {
+    let deltas = frame.rows.map(\.delta)
+    guard let length = frame.interval, !deltas.isEmpty, !deltas.contains(nil) else { return nil }
+    return BlockMeasure(deltas.compactMap(\.self), length: length, cpus: deltas.count)
+  }
+}

@@ -1,0 +1,136 @@
+import ArgumentParser
+import PollTrace
+import PollTraceCapture
+import PollTraceReplay
+import PollTraceReport
+import PollTraceTrial
+import PollTraceTuning
+
+/// Conducts the trial that a command line asks for, from its wish to its exit code.
+struct TrialConduct {
+  private let command: TrialCommand
+  private let target: Target
+  private let wish: TrialWish
+  private let design: TrialDesign
+  private let limit: WakeLatencyLimit?
+
+  init(_ command: TrialCommand) throws {
+    self.command = command
+    let target = command.target.value
+    let lists: [Setting]
+    do throws(TuningError) {
+      lists = try command.setting.map { text throws(TuningError) in
+        try Setting(list: text.text, for: target)
+      }
+    } catch { throw Usage.of(error) }
+    let objective = command.objective
+    wish = try TrialWish(
+      lists, command.traces,
+      { report in
+        var adviser = Adviser(report, threads: Processors.usable)
+        adviser.objective = objective
+        return adviser
+      }, force: command.force, for: target)
+    limit = try command.limit()
+    let (length, block) = try command.times(settings: wish.candidates.count + 1)
+    let whole = try target.current()
+    let steps = ([wish.current] + wish.candidates).compactMap { $0.over(whole).pollParameters }
+      .map(Settling.steps)
+    design = TrialDesign(
+      settings: wish.candidates.count + 1, length: length, block: block,
+      settling: Settling.time(
+        steps: steps.max() ?? 0, haltsPerSecond: wish.haltsPerSecond, block: block),
+      seed: command.seed ?? UInt64.random(in: 0...999_999))
+    self.target = target
+  }
+
+  func run() throws {
+    let source: any BlockSource = target.name == .host ? HostBlocks() : try GuestBlocks()
+    var plan = ChangePlan(
+      target, wish.candidates, by: .trial, because: wish.reason, within: try command.guardPatience()
+    )
+    plan.isForced = command.force
+    let change: Change
+    do throws(TuningError) { change = try Change.open(plan) } catch { throw Usage.of(error) }
+    let progress = TrialProgress()
+    let run = TrialRun(
+      change, [wish.current] + wish.candidates, source,
+      TrialSession(
+        design,
+        TrialJudge(
+          candidates: wish.candidates.count, objective: command.objective, limit: limit)),
+      keeps: command.keep, patience: try command.guardPatience(), progress: progress.show)
+    var lost: UInt64 = 0
+    var recordingFailure: (any Error)?
+    do {
+      lost = try attend(run)
+    } catch {
+      recordingFailure = error
+      run.end(.failure(CaptureError("\(Untrusted(String(describing: error)))", remedy: "")))
+    }
+    progress.close()
+    try close(run, recordingFailure, lost: lost)
+  }
+
+  /// Runs it to its end; gives back how many events were lost.
+  private func attend(_ run: TrialRun) throws -> UInt64 {
+    guard target.name == .host else {
+      _ = Attendance.run(run)
+      return 0
+    }
+    let folder: TemporaryFolder?
+    do throws(SystemError) { folder = command.output == nil ? try TemporaryFolder() : nil } catch {
+      throw Refusal(description: "no folder for the trial's recording: \(error.text)")
+    }
+    defer { folder?.remove() }
+    var recording = RecordingPlan(
+      output: command.output ?? (folder.map { $0.path + "/trial.dat" } ?? "trial.dat"))
+    recording.scheduler = .full
+    recording.recorder = Version.name
+    let summary = try Recorder.record(
+      recording, with: run, note: RecordingMessages().note, progress: { _ in })
+    if case .failure(let error) = summary.end { throw error }
+    return summary.lost
+  }
+
+  private func close(_ run: TrialRun, _ recordingFailure: (any Error)?, lost: UInt64) throws {
+    let failure = run.failure ?? recordingFailure
+    var report = TrialReport(
+      target: target.name.rawValue, objective: command.objective, limit: limit,
+      settings: settings, run.session,
+      end: failure.map { .early(Untrusted(String(describing: $0))) } ?? .planned)
+    report.keeps = command.keep
+    report.isKept = run.isKept
+    report.isRestored = run.restoration.map { $0.failed.isEmpty } ?? false
+    report.leftAlone = run.restoration?.words ?? []
+    report.notes = wish.notes
+    report.latencyIsAssumed = target.name == .guest
+    if lost > 0 {
+      report.notes.append("\(lost) events were lost; blocks with losses were not compared.")
+    }
+    let text =
+      switch command.format {
+      case .text: Terminal.spelt(TextTrial.text(report))
+      case .json: JSONTrial.text(report)
+      }
+    try Output.write(text, path: nil)
+    if let failure {
+      StandardError.say("polltrace: \(failure)")
+      throw ExitCode(1)
+    }
+    if report.outcome == .rolledBack { throw ExitCode(3) }
+    if let ledger = wish.ledger { try Completeness.check(ledger) }
+    if lost > 0 { throw ExitCode(2) }
+  }
+
+  private var settings: [TrialReport.Setting] {
+    let current = wish.current
+    return ([current] + wish.candidates).enumerated().map { number, setting in
+      TrialReport.Setting(
+        list: setting.list(for: target),
+        parameters: setting.over(current).named(of: target).map {
+          TrialReport.Parameter($0.parameter.name, $0.value)
+        }, predicted: number == 0 ? nil : wish.predicted[number - 1])
+    }
+  }
+}

@@ -1,0 +1,74 @@
+internal import PollTrace
+internal import PollTraceReplay
+package import PollTraceTrial
+
+/// A trial as text for people.
+package enum TextTrial {
+  package static func text(_ report: TrialReport) -> String {
+    let words = TrialWords(report)
+    let design = report.design
+    var lines = [
+      words.verdict, "",
+      "  trial of this \(report.target)'s parameters, \(report.blocks.count) of "
+        + "\(design.rounds.count * design.settings) blocks of \(Numbers.exactTime(design.block.rawValue))"
+        + " in random order (--seed \(design.seed)); of each the first "
+        + "\(Numbers.exactTime(design.settling.rawValue)) left out", "",
+    ]
+    lines += report.settings.enumerated().map { number, setting in
+      "  \(number == 0 ? "now" : "  \(number)")  \(setting.list)"
+    }
+    lines += [""] + table(report).lines() + [""]
+    for effect in report.effects {
+      lines.append("  \(effect.setting): \(words.effect(effect))")
+    }
+    lines += ["", "  " + bounds(report)]
+    if let limit = report.limit {
+      lines.append(
+        "  limit: wake-up latency \(limit.statistic.rawValue) at most "
+          + Numbers.exactTime(limit.most.rawValue))
+    }
+    if report.latencyIsAssumed {
+      lines.append(
+        "  wake-up latency is not measured in a guest: "
+          + "\(Numbers.exactTime(BlockMeasure.assumedLatency)) are assumed for each halt; "
+          + "polls that met their event were at least as many as shown")
+    }
+    lines += (report.leftAlone + report.notes).map { "  \($0)" }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private static func bounds(_ report: TrialReport) -> String {
+    let pairs = report.effects.map { "\($0.pairs)" }.joined(separator: ", ")
+    return "bounds from \(pairs) pairs of blocks; they hold at every look with "
+      + "\(Numbers.fixed((1 - TrialJudge.error) * 100, 0)) % certainty"
+  }
+
+  private static func table(_ report: TrialReport) -> Table {
+    var table = Table([
+      "", "blocks", "halts/s", "polled", "polling", "wake mean", "p99", "cost/halt", "pressure",
+      "steal",
+    ])
+    for setting in report.settings.indices {
+      let name = setting == 0 ? "now" : "\(setting)"
+      let count = report.blocks.count { $0.setting == setting }
+      if let sum = report.sum(of: setting) { table.add(row(name, count, sum, report)) }
+      if let sum = report.sum(of: setting, { $0.counted }) {
+        table.add(row("  by KVM's counters", count, sum, report))
+      }
+    }
+    return table
+  }
+
+  private static func row(
+    _ name: String, _ blocks: Int, _ sum: BlockMeasure, _ report: TrialReport
+  ) -> [String] {
+    [
+      name, "\(blocks)", Numbers.fixed(sum.rate, 0),
+      (sum.hitsAreExact ? "" : "≥ ") + Numbers.percent(sum.outcome.hitRate),
+      Numbers.percent(sum.pollShare), sum.latency(.mean).shown { Numbers.time($0) },
+      sum.latency(.p99).shown { Numbers.time($0) },
+      sum.cost(report.objective).shown { Numbers.time($0) },
+      sum.pressure.shown(Numbers.percent), sum.steal.shown(Numbers.percent),
+    ]
+  }
+}

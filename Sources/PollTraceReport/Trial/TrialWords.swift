@@ -1,0 +1,83 @@
+internal import PollTrace
+package import PollTraceTrial
+
+/// Sentences of a trial, for all renderers.
+package struct TrialWords {
+  let report: TrialReport
+
+  package init(_ report: TrialReport) { self.report = report }
+
+  /// What came out, and what is set now.
+  package var verdict: String { "\(finding): \(standing)" }
+
+  /// What was found out.
+  var finding: String {
+    if case .early(let why) = report.end { return "ended early: \(why.terminal)" }
+    switch report.verdict {
+    case .better(let setting):
+      let effect = report.effects[setting - 1]
+      return "\(name(setting)) is better: cost \(Self.change(effect.ratio, effect.range))"
+    case .harmful(let harm): return Self.words(harm)
+    case .indifferent: return "no difference that matters (\(Numbers.percent(TrialJudge.matters)))"
+    case .undecided(let further):
+      let more = further.map { "; go on for \(Self.length($0.rawValue)) to decide (--for)" } ?? ""
+      return "undecided\(more)"
+    }
+  }
+
+  /// What is set now.
+  var standing: String {
+    if report.isKept { return "kept" }
+    guard report.isRestored else { return "NOT restored, see polltrace status" }
+    if report.outcome == .rolledBack { return "rolled back" }
+    if report.end == .planned, case .better(let setting) = report.verdict {
+      return "restored, as --keep was not given; polltrace apply \(report.settings[setting].list)"
+        + (report.target == "guest" ? " --target guest" : "") + " sets it"
+    }
+    return "restored"
+  }
+
+  /// What candidate `effect` does, with its bounds, and what was predicted of it.
+  func effect(_ effect: TrialEffect) -> String {
+    var parts = ["cost of a halt \(Self.change(effect.ratio, effect.range))"]
+    if let predicted = report.settings[effect.setting].predicted {
+      parts.append("predicted \(Self.change(predicted.ratio, predicted.range))")
+    }
+    parts.append("halts/s \(Self.change(effect.rate.value, effect.rate.range))")
+    if effect.left > 0 { parts.append("\(effect.left) pairs had nothing to compare") }
+    if let harm = effect.harm, report.effects.count > 1 { parts.append(Self.words(harm)) }
+    return parts.joined(separator: "; ")
+  }
+
+  func name(_ setting: Int) -> String {
+    setting == 0 ? "the current setting" : report.settings[setting].list
+  }
+
+  private static func words(_ harm: TrialHarm) -> String {
+    switch harm {
+    case .cost: "harm: halts cost more"
+    case .latency: "harm: wake-up latency is above its limit"
+    case .pressure: "harm: tasks of the host wait longer for CPUs"
+    }
+  }
+
+  /// A ratio as a change: `12.3 % lower (10.1 – 14.2 % lower)`.
+  package static func change(_ ratio: Double, _ range: ClosedRange<Double>) -> String {
+    guard range.upperBound.isFinite, range.lowerBound > 0 else {
+      return "\(signed(ratio)) (no bounds yet)"
+    }
+    return "\(signed(ratio)) (\(Numbers.range(range, between: " to ", signed)))"
+  }
+
+  private static func signed(_ ratio: Double) -> String {
+    let change = ratio - 1
+    return (change >= 0 ? "+" : "") + Numbers.percent(change)
+  }
+
+  /// A length that somebody may type.
+  static func length(_ nanoseconds: UInt64) -> String {
+    let seconds = (Double(nanoseconds) / 1e9).rounded(.up)
+    return seconds < 120
+      ? "\(Numbers.fixed(seconds, 0)) s" : "\(Numbers.fixed((seconds / 60).rounded(.up), 0)) min"
+  }
+}
