@@ -14,7 +14,7 @@
 # make terminal-test  use polltrace top in a terminal: keys, sizes, signals, and the terminal put right
 # make counters-test  compare the counters of 120 VMs that come and go with those that their own processes read
 # make live-test  follow VMs that come and go with top's live trace, and compare with a recording beside it
-# make apply-test  set, guard and restore parameters: a guest's own, and on folders that stand for / where things fail
+# make apply-test  set, try, guard and restore parameters: a guest's own, and on folders that stand for / where things fail
 # make metrics-test  scrape polltrace metrics with Prometheus beside VMs whose own counts are known; rules and alerts
 # make protos    make Swift of Perfetto's messages anew
 # make browser-test  open reports in a real browser (headless Chromium) and use them

@@ -31,7 +31,8 @@ extension Recommendation {
   }
 
   private var evidenceJSON: JSONObject {
-    [
+    let blocks: JSONObject = trialBlocks > 0 ? ["trial_blocks": trialBlocks] : [:]
+    return blocks + [
       "halts": halts, "duration_ns": time, "decisions_recorded": fidelity.recorded,
       "decisions_reproduced": fidelity.reproduced,
       "holdout": holdout.map {

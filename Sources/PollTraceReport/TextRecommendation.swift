@@ -77,6 +77,10 @@ package enum TextRecommendation {
     if recommendation.recordedUnder.count > 1 {
       lines.append("Recorded under \(Advice.words(recommendation.recordedUnder))")
     }
+    if recommendation.trialBlocks > 0 {
+      lines.append(
+        "  recorded in \(recommendation.trialBlocks) blocks of a trial, whose settings took turns")
+    }
     if let holdout = recommendation.holdout {
       lines.append(
         "The best of the first half costs \(Numbers.fixed(holdout.costRatio, 2)) times the current "

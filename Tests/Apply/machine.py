@@ -55,13 +55,17 @@ class Root:
     def command(self, *words):
         """The tool's command line here, for its command words[0]."""
         root = [] if self.real else ["--root", str(self.path)]
-        target = ["--target", self.target] if words[0] == "apply" else []
+        target = ["--target", self.target] if words[0] in ("apply", "trial") else []
         return [self.polltrace, *words, *target, *root]
 
     def run(self, *words, under=()):
         """Runs the tool to its end, under another program where one is named."""
         return subprocess.run([*under, *self.command(*words)], capture_output=True, text=True,
                               timeout=60, check=False)
+
+    def start(self, *words):
+        """Starts the tool; its output is read when it is waited for."""
+        return subprocess.Popen(self.command(*words), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
     def status(self):
         return json.loads(self.run("status", "--format", "json").stdout)

@@ -1,7 +1,11 @@
 """On this machine's own haltpoll parameters, one after the other."""
 
+import json
 import signal
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 from killing import POINTS, killed_at, stopped_at
 from machine import Root
@@ -101,3 +105,63 @@ def test_full_disk(checks):
     checks.that(result.stdout.split() == ["150000", before["guest_halt_poll_ns"]],
                 f"full at confirm: {result}")
     checks.that(root.values == before, f"full disk: {root.values}")
+
+
+TRIAL = ["trial", "--setting", "guest_halt_poll_ns=200us", "--for", "32s", "--block", "2s", "--format", "json"]
+
+
+def halts():
+    """How often this machine's CPUs have halted or polled since its boot."""
+    return sum(int(file.read_text()) for file in Path("/sys/devices/system/cpu").glob("cpu*/cpuidle/state*/usage"))
+
+
+def test_trial(checks):
+    """Two processes that wait for each other gain from polling, and the trial finds that, with its poll CPU."""
+    root, before = begin(checks)
+    root.parameter("guest_halt_poll_ns").write_text("0")
+    load = subprocess.Popen([sys.executable, Path(__file__).with_name("pingpong.py")], stderr=subprocess.DEVNULL)
+    try:
+        time.sleep(0.5)
+        began = halts()
+        time.sleep(2)
+        rate = (halts() - began) / 2
+        # Undisturbed it is 40,000.
+        if rate < 10_000:
+            print(f"skipped: other tasks leave this machine's CPUs too little idle time ({rate:.0f} halts/s)")
+            return
+        result = root.run(*TRIAL, "--seed", "1")
+        checks.ran(result, 0)
+        found = json.loads(result.stdout)
+        effect = found["effects"][0]
+        checks.that(found["finding"] == "better" and effect["high"] < 0.8, f"trial: {found['reason']}")
+        checks.that(effect["halts_per_second_ratio"]["low"] > 1.5, f"trial: {effect}")
+        polling = [[block["poll_cpu_share"] for block in found["blocks"] if block["setting"] == setting]
+                   for setting in (0, 1)]
+        checks.that(max(polling[0]) < 0.1 < min(polling[1]), f"trial: poll CPU {polling}")
+        checks.that(root.values == before | {"guest_halt_poll_ns": "0"}, f"trial left {root.values}")
+    finally:
+        load.kill()
+        load.wait()
+        root.parameter("guest_halt_poll_ns").write_text(before["guest_halt_poll_ns"])
+
+
+def test_trial_ends(checks):
+    """kill -9, SIGTERM, and a value that somebody else sets, in the middle of a trial."""
+    for end in ["kill", "terminate", "others"]:
+        root, before = begin(checks)
+        trial = root.start(*TRIAL, "--setting", "grow=4,shrink=4", "--for", "48s", "--patience", "2s")
+        changed = root.wait(lambda: root.values != before, 10)
+        checks.that(changed, f"trial, {end}: sets nothing")
+        expected = before
+        if end == "others":
+            root.parameter("guest_halt_poll_grow").write_text("3")
+            expected = before | {"guest_halt_poll_grow": "3"}
+        else:
+            getattr(trial, end)()
+        checks.that(root.wait(lambda: root.values == expected and root.guard is None, 10),
+                    f"trial, {end}: {root.values}")
+        output = trial.communicate(timeout=20)[0]
+        checks.that(trial.returncode == (-signal.SIGKILL if end == "kill" else 1), f"trial, {end}: {trial.returncode}")
+        if end == "others":
+            checks.that("somebody else" in json.loads(output)["reason"], f"trial, {end}: {output}")
+            root.parameter("guest_halt_poll_grow").write_text(before["guest_halt_poll_grow"])

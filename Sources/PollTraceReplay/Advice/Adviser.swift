@@ -18,6 +18,8 @@ package struct Adviser: Sendable {
   /// What the hosts have in common of how kvm's parameters are set.
   package var module = KVMModule(release: nil, arch: nil)
   package var threads: Int
+  /// How many blocks of trials were recorded.
+  package var trialBlocks = 0
 
   /// Fewer halts, or a shorter recording, carry no recommendation.
   package var leastHalts: UInt64 = 1_000
@@ -38,6 +40,7 @@ package struct Adviser: Sendable {
     module = report.module
     lostEvents = report.traces.reduce(0) { $0.plus($1.lostEvents) }
     recordsScheduler = report.traces.contains(where: \.trace.hasSchedulerEvents)
+    trialBlocks = report.traces.reduce(0) { $0 + ($1.trace.facts?.trial.count ?? 0) }
     isFiltered = report.ledger.count(of: .filteredEvents) > 0
   }
 
@@ -148,7 +151,7 @@ package struct Adviser: Sendable {
       hasSchedulerEvents: vcpus.isEmpty || recordsScheduler
         || vcpus.contains { $0.figures.measures.wakeLatency.count > 0 },
       contentionGap: HostReplay(vcpus, threads: threads).contentionGap,
-      promise: promise)
+      promise: promise, trialBlocks: trialBlocks)
   }
 
   /// What the recording lacks to carry a recommendation.

@@ -107,4 +107,6 @@ package struct Recommendation: Sendable {
   package let contentionGap: ContentionGap?
   /// What the limit of wake-up latency comes to; nil where there is none.
   package var promise: Promise?
+  /// How many blocks of trials are among what was recorded: halts of the same guests under several settings.
+  package var trialBlocks = 0
 }

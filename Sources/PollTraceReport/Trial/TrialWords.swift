@@ -63,7 +63,8 @@ package struct TrialWords {
 
   /// A ratio as a change: `12.3 % lower (10.1 – 14.2 % lower)`.
   package static func change(_ ratio: Double, _ range: ClosedRange<Double>) -> String {
-    guard range.upperBound.isFinite, range.lowerBound > 0 else {
+    // So few pairs that they say nothing.
+    guard range.upperBound < 10 * ratio, range.lowerBound > 0 else {
       return "\(signed(ratio)) (no bounds yet)"
     }
     return "\(signed(ratio)) (\(Numbers.range(range, between: " to ", signed)))"
