@@ -80,7 +80,9 @@ struct TrialConduct {
     }
     let folder: TemporaryFolder?
     do throws(SystemError) { folder = command.output == nil ? try TemporaryFolder() : nil } catch {
-      throw Refusal(description: "no folder for the trial's recording: \(error.text)")
+      throw Refusal(
+        description: "no folder for the trial's recording in TMPDIR or /var/tmp: \(error.text)\n  "
+          + "Name a file with -o.")
     }
     defer { folder?.remove() }
     var recording = RecordingPlan(
@@ -98,7 +100,7 @@ struct TrialConduct {
     var report = TrialReport(
       target: target.name.rawValue, objective: command.objective, limit: limit,
       settings: settings, run.session,
-      end: failure.map { .early(Untrusted(String(describing: $0))) } ?? .planned)
+      end: failure.map { .early(Self.line($0)) } ?? .planned)
     report.keeps = command.keep
     report.isKept = run.isKept
     report.isRestored = run.restoration.map { $0.failed.isEmpty } ?? false
@@ -114,6 +116,12 @@ struct TrialConduct {
       case .json: JSONTrial.text(report)
       }
     try Output.write(text, path: nil)
+    guard failure != nil || run.session.blocks.contains(where: { $0.measure.outcome.halts > 0 })
+    else {
+      throw Refusal(
+        description: "nothing halted in any block, so there is nothing to compare\n  "
+          + "Try again while VMs run and are idle now and then.")
+    }
     if let failure {
       StandardError.say("polltrace: \(failure)")
       throw ExitCode(1)
@@ -121,6 +129,11 @@ struct TrialConduct {
     if report.outcome == .rolledBack { throw ExitCode(3) }
     if let ledger = wish.ledger { try Completeness.check(ledger) }
     if lost > 0 { throw ExitCode(2) }
+  }
+
+  /// What went wrong, without what to do about it.
+  private static func line(_ failure: any Error) -> Untrusted {
+    Untrusted(String(String(describing: failure).prefix { !$0.isNewline }))
   }
 
   private var settings: [TrialReport.Setting] {

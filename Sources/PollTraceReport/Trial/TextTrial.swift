@@ -39,7 +39,8 @@ package enum TextTrial {
 
   private static func bounds(_ report: TrialReport) -> String {
     let pairs = report.effects.map { "\($0.pairs)" }.joined(separator: ", ")
-    return "bounds from \(pairs) pairs of blocks; they hold at every look with "
+    return
+      "cost: \(report.objective.rawValue); bounds from \(pairs) pairs of blocks, they hold at every look with "
       + "\(Numbers.fixed((1 - TrialJudge.error) * 100, 0)) % certainty"
   }
 

@@ -6,13 +6,15 @@
 
 /// Bounds of a mean that hold at all looks at once, however often one looks and whenever one stops.
 ///
-/// The t-test's counterpart: a Gaussian mixture over the mean in units of the unknown standard deviation,
-/// right Haar over the deviation. With r = 1 / (1 + n g) and z = (r α²)^(1/n), the mean's distance from the true
-/// one exceeds s √((1 - z) / (z - r) (n - 1) / n) at any n with a probability of α at most (Lindon, Ham, Tingley
-/// and Bojinov, "Anytime-valid linear models and regression adjusted causal inference in randomized
-/// experiments", arXiv 2210.08589; Wang and Ramdas, "Anytime-valid t-tests and confidence sequences for Gaussian
-/// means with unknown variance", arXiv 2310.03722, after Lai, 1976). Values count as Gaussian and
-/// independent.
+/// The any-time-valid t-test: E(n) = √r ((1 + t²/(n - 1)) / (1 + r t²/(n - 1)))^(n/2) with r = 1 / (1 + n g) is the
+/// likelihood of the t statistic where the mean is normal around 0 with variance g σ², over that where it is 0. As
+/// a ratio of likelihoods of what does not change with the scale it is a martingale, begins with E(1) = 1, and reaches
+/// 1/α with a probability of α at most (Ville). The means for which it stays below are those within
+/// s √((1 - z) / (z - r) (n - 1) / n) of the values' mean, z = (r α²)^(1/n). Values count as normal and independent.
+///
+/// Lindon, Ham, Tingley and Bojinov, "Anytime-valid linear models and regression adjusted causal inference in
+/// randomized experiments", arXiv 2210.08589; Wang and Ramdas, "Anytime-valid t-tests and confidence sequences for
+/// Gaussian means with unknown variance", arXiv 2310.03722, after Lai, 1976.
 package struct ConfidenceSequence: Hashable, Sendable {
   /// The probability of being wrong at any look.
   package let error: Double

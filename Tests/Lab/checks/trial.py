@@ -1,0 +1,84 @@
+"""Trials judged, and what they and changes leave behind."""
+
+import json
+
+from rows import expect
+
+from .common import Case, nothing_left, recorded
+
+
+def check(case: Case) -> None:
+    recorded_trial(case)
+    case.check("a better candidate is kept", lambda: better(case))
+    case.check("a harmful candidate is rolled back", lambda: worse(case))
+    case.check("a candidate that does not matter is not kept", lambda: same(case))
+    case.check("what is not confirmed in time is taken back", lambda: applied(case))
+    case.check("a trial that is killed is taken back", lambda: killed(case))
+    case.check("a restart takes a change back", lambda: void(case))
+    nothing_left(case)
+
+
+def recorded_trial(case: Case) -> None:
+    # The recording ends with the trial, whose exit code is its own.
+    recorded(case, "better", "the trial's trace")
+
+
+def values(case: Case, name: str) -> dict[str, int]:
+    words = [line.split() for line in case.file(name).read_text().splitlines()]
+    return {name: int(value) for name, value in words}
+
+
+def found(case: Case, name: str, code: int) -> dict:
+    said = case.file(f"{name}.err").read_text().strip()
+    expect(case.exit_code(name) == code, f"exit code {case.exit_code(name)}: {said}")
+    return json.loads(case.file(f"{name}.out").read_text())
+
+
+def effect(trial: dict) -> str:
+    one = trial["effects"][0]
+    return f"cost × {one['cost_ratio']:.3f} ({one['low']:.3f} to {one['high']:.3f}), {one['pairs']} pairs"
+
+
+def better(case: Case) -> str:
+    trial = found(case, "better", 0)
+    expect(trial["verdict"] == "kept" and not trial["restored"], trial["reason"])
+    now = values(case, "better.before") | {"halt_poll_ns": 0}
+    expect(values(case, "better.after") == now, f"{values(case, 'better.after')}")
+    expect(json.loads(case.file("better-status.out").read_text())["confirmed"]["command"] == "trial", "status")
+    expect(values(case, "reverted.after") == values(case, "better.before"), "not reverted")
+    return effect(trial)
+
+
+def worse(case: Case) -> str:
+    trial = found(case, "worse", 3)
+    expect(trial["verdict"] == "rolled back" and trial["restored"], trial["reason"])
+    expect(len(trial["blocks"]) < 16, "not ended early")
+    expect(values(case, "worse.after") == values(case, "worse.before"), f"{values(case, 'worse.after')}")
+    return f"{effect(trial)}, {len(trial['blocks'])} of 16 blocks"
+
+
+def same(case: Case) -> str:
+    trial = found(case, "same", 0)
+    expect(trial["verdict"] in ("restored", "undecided") and trial["finding"] != "better", trial["reason"])
+    expect(values(case, "same.after") == values(case, "same.before"), f"{values(case, 'same.after')}")
+    return effect(trial)
+
+
+def applied(case: Case) -> None:
+    now = values(case, "applied.before") | {"halt_poll_ns": 50_000, "halt_poll_ns_shrink": 4}
+    expect(case.exit_code("applied") == 0, case.file("applied.err").read_text())
+    expect(values(case, "applied.set") == now, f"{values(case, 'applied.set')}")
+    expect(values(case, "applied.after") == values(case, "applied.before"), f"{values(case, 'applied.after')}")
+
+
+def killed(case: Case) -> None:
+    expect(values(case, "killed.after") == values(case, "killed.before"), f"{values(case, 'killed.after')}")
+    expect(json.loads(case.file("killed-status.out").read_text()).get("open") is None, "the change stays open")
+
+
+def void(case: Case) -> None:
+    expect("void: the host was restarted" in case.file("void.out").read_text(), case.file("void.out").read_text())
+    expect(case.exit_code("void-next") == 0, case.file("void-next.err").read_text())
+    expect(values(case, "void-next.set")["halt_poll_ns"] == 80_000, f"{values(case, 'void-next.set')}")
+    # The values of the new boot, not those that the change of the old one would restore.
+    expect(values(case, "void.after")["halt_poll_ns"] == 200_000, f"{values(case, 'void.after')}")
