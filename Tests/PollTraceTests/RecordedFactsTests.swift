@@ -35,6 +35,7 @@ import Testing
       online: CPUSet([CPU(0), CPU(1), CPU(2), CPU(3)]),
       groups: ["0-1", "2-3"].compactMap { CPUSet($0) }.map { .init(kind: "l3", cpus: $0) })
     facts.losses = [.init(cpu: CPU(3), events: 9)]
+    facts.trial = [.init(round: 2, setting: 1, begin: Timestamp(11), end: Timestamp(12))]
     facts.isCutOff = true
     var ledger = Ledger()
     let back = RecordedFacts(text: facts.text, ledger: &ledger)

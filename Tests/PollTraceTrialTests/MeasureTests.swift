@@ -52,4 +52,16 @@ import Testing
     #expect(measure.pollShare == 0.0005)
     #expect(!measure.hitsAreExact)
   }
+
+  @Test func `of a guest is not compared where it polls on under a maximum of 0`() {
+    var measure = BlockMeasure(length: 1_000_000_000, cpus: 1)
+    (measure.outcome.halts, measure.outcome.attempted) = (100, 3)
+    measure.outcome.latency = 3_000_000
+    #expect(measure.pollsStill(under: 0))
+    #expect(!measure.pollsStill(under: 1_000))
+    measure.outcome.attempted = 2
+    #expect(!measure.pollsStill(under: 0))
+    measure.isCarriedOver = true
+    #expect(measure.cost(.balanced) == nil)
+  }
 }

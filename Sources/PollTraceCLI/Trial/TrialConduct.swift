@@ -104,8 +104,8 @@ struct TrialConduct {
     report.keeps = command.keep
     report.isKept = run.isKept
     report.isRestored = run.restoration.map { $0.failed.isEmpty } ?? false
-    report.leftAlone = run.restoration?.words ?? []
-    report.notes = wish.notes
+    report.leftAlone = (run.restoration?.leftAlone.keys).map { $0.sorted() } ?? []
+    report.notes = (run.restoration?.words ?? []) + wish.notes
     report.latencyIsAssumed = target.name == .guest
     if lost > 0 {
       report.notes.append("\(lost) events were lost; blocks with losses were not compared.")

@@ -115,6 +115,11 @@ private struct Machinery: TrialHost {
   func begin() throws { try source.settle(look()) }
 
   func measure() throws -> (measure: BlockMeasure, counted: BlockMeasure?) {
-    try source.measure(look())
+    var (measure, counted) = try source.measure(look())
+    if change.target.name == .guest, let ceiling = change.setting.values[change.target.ceiling.name]
+    {
+      measure.isCarriedOver = measure.pollsStill(under: ceiling)
+    }
+    return (measure, counted)
   }
 }

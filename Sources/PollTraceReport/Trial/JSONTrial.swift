@@ -78,6 +78,7 @@ extension BlockMeasure {
         "mean": latency(.mean), "p50": latency(.p50), "p99": latency(.p99), "p999": latency(.p999),
       ] as JSONObject,
       "cost_ns": latencyIsKnown ? Optional(objective.cost(outcome)) : nil, "lost_events": lost,
+      "carried_over": isCarriedOver,
       "cpu_pressure": pressure, "cpu_steal": steal,
     ]
   }

@@ -33,7 +33,13 @@ package enum TextTrial {
           + "\(Numbers.exactTime(BlockMeasure.assumedLatency)) are assumed for each halt; "
           + "polls that met their event were at least as many as shown")
     }
-    lines += (report.leftAlone + report.notes).map { "  \($0)" }
+    let carried = report.blocks.count { $0.measure.isCarriedOver }
+    if carried > 0 {
+      lines.append(
+        "  in \(carried) blocks CPUs polled on under the limit of the setting before, since no poll ran out; they "
+          + "were not compared")
+    }
+    lines += report.notes.map { "  \($0)" }
     return lines.joined(separator: "\n") + "\n"
   }
 

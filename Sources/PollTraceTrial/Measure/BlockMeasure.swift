@@ -17,6 +17,8 @@ package struct BlockMeasure: Hashable, Sendable {
   package var cpus: Int
   /// Events that were lost meanwhile: then the block is not compared.
   package var lost: UInt64 = 0
+  /// Whether what was polled is still the setting's before: then the block is not compared.
+  package var isCarriedOver = false
   /// Share of the time in which some task waited for a CPU (PSI, /proc/pressure/cpu, `some`); nil where unknown.
   package var pressure: Double?
   /// Share of the CPUs' time that a hypervisor gave to others (/proc/stat, `steal`); nil where unknown.
@@ -39,7 +41,7 @@ package struct BlockMeasure: Hashable, Sendable {
   /// A halt's, not a second's: load that comes and goes is no merit of the setting.
   package func cost(_ objective: Objective) -> Double? {
     let cost = objective.cost(outcome)
-    guard lost == 0, latencyIsKnown, outcome.halts > 0, cost > 0 else { return nil }
+    guard lost == 0, !isCarriedOver, latencyIsKnown, outcome.halts > 0, cost > 0 else { return nil }
     return cost / Double(outcome.halts)
   }
 

@@ -44,6 +44,16 @@ extension BlockMeasure {
     }
   }
 
+  /// Whether the guest polls although the setting lets it not: a CPU's limit stays until one of its polls runs out, and
+  /// then shrinks, so that a guest whose polls all meet their events goes on with that of the setting before
+  /// (`adjust_poll_limit()` is called after halts only).
+  package func pollsStill(under ceiling: UInt32) -> Bool {
+    ceiling == 0 && Double(outcome.attempted) > Self.straysOfHalts * Double(outcome.halts)
+  }
+
+  /// Fewer polls are of a limit that was just closing.
+  private static let straysOfHalts = 0.02
+
   /// From a wake-up to a halted CPU's work, in ns (docs/method.md).
   package static let assumedLatency: Int64 = 30_000
 }

@@ -62,8 +62,9 @@ package struct TrialReport: Hashable, Sendable {
   package var isKept: Bool
   /// Whether the values of before hold again, but for what was left alone.
   package var isRestored: Bool
-  /// Parameters that somebody else has set, and what could not be restored: a sentence each.
+  /// Parameters that somebody else has set.
   package var leftAlone: [String]
+  /// Sentences; what was left alone, or could not be restored, among them.
   package var notes: [String]
   /// How often measured wake-up latencies are assumed ones.
   package var latencyIsAssumed: Bool
