@@ -82,6 +82,11 @@ package struct LiveAnalysis {
     rounds.keep { threads.contains($0.thread) }
   }
 
+  /// The threads whose VM has shown a ceiling of its own.
+  package var ownCeilings: Set<ThreadID> {
+    Set(scope.ownSettings.filter { $0.value.ownCeiling != nil }.keys)
+  }
+
   /// What reading counted: damage, for one.
   package var tally: ReadTally { rounds.tally }
   /// What is wrong with the kernel's descriptions of events, and with the events.

@@ -119,7 +119,8 @@ def test_stop_trial(checks):
         trial.send_signal(signal.SIGSTOP)
         checks.that(root.wait(lambda: root.values == before, 15), f"trial stopped: {root.values}")
         trial.send_signal(signal.SIGCONT)
-        ended(checks, trial, 1, ["no longer open"])
+        found = ended(checks, trial, 1, ["no longer open"])
+        checks.that(found["restored"], f"trial stopped: {found['reason']}")
         checks.that(root.values == before, f"trial stopped: set later: {root.values}")
 
 

@@ -40,6 +40,9 @@ class Polltrace:
     def replay(self, *arguments: str | Path) -> dict:
         return self._json("replay", *arguments, codes=(0, 2))
 
+    def recommend(self, *arguments: str | Path) -> dict:
+        return self._json("recommend", *arguments, codes=(0, 2))
+
     def _json(self, command: str, *arguments: str | Path, codes: tuple[int, ...]) -> dict:
         answer = self.run(command, *arguments, "--format", "json")
         if answer.code not in codes:

@@ -27,7 +27,7 @@ struct TrialCommand: ParsableCommand {
         polltrace trial trace.dat --keep
         polltrace trial --setting halt_poll_ns=50us --setting halt_poll_ns=0 --for 20m -o trial.dat
 
-      Exit codes: 0 done; 1 ended early, and restored; 2 done, but events were lost; 3 rolled back, since the \
+      Exit codes: 0 done; 1 ended early, and restored; 2 done, but something is missing from the data or contradicts the rules; 3 rolled back, since the \
       setting did harm; 64 wrong usage.
       """)
 

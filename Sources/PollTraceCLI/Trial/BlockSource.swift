@@ -13,8 +13,18 @@ protocol BlockSource: AnyObject {
   func settle(_ state: RecordingState) throws
   /// What was measured since, and the same by another source.
   func measure(_ state: RecordingState) throws -> (measure: BlockMeasure, counted: BlockMeasure?)
+  /// What is to be said of what was measured.
+  var remarks: SourceRemarks { get }
   /// Lets go of all that is held.
   func letGo()
+}
+
+/// What a source has to say of its measures: sentences.
+struct SourceRemarks {
+  /// What is to be known.
+  var notes: [String] = []
+  /// What makes figures doubtful.
+  var doubts: [String] = []
 }
 
 /// The guards, which every source has: how much others want the CPUs.

@@ -35,6 +35,7 @@ final class GuestBlocks: BlockSource {
     return (measure, nil)
   }
 
+  var remarks: SourceRemarks { SourceRemarks() }
   func letGo() {}
 
   private var counts: [CPU: CPUIdleCounts] {

@@ -19,6 +19,11 @@ final class HostBlocks: BlockSource {
   private let statistics = KVMStatistics()
   private var counters = CounterWatch()
   private var load = LoadWatch()
+  /// Decisions of each thread that the rules did not give until the last look; those in measured time.
+  private var contradictions: [ThreadID: UInt64] = [:]
+  private var contradicted: UInt64 = 0
+  private var isDamaged = false
+  private var ownCeilings: Set<ThreadID> = []
   private var begun: (time: Timestamp, lost: UInt64) = (Timestamp(0), 0)
 
   /// So many bytes of pages may wait before they are followed, though no block ends.
@@ -36,7 +41,7 @@ final class HostBlocks: BlockSource {
 
   func settle(_ state: RecordingState) throws {
     try follow(state)
-    _ = harvest(state)
+    _ = newContradictions(harvest(state))
     begun = (live?.followed ?? Timestamp(0), Self.lost(state))
     _ = counters.take(statistics.sample())
     load.begin()
@@ -48,6 +53,7 @@ final class HostBlocks: BlockSource {
     let frame = counters.take(statistics.sample())
     try follow(state)
     let tracks = harvest(state)
+    contradicted += newContradictions(tracks)
     let halted = tracks.count { $0.measures.halts > 0 }
     let running = state.running.count { $0.vcpu != nil }
     var measure = BlockMeasure(
@@ -57,7 +63,26 @@ final class HostBlocks: BlockSource {
     return (measure, Self.counted(frame))
   }
 
+  var remarks: SourceRemarks {
+    var remarks = SourceRemarks()
+    if !ownCeilings.isEmpty {
+      remarks.notes.append(
+        "\(ownCeilings.count) vCPUs are of VMs with a ceiling of their own, which the setting does not reach; "
+          + "their halts are counted all the same.")
+    }
+    if contradicted > 0 {
+      remarks.doubts.append(
+        "\(contradicted) decisions contradict the rules of this kernel: see polltrace report.")
+    }
+    if isDamaged { remarks.doubts.append("Parts of what was recorded cannot be read.") }
+    return remarks
+  }
+
   func letGo() {
+    if let analysis = live?.analysis {
+      isDamaged = !analysis.ledger.entries.isEmpty
+      ownCeilings = analysis.ownCeilings
+    }
     live = nil
     statistics.letGo()
   }
@@ -96,6 +121,15 @@ final class HostBlocks: BlockSource {
     live.analysis = analysis
     self.live = live
     return tracks
+  }
+
+  /// How many decisions of `tracks` have contradicted the rules since the last look.
+  private func newContradictions(_ tracks: [VCPUTrack]) -> UInt64 {
+    tracks.reduce(0) { sum, track in
+      let now = track.fidelity.contradicted
+      let before = contradictions.updateValue(now, forKey: track.thread) ?? 0
+      return sum.plus(now > before ? now - before : 0)
+    }
   }
 
   private static func lost(_ state: RecordingState) -> UInt64 {

@@ -105,7 +105,8 @@ struct TrialConduct {
     report.isKept = run.isKept
     report.isRestored = run.restoration.map { $0.failed.isEmpty } ?? false
     report.leftAlone = (run.restoration?.leftAlone.keys).map { $0.sorted() } ?? []
-    report.notes = (run.restoration?.words ?? []) + wish.notes
+    let remarks = run.remarks
+    report.notes = (run.restoration?.words ?? []) + wish.notes + remarks.notes + remarks.doubts
     report.latencyIsAssumed = target.name == .guest
     if lost > 0 {
       report.notes.append("\(lost) events were lost; blocks with losses were not compared.")
@@ -128,7 +129,7 @@ struct TrialConduct {
     }
     if report.outcome == .rolledBack { throw ExitCode(3) }
     if let ledger = wish.ledger { try Completeness.check(ledger) }
-    if lost > 0 { throw ExitCode(2) }
+    if lost > 0 || !remarks.doubts.isEmpty { throw ExitCode(2) }
   }
 
   /// What went wrong, without what to do about it.

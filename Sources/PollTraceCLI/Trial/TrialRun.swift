@@ -83,9 +83,17 @@ final class TrialRun: RecordingCompanion {
       }
     } catch {
       failure = failure ?? error
-      if !isKept { restoration = try? change.close() }
+      if !isKept { restoration = (try? change.close()) ?? takenBack }
     }
   }
+
+  /// What became of the values where the guard, or `polltrace revert`, has taken the change back.
+  private var takenBack: Restoration? {
+    change.state.ended.flatMap { $0.change.id == change.record.id ? $0.restoration : nil }
+  }
+
+  /// What its source has to say.
+  var remarks: SourceRemarks { source.remarks }
 
   var marks: [RecordedFacts.TrialBlock] {
     session.blocks.map {

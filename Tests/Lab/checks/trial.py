@@ -21,6 +21,15 @@ def check(case: Case) -> None:
 def recorded_trial(case: Case) -> None:
     # The recording ends with the trial, whose exit code is its own.
     recorded(case, "better", "the trial's trace")
+    case.check("the trial's trace: recommend sees both settings", lambda: advised(case))
+
+
+def advised(case: Case) -> str:
+    advice = case.polltrace.recommend(case.file("better.dat"))
+    ceilings = {one["parameters"]["halt_poll_ns"]: one["share"] for one in advice["recorded_under"]}
+    expect(set(ceilings) == {0, 16_000_000}, f"recorded under {ceilings}")
+    expect(advice["evidence"]["trial_blocks"] == 16, f"{advice['evidence']}")
+    return f"recorded under {ceilings}"
 
 
 def values(case: Case, name: str) -> dict[str, int]:
