@@ -65,7 +65,7 @@ ALL = [
     Scenario("changes"),
     Scenario("damage"),
     Scenario("settings", seconds=300),
-    Scenario("trial", seconds=360),
+    Scenario("trial", seconds=500),
     Scenario("formats", contents.with_perf),
     # It needs quiet minutes; what recording costs is much the same on all.
     Scenario("cost", seconds=400, kernels=("6.1", "6.12")),

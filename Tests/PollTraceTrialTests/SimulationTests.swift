@@ -24,7 +24,7 @@ private func trials(_ count: Int, _ host: SimulatedHost) throws -> [TrialSession
       rate: 100, drift: 0.5,
       settings: [SimulatedHost.polling(200_000), SimulatedHost.polling(200_000)])
     host.shortShare = 0.5
-    let runs = 800
+    let runs = 2_000
     var wrong = 0
     var better = 0
     for session in try trials(runs, host) {

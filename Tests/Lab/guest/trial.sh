@@ -9,7 +9,7 @@ parameters > parameters
 trial() {
   local name=$1; shift
   parameters > "$name.before"
-  run "$name" polltrace trial "$@" --for 40s --block 2500ms --seed 1 --objective efficiency --format json
+  run "$name" polltrace trial "$@" --for 40s --block 2500ms --seed 1 --objective efficiency --patience 60s --format json
   parameters > "$name.after"
 }
 start load haltload --vcpus 1 --mean 3ms --distribution exponential --seed 51 --pin --quiet --duration 600s
@@ -29,14 +29,14 @@ trial worse --setting halt_poll_ns=10ms,grow=4,grow_start=400us --keep
 trial same --setting grow=3 --keep
 
 parameters > applied.before
-run applied polltrace apply halt_poll_ns=50us,shrink=4 --confirm-within 2s
+run applied polltrace apply halt_poll_ns=50us,shrink=4 --confirm-within 10s
 parameters > applied.set
 is_back() { parameters | cmp -s - applied.before; }
 until_true is_back
 parameters > applied.after
 
 parameters > killed.before
-start killed polltrace trial --setting halt_poll_ns=70us --for 32s --block 2s --patience 3s
+start killed polltrace trial --setting halt_poll_ns=70us --for 32s --block 2s --patience 10s
 until_true grep -qx 70000 $PARAMETERS/halt_poll_ns
 kill -9 "$started"
 until_true is_back
