@@ -108,12 +108,12 @@ private func report(
         == "harm: wake-up latency is above its limit: rolled back")
     #expect(
       head(report([60_000, 50_000], end: .early("ended by SIGINT")))
-        == "ended early: ended by SIGINT: restored")
+        == "ended by SIGINT: restored")
     #expect(
       head(report([60_000, 50_000], end: .early("somebody else has set it"))) {
         $0.isRestored = false
       }
-        == "ended early: somebody else has set it: NOT restored, see polltrace status")
+        == "somebody else has set it: NOT restored, see polltrace status")
   }
 
   @Test func `stops a harmful candidate early, and goes on with the others`() {

@@ -12,7 +12,7 @@ package struct TrialWords {
 
   /// What was found out.
   var finding: String {
-    if case .early(let why) = report.end { return "ended early: \(why.terminal)" }
+    if case .early(let why) = report.end { return why.terminal }
     switch report.verdict {
     case .better(let setting):
       let effect = report.effects[setting - 1]

@@ -60,10 +60,13 @@ package struct BlockMeasure: Hashable, Sendable {
 extension BlockMeasure {
   /// What came of `tracks`, which were followed for `length` as those of `cpus` vCPUs.
   ///
-  /// Halts that slept and whose waking was not recorded count as late as those of their vCPU whose was.
+  /// Halts that slept and whose waking was not recorded count as late as those of their vCPU whose was, or of all
+  /// vCPUs where it has none. Where most are of that kind, latency is not known.
   package init(_ tracks: [VCPUTrack], length: Nanoseconds, cpus: Int) {
     self.init(length: length, cpus: cpus)
     var latencies = Histogram()
+    for track in tracks { latencies.merge(track.measures.wakeLatency) }
+    var slept: UInt64 = 0
     for track in tracks where track.measures.halts > 0 {
       let measures = track.measures
       let counters = track.account.kernelCounters
@@ -73,14 +76,12 @@ extension BlockMeasure {
       part.successful = Int64(clamping: counters.successfulPolls)
       part.successTime = Int64(clamping: counters.successfulPollTime.rawValue)
       part.failTime = Int64(clamping: counters.failedPollTime.rawValue)
-      if let mean = measures.wakeLatency.mean {
-        part.latency = Int64(saturating: (mean * Double(measures.slept)).rounded())
-      } else if measures.slept > 0 {
-        latencyIsKnown = false
-      }
-      latencies.merge(measures.wakeLatency)
+      let mean = measures.wakeLatency.mean ?? latencies.mean ?? 0
+      part.latency = Int64(saturating: (mean * Double(measures.slept)).rounded())
+      slept.add(measures.slept)
       outcome += part
     }
+    latencyIsKnown = latencies.count.times(2) >= slept
     self.latencies = latencies
   }
 
