@@ -6,6 +6,8 @@ internal import Synchronization
 struct DecodedRound: Sendable {
   var threads: ThreadGroups
   var losses: [(cpu: CPU, loss: Losses.Loss)]
+  /// Those of a guest's own polling.
+  var guests: [Event] = []
 }
 
 /// A CPU's events and where they are decoded to, one task at a time.
@@ -16,6 +18,7 @@ final class DecodedSource: Sendable {
     var grouper: ThreadGrouper
     var occupancy: OccupancyTracker?
     var ignored: UInt64 = 0
+    var keepsGuests = false
 
     mutating func decode(until end: Timestamp) -> DecodedRound {
       batch.removeAll()
@@ -23,7 +26,15 @@ final class DecodedSource: Sendable {
       Self.follow(batch, with: &occupancy)
       let threads = Self.group(batch, with: &grouper)
       ignored += threads.ignored
-      return DecodedRound(threads: threads, losses: batch.losses)
+      return DecodedRound(
+        threads: threads, losses: batch.losses, guests: keepsGuests ? Self.guests(batch) : [])
+    }
+
+    private static func guests(_ batch: borrowing EventBatch) -> [Event] {
+      let events = batch.span
+      var found: [Event] = []
+      for index in events.indices where events[index].isGuests { found.append(events[index]) }
+      return found
     }
 
     private static func follow(
@@ -42,7 +53,9 @@ final class DecodedSource: Sendable {
   private static let mostOccupancies = 1 << 18
 
   /// One of `count` sources.
-  init(_ source: sending any EventSource, _ scope: TrackScope, of count: Int) {
+  init(
+    _ source: sending any EventSource, _ scope: TrackScope, of count: Int, keepsGuests: Bool = false
+  ) {
     let hasOccupancy = scope.keeps.occupancy
     state = Mutex(
       State(
@@ -51,7 +64,8 @@ final class DecodedSource: Sendable {
           ? OccupancyTracker(
             vcpus: scope.vcpus, most: Self.mostOccupancies / max(1, count),
             recorded: scope.idleSwitches ?? .always,
-            in: scope.from..<max(scope.from, scope.to)) : nil))
+            in: scope.from..<max(scope.from, scope.to)) : nil,
+        keepsGuests: keepsGuests))
   }
 
   func decode(until end: Timestamp?) -> DecodedRound? {

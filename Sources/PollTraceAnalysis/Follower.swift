@@ -37,3 +37,13 @@ final class Follower: Sendable {
     }
   }
 }
+
+/// A guest's CPUs, followed by one task at a time.
+final class GuestFollower: Sendable {
+  private let cpus: Mutex<GuestCPUs>
+
+  init(_ cpus: GuestCPUs) { self.cpus = Mutex(cpus) }
+
+  func take(_ sources: [[Event]]) { cpus.withLock { $0.take(sources) } }
+  func finish(at end: Timestamp) -> [GuestCPUTrack] { cpus.withLock { $0.finish(at: end) } }
+}

@@ -8,6 +8,8 @@ struct Pass {
   let threads: Int
   /// About how many pages of 4 KiB a round has.
   var pages = Self.pagesOfRound
+  /// How a guest's own polling is followed; nil where the trace cannot show any.
+  var guest: GuestScope?
   /// More halts than this are not logged: then none are.
   var mostLogged = Int.max
 
@@ -28,6 +30,8 @@ struct Pass {
     var occupancy: [CPU: [Occupancy]]?
     /// Until when it was not more than is kept; nil where it never was.
     var occupancyFitsUntil: Timestamp?
+    /// The CPUs of a guest that were seen to idle, or to decide.
+    var guest: [GuestCPUTrack] = []
   }
 
   /// A halt of `thread`.
@@ -39,9 +43,10 @@ struct Pass {
   ) throws(Failure) -> Result {
     var rounds = Rounds(
       (0..<reader.sourceCount).map {
-        DecodedSource(reader.source($0), scope, of: reader.sourceCount)
+        DecodedSource(
+          reader.source($0), scope, of: reader.sourceCount, keepsGuests: guest != nil)
       },
-      scope, reader.losses, threads: threads)
+      scope, reader.losses, guest: guest, threads: threads)
     var isLogDropped = false
     for end in reader.moments(every: pages) + [Timestamp(.max), nil] {
       rounds.step(until: end)
@@ -67,6 +72,6 @@ struct Pass {
     return Result(
       tracks: rounds.finish(at: end), tally: tally, ignored: rounds.ignored,
       isLogDropped: isLogDropped, occupancy: rounds.occupancy(until: end),
-      occupancyFitsUntil: rounds.occupancyFitsUntil)
+      occupancyFitsUntil: rounds.occupancyFitsUntil, guest: rounds.finishGuest(at: end))
   }
 }

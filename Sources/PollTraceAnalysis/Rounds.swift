@@ -11,6 +11,7 @@ internal import PollTraceReplay
 struct Rounds {
   private let sources: [DecodedSource]
   private let shards: [Follower]
+  private let guests: GuestFollower?
   private var losses: Losses
   /// The last round's events, which are not followed yet.
   private var decoded: [DecodedRound] = []
@@ -18,12 +19,16 @@ struct Rounds {
   /// Whether the recorder said that it took the switches of other tasks.
   private let hasIdleSwitches: Bool
 
-  /// `losses` are those that are known before reading.
-  init(_ sources: [DecodedSource], _ scope: TrackScope, _ losses: Losses, threads: Int) {
+  /// `losses` are those that are known before reading; `guest` is how a guest's own polling is followed.
+  init(
+    _ sources: [DecodedSource], _ scope: TrackScope, _ losses: Losses, guest: GuestScope? = nil,
+    threads: Int
+  ) {
     self.sources = sources
     self.losses = losses
     self.threads = threads
     hasIdleSwitches = scope.idleSwitches != nil && scope.keeps.occupancy
+    guests = guest.map { GuestFollower(GuestCPUs($0)) }
     shards = (0..<ThreadShard.count).map { Follower(ThreadShard(number: $0, scope: scope)) }
   }
 
@@ -36,6 +41,7 @@ struct Rounds {
     let decoders = end == nil ? 0 : sources.count
     let (sources, shards, losses) = (sources, shards, losses)
     let groups = decoded.map(\.threads)
+    if let guests, !decoded.isEmpty { guests.take(decoded.map(\.guests)) }
     decoded = Parallel.map(followers + decoders, threads: threads) { task -> DecodedRound? in
       guard task < followers else { return sources[task - followers].decode(until: end) }
       shards[task].take(groups, losses)
@@ -70,6 +76,9 @@ struct Rounds {
   var occupancyFitsUntil: Timestamp? {
     sources.compactMap { $0.occupancyFitsUntil }.min()
   }
+
+  /// The CPUs of a guest that were seen to idle, or to decide; the trace ends at `end`.
+  func finishGuest(at end: Timestamp) -> [GuestCPUTrack] { guests?.finish(at: end) ?? [] }
 
   /// The threads that halted; the trace ends at `end`.
   func finish(at end: Timestamp) -> [VCPUTrack] {

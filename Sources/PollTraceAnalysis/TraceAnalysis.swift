@@ -34,8 +34,12 @@ package struct TraceAnalysis: Sendable {
   /// Who else had the CPUs while halts were logged; nil where the trace does not show that.
   private var occupancy: [CPU: [Occupancy]]?
   private var occupancyFitsUntil: Timestamp?
+  /// What the first pass found of a guest's own polling.
+  private var guestTracks: [GuestCPUTrack] = []
   /// The logged halts of each thread.
   package private(set) var logs: [ThreadID: HaltLog] = [:]
+  /// Those of a guest's CPUs.
+  package private(set) var guestLogs: [(cpu: CPU, log: HaltLog)] = []
 
   /// Analyses the trace at `path`, `-` for standard input.
   ///
@@ -81,7 +85,20 @@ package struct TraceAnalysis: Sendable {
     }
     var pass = Pass(reader: reader, scope: scope, threads: threads, pages: self.pages)
     pass.mostLogged = request.logged ?? 0
+    let guest = GuestSettings.of(reader.description, options)
+    if reader.description.mayShowGuestIdles, scope.clockIsTime {
+      var guestScope = GuestScope(settings: guest.settings)
+      (guestScope.from, guestScope.to) = (scope.from, scope.to)
+      guestScope.keepsLog = request.logged != nil
+      pass.guest = guestScope
+    }
     var result = pass.run { _ in }
+    if result.isGuests(reader.description) {
+      report = TraceReport(guest: result, learning, reader, guest.settings, guest.sources)
+      openings = [:]
+      guestLogs = result.guest.map { ($0.cpu, $0.log) }
+      return
+    }
     let isNew = learning.learns(from: result.tracks, result.occupancy)
     openings = result.openings
     let axisNow = request.bins.flatMap {
@@ -99,9 +116,12 @@ package struct TraceAnalysis: Sendable {
         Self.log(&scope.keeps, of: result, most: most)
         scope.keeps.occupancy = hasOccupancy
       }
+      let decisions = result.guest
       result = Pass(reader: reader, scope: scope, threads: threads, pages: self.pages).run { _ in }
+      result.guest = decisions
       passes = 2
     }
+    guestTracks = result.guest
     report = TraceReport(result, learning, reader, axis: scope.keeps.timeline)
     if request.logged != nil {
       occupancy = result.occupancy
@@ -146,13 +166,14 @@ extension TraceAnalysis {
     scope.openings = openings
     scope.keeps.halts = true
     let pass = Pass(reader: reader, scope: scope, threads: threads, pages: pages)
-    let result = try pass.run { kept throws(Failure) in
+    var result = try pass.run { kept throws(Failure) in
       var halts = kept.compactMap { halt in
         places[halt.thread].map { ReportedHalt(vcpu: $0, halt: halt.halt) }
       }
       halts.sortByTime()
       try take(halts)
     }
+    result.guest = guestTracks
     passes += 1
     let before = report.vcpus.map(\.figures.measures.halts)
     report = TraceReport(result, learning, reader)

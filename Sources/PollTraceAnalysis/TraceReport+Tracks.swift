@@ -14,11 +14,7 @@ extension TraceReport {
     let hasHoles = pass.tracks.contains { $0.gapsShown > 0 }
     let left = hasHoles ? trace.holes.filter { !trace.pauses.contains($0) } : []
     let span = Self.span(of: trace, tally, scope)
-    let duration = span.map { span in
-      (trace.pauses + left).reduce(span.upperBound - span.lowerBound) {
-        $0 - ($1.upperBound - $1.lowerBound)
-      }
-    }
+    let duration = span.map { Self.length(of: $0, without: trace.pauses + left) }
     let isAnybodys =
       tally.lostEventsAreAnybodys(among: pass.tracks)
       || reader.ledger.count(of: .filteredEvents) > 0
@@ -58,13 +54,23 @@ extension TraceReport {
     self.axis = axis
     self.span = span
     wakeupsAreRecorded = scope.wakeupsAreRecorded
-    noteGaps(rulesAreKnown: learning.rulesAreKnown, ceilingBounds: learning.ceilingBounds) {
+    noteGaps(
+      rulesAreKnown: learning.rulesAreKnown, ceilingBounds: learning.ceilingBounds,
+      guestDecisions: pass.guest.reduce(0 as UInt64) { $0.plus($1.decisions) }
+    ) {
       VMSigns(of: reader, from: tally.first, to: tally.last)
     }
   }
 
+  /// How long `span` is without `holes`.
+  static func length(
+    of span: ClosedRange<Timestamp>, without holes: [Range<Timestamp>]
+  ) -> Nanoseconds {
+    holes.reduce(span.upperBound - span.lowerBound) { $0 - ($1.upperBound - $1.lowerBound) }
+  }
+
   /// The time that the figures are about, on the trace's clock.
-  private static func span(
+  static func span(
     of trace: TraceDescription, _ tally: ReadTally, _ scope: TrackScope
   ) -> ClosedRange<Timestamp>? {
     guard trace.clock.isTime else { return nil }

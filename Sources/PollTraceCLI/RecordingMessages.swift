@@ -14,6 +14,11 @@ struct RecordingMessages {
       StandardError.say(
         "polltrace: removed from tracefs what recorders that were killed left there:"
           + " \(names.map { Untrusted($0).terminal }.joined(separator: ", "))")
+    case .beganInGuest(let instance, let events, let cpus):
+      StandardError.say(
+        "polltrace: recording \(events.joined(separator: ", ")) of"
+          + " \(Self.subject(vms: 0, vcpus: 0, guestCPUs: cpus)); made \(Untrusted(instance).terminal),"
+          + " removed at the end")
     case .began(let instance, let events, let vms, let vcpus):
       if vcpus == 0 {
         StandardError.say("polltrace: no VM runs yet; those that start are recorded")
@@ -24,13 +29,19 @@ struct RecordingMessages {
     }
   }
 
+  /// What is recorded.
+  private static func subject(vms: Int, vcpus: Int, guestCPUs: Int?) -> String {
+    guestCPUs.map { "\(count($0, "CPU")) of this guest" }
+      ?? "\(count(vcpus, "vCPU")) in \(count(vms, "VM"))"
+  }
+
   /// Shows how far it is, in one line that is written over.
   func progress(_ state: RecordingProgress) {
     guard isTerminal else { return }
     let time = state.left.map { "\(Self.seconds($0)) left" } ?? Self.seconds(state.elapsed)
     var error = StandardError()
     print(
-      "\r\u{1b}[K\(time), \(Self.count(state.vcpus, "vCPU")),"
+      "\r\u{1b}[K\(time), \(state.guestCPUs.map { Self.count($0, "CPU") } ?? Self.count(state.vcpus, "vCPU")),"
         + " \(Numbers.grouped(state.events)) events, \(Self.megabytes(state.bytes)),"
         + " \(Self.lost(state.lost))", terminator: "", to: &error)
   }
@@ -43,7 +54,7 @@ struct RecordingMessages {
     }
     StandardError.say(
       "polltrace: \(Self.reason(summary.end)): recorded \(Numbers.time(summary.length)),"
-        + " \(Self.count(summary.vcpus, "vCPU")) in \(Self.count(summary.vms, "VM")),"
+        + " \(Self.subject(vms: summary.vms, vcpus: summary.vcpus, guestCPUs: summary.guestCPUs)),"
         + " \(Self.events(summary)) events, \(Self.megabytes(summary.bytes)) in"
         + " \(output.shown); \(Self.lost(summary.lost))")
     if case .failure(let error) = summary.end {

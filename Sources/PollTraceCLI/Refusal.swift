@@ -63,7 +63,7 @@ struct Refusal: Error, CustomStringConvertible {
         description: "\(paths): no halts to replay: none match the filters\n  "
           + offers.joined(separator: "\n  "))
     }
-    let reasons: [Ledger.Kind] = [.wakeupsNotRecorded, .guestTrace, .guestIdles]
+    let reasons: [Ledger.Kind] = [.wakeupsNotRecorded, .guestTrace, .guestIdles, .neverIdle]
     if let trace = report.traces.first(where: { reasons.contains($0.absence) }) {
       let why = trace.absence
       return Refusal(

@@ -85,7 +85,7 @@ extension Figures {
 
 extension Histogram {
   /// A histogram with its usual summary; null where there is nothing to summarise.
-  fileprivate var json: JSONObject {
+  var json: JSONObject {
     let ends = count > 0 ? (least, most) : nil
     return [
       "count": count, "sum": sum, "min": ends?.0, "max": ends?.1, "mean": mean,
@@ -98,7 +98,7 @@ extension Histogram {
 }
 
 extension WindowShares {
-  fileprivate var json: JSONObject {
+  var json: JSONObject {
     [
       "last": now?.window, "mean_by_halt": meanByHalt, "max": widestKnown,
       "time_at": shares.map { ["window_ns": $0.window, "share": $0.share] as JSONObject },

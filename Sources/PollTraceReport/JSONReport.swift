@@ -8,8 +8,24 @@ package enum JSONReport {
   /// `report` as indented JSON with sorted keys and a newline at the end.
   package static func text(_ report: Report, _ advice: ReportAdvice) -> String {
     let traces = report.traces
+    let ends: JSONObject = [
+      "ledger": report.ledger.entries.map(\.json), "recommendation": advice.given?.json,
+      "why_not": advice.whyNot,
+    ]
+    // No trace, no parameters.
+    let parameters = traces.first.map { ["parameters": $0.parametersJSON] as JSONObject } ?? [:]
+    let cpus = traces.enumerated().flatMap { index, trace in
+      (trace.guest?.cpus ?? []).map { $0.json(trace: index) }
+    }
+    guard !report.isGuests else {
+      let body: JSONObject = [
+        "schema": "polltrace.report/1", "side": "guest", "trace": traces.map(\.json),
+        "cpus": cpus, "total": report.guestTotal.json,
+      ]
+      return (body + ends + parameters).text
+    }
     let body: JSONObject = [
-      "schema": "polltrace.report/1", "trace": traces.map(\.json),
+      "schema": "polltrace.report/1", "side": "host", "trace": traces.map(\.json),
       "vcpus": traces.enumerated().flatMap { index, trace in
         trace.vcpus.map { vcpu in
           vcpu.json(trace: index)
@@ -17,18 +33,19 @@ package enum JSONReport {
         }
       },
       "vcpu_totals": traces.count > 1 ? report.vcpus.map(\.json) : [],
-      "total": report.totalJSON, "ledger": report.ledger.entries.map(\.json),
-      "recommendation": advice.given?.json, "why_not": advice.whyNot,
+      "total": report.totalJSON,
     ]
-    // No trace, no parameters.
-    let parameters = traces.first.map { ["parameters": $0.parametersJSON] as JSONObject }
-    return (body + (parameters ?? [:])).text
+    // Beside a host's traces.
+    let guests: JSONObject =
+      cpus.isEmpty ? [:] : ["cpus": cpus, "guest_total": report.guestTotal.json]
+    return (body + ends + parameters + guests).text
   }
 }
 
 extension TraceReport {
   fileprivate var json: JSONObject {
-    [
+    let own: JSONObject = guest == nil ? [:] : ["guest": trace.facts?.guest?.json]
+    return own + [
       "path": trace.path, "format": trace.format, "kernel": trace.kernel, "arch": trace.arch,
       "host": trace.facts?.host, "boot": trace.facts?.boot, "recorder": trace.facts?.recorder,
       "clock": trace.clock.name, "clock_is_time": trace.clock.isTime,
@@ -39,9 +56,10 @@ extension TraceReport {
         ["cpu": $0.key.rawValue, "events": $0.value] as JSONObject
       },
       "instances": trace.instances, "parameters": parametersJSON,
-      "parameter_changes": settings.changes.dropFirst().map {
-        ["since_ns": $0.since.rawValue] + $0.parameters.json
-      },
+      "parameter_changes": guest?.changesJSON
+        ?? settings.changes.dropFirst().map {
+          ["since_ns": $0.since.rawValue] + $0.parameters.json
+        },
       "topology": trace.facts?.topology?.json,
       "idle_switches": trace.facts?.idleSwitchesJSON(from: tally.first, to: tally.last),
     ]
@@ -49,6 +67,7 @@ extension TraceReport {
 
   /// The parameters in the beginning, and where they are known from.
   fileprivate var parametersJSON: JSONObject {
+    if let guest { return guest.parametersJSON }
     let sources = zip(PollParameters.names, self.sources.all).map { ($0, $1.rawValue) }
     return parameters.json + [
       "source": self.sources.overall.rawValue, "sources": JSONObject(sources),

@@ -10,7 +10,12 @@ enum LossMark {
 
   /// `name`, with the mark where events behind `figures` may be lost.
   static func marked(_ name: String, _ figures: Figures) -> String {
-    figures.gaps > 0 ? "\(name) \(sign)" : name
+    marked(name, gaps: figures.gaps)
+  }
+
+  /// The same of figures with so many gaps.
+  static func marked(_ name: String, gaps: UInt64) -> String {
+    gaps > 0 ? "\(name) \(sign)" : name
   }
 
   /// How many gaps there are, as a sentence begins; nil where there is none.

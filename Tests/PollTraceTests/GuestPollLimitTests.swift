@@ -5,7 +5,7 @@ import Testing
 @Suite struct `A guest's poll limit` {
   private func limits(
     _ residencies: [UInt64], _ parameters: GuestPollLimit.Parameters = .init(),
-    _ rules: GuestPollLimit.Rules = .linux6_9
+    _ rules: GuestRules = .linux6_9
   ) -> [UInt32] {
     var limit = GuestPollLimit()
     return residencies.map { residency in
@@ -22,7 +22,7 @@ import Testing
 
   @Test func `halved below grow start until 6.8`() {
     #expect(
-      limits([20_000, 200_001, 200_001, 20_000], .init(), .linux5_4)
+      limits([20_000, 200_001, 200_001, 20_000], .init(), .linux5_5)
         == [50_000, 25_000, 12_500, 50_000])
   }
 

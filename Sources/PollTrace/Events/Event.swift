@@ -9,7 +9,7 @@ package struct Event: Hashable, Sendable {
   /// A wake-up's block, a decision's new window and, 32 bits up, the old one; the waker of a waking,
   /// the successor of a switch, the predecessor of a switch-in, the number of lost events.
   package var value: UInt64
-  /// A decision's vCPU, a waking's target CPU.
+  /// A decision's vCPU, a waking's target CPU, an interrupt's; a state of idleness.
   package var number: UInt32
   /// The thread whose halts it is about: the vCPU's for the kvm events, the woken, the one switched
   /// out, the one switched in.
@@ -30,6 +30,9 @@ package struct Event: Hashable, Sendable {
     case wakeup, decision, waking, switched, lost
     /// A switch as the thread sees it that gets the CPU.
     case switchedIn
+    /// Of a guest's own polling: a decision of its governor, a CPU that enters or leaves a state of
+    /// idleness, an interrupt that another CPU sends.
+    case guestDecision, idle, interrupted
   }
 
   /// An event of these fields.
@@ -63,7 +66,18 @@ extension Event {
     case switchedIn(thread: ThreadID, previousIsRunnable: Bool)
     /// The ring buffer dropped events on this CPU before this point; the count where it is known.
     case lost(count: UInt64?)
+    /// `power:guest_halt_poll_ns`: the guest's governor has decided on the CPU's limit.
+    case guestDecision(GuestDecision)
+    /// `power:cpu_idle`: the CPU enters a state, 0 to poll.
+    case idleEntered(state: UInt32)
+    /// The same on the way out, with a task to run or without; nil where the trace does not say.
+    case idleLeft(hasWork: Bool?)
+    /// `ipi:ipi_send_cpu`: an interrupt is sent to `target`.
+    case interrupted(target: CPU)
   }
+
+  /// The state that `cpu_idle` has for the way out (PWR_EVENT_EXIT, linux include/trace/events/power.h).
+  static let idleExit = UInt32.max
 
   /// An event of `kind` while `thread` (`common_pid`) was running: the vCPU's thread for the kvm
   /// events, the waker for a waking, the one switched out for a switch.
@@ -101,6 +115,18 @@ extension Event {
     case .lost(let count):
       value = count ?? 0
       flag = count != nil
+    case .guestDecision(let decision):
+      what = .guestDecision
+      value = UInt64(decision.new) | UInt64(decision.old) << 32
+      flag = decision.move == .grow
+      subject = .idle
+    case .idleEntered(let state):
+      (what, number, subject) = (.idle, state, .idle)
+    case .idleLeft(let hasWork):
+      (what, number, subject) = (.idle, Self.idleExit, .idle)
+      (flag, self.isValid) = (hasWork ?? false, hasWork != nil)
+    case .interrupted(let target):
+      (what, number, subject) = (.interrupted, target.rawValue, .idle)
     }
   }
 
@@ -116,6 +142,11 @@ extension Event {
     case .switched: .switched(next: other, stillRunnable: !flag)
     case .switchedIn: .switchedIn(thread: subject, previousIsRunnable: !flag)
     case .lost: .lost(count: flag ? value : nil)
+    case .guestDecision: .guestDecision(guestDecision)
+    case .idle:
+      number == Self.idleExit
+        ? .idleLeft(hasWork: isValid ? flag : nil) : .idleEntered(state: number)
+    case .interrupted: .interrupted(target: CPU(number))
     }
   }
 
@@ -128,6 +159,17 @@ extension Event {
     Decision(
       flag ? .grow : .shrink, vcpu: number, old: UInt32(truncatingIfNeeded: value >> 32),
       new: UInt32(truncatingIfNeeded: value))
+  }
+
+  var guestDecision: GuestDecision {
+    GuestDecision(
+      flag ? .grow : .shrink, old: UInt32(truncatingIfNeeded: value >> 32),
+      new: UInt32(truncatingIfNeeded: value))
+  }
+
+  /// Whether it is about a guest's own polling, or about events that are missing.
+  package var isGuests: Bool {
+    what == .idle || what == .guestDecision || what == .interrupted || what == .lost
   }
 
   /// A switch as the thread sees it that gets the CPU.

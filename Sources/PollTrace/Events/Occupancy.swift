@@ -63,7 +63,7 @@ package struct OccupancyTracker: Sendable {
       case .switched: if isAlways || isKnown(at: events[index]) { add(events[index]) }
       // Who has the CPU is not known any more.
       case .lost: open[events[index].cpu] = nil
-      case .wakeup, .decision, .waking, .switchedIn: break
+      case .wakeup, .decision, .waking, .switchedIn, .guestDecision, .idle, .interrupted: break
       }
     }
   }

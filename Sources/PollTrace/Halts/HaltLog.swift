@@ -41,6 +41,24 @@ package struct HaltLog: Hashable, Sendable {
       if let successor = halt.successor, successor != .idle { blockAndMarks |= Marks.leftToTask }
     }
 
+    /// A guest's idle time with a limit of `limit` ns, nil where that is unknown, on CPU `cpu`.
+    ///
+    /// A halt's latency is known where an interrupt of another CPU ended it.
+    init(_ idle: Idle, limit: UInt32?, cpu: CPU) {
+      woke = idle.ended
+      shortWindow = limit ?? 0
+      self.cpu = UInt16(clamping: cpu.rawValue)
+      shortPath = 0
+      shortLatency = UInt32(clamping: idle.wakeLatency?.rawValue ?? 0)
+      blockAndMarks = min(idle.length.rawValue, Marks.block)
+      // What stands between the poll and the halt is the switch of a vCPU.
+      shortLeft = UInt32(clamping: idle.halted.map { ($0 - idle.began).rawValue } ?? 0)
+      if idle.poll != nil, idle.halted != nil { blockAndMarks |= Marks.hasLeft }
+      if idle.halted != nil { blockAndMarks |= Marks.slept }
+      if limit != nil { blockAndMarks |= Marks.hasWindow }
+      if idle.wakeLatency != nil { blockAndMarks |= Marks.hasLatency }
+    }
+
     /// The bits of `blockAndMarks`.
     @usableFromInline package enum Marks {
       @inlinable package static var block: UInt64 { 1 << 56 - 1 }
@@ -97,6 +115,11 @@ package struct HaltLog: Hashable, Sendable {
   package mutating func add(_ halt: WindowedHalt) {
     // A vCPU that was not allowed to poll did not.
     entries.append(Entry(halt.halt, window: halt.check == .refused ? 0 : halt.window))
+  }
+
+  /// Takes a guest CPU's next idle time in.
+  mutating func add(_ limited: LimitedIdle, on cpu: CPU) {
+    entries.append(Entry(limited.idle, limit: limited.limit, cpu: cpu))
   }
 
   /// Halts may be missing here.

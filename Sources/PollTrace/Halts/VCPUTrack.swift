@@ -93,7 +93,7 @@ package struct VCPUTrack: Sendable {
       case .switchedIn where scope.clockIsTime:
         let event = events[index]
         builder.addSwitchIn(at: event.time, from: event.other, previousIsRunnable: !event.flag)
-      case .waking, .switched, .switchedIn, .lost: break
+      case .waking, .switched, .switchedIn, .lost, .guestDecision, .idle, .interrupted: break
       }
     }
     count(&batch, scope)

@@ -27,6 +27,7 @@ extension Ledger {
     case wakeupsNotRecorded = "wakeups_not_recorded"
     case guestIdles = "guest_idles"
     case guestTrace = "guest_trace"
+    case neverIdle = "never_idle"
     case noMatch = "no_match"
     case vcpuUnknown = "vcpu_unknown"
     case vmUnknown = "vm_unknown"
@@ -69,7 +70,7 @@ extension Ledger.Kind {
       .unreadLines, .tracingPaused:
       .incomplete
     case .unknownOption, .oddLength, .guestTime, .clockIsNotTime, .unreadableFacts, .noHalts,
-      .guestIdles, .guestTrace, .noMatch,
+      .guestIdles, .guestTrace, .neverIdle, .noMatch,
       .vcpuUnknown,
       .vmUnknown,
       .windowUnknown, .windowInferred, .parametersAssumed, .parametersInferred, .ceilingDiffers,
@@ -103,7 +104,8 @@ extension Ledger.Kind {
       "The trace has no kvm_vcpu_wakeup: halts, and what they cost, are not known."
     case .guestIdles: "A VM ran and no halt ended: its guest does not halt in KVM."
     case .guestTrace:
-      "A guest's own trace: guest_halt_poll_ns moves the guest's window, not KVM's."
+      "A guest's own decisions (guest_halt_poll_ns) without power:cpu_idle: when it polled is not known."
+    case .neverIdle: "The CPUs of this guest were never idle: there was nothing to poll for."
     case .noMatch: "No halts match the filters."
     case .vcpuUnknown: "The vCPU id of a thread is not known."
     case .vmUnknown: "The VM of a vCPU thread is not known."
@@ -162,7 +164,9 @@ extension Ledger.Kind {
       "Record kvm:kvm_vcpu_wakeup and kvm:kvm_halt_poll_ns, as `polltrace record` does."
     case .guestIdles:
       "Nothing to tune on this host where the guest idles by itself (haltpoll, cpu-pm=on, idle=poll)."
-    case .guestTrace: "Record on the guest's host with `polltrace record`."
+    case .guestTrace:
+      "Record in the guest with `polltrace record --guest`, on its host with `polltrace record`."
+    case .neverIdle: "Record while the guest has time left over."
     case .noMatch:
       "Name a VM and vCPUs that there are with --vm and --vcpu, times inside with --from and --to."
     case .vcpuUnknown, .vmUnknown:

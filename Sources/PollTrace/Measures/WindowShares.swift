@@ -25,6 +25,16 @@ package struct WindowShares: Hashable, Sendable {
     move(to: next, at: windowed.halt.woke)
   }
 
+  /// Counts a halt that began at `began` with a window of `window`, and left `next` at `time`.
+  mutating func add(_ window: UInt32, from began: Timestamp, then next: UInt32, at time: Timestamp)
+  {
+    halts &+= 1
+    sum = sum.plus(UInt64(window))
+    widest = max(widest, window)
+    if now == nil { now = (window, began) }
+    move(to: next, at: time)
+  }
+
   /// The window was `window` and is `next` from `time` on: of a halt of which nothing else is known.
   mutating func add(_ window: UInt32, then next: UInt32, at time: Timestamp) {
     widest = max(widest, window, next)

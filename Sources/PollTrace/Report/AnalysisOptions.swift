@@ -6,6 +6,8 @@ package struct AnalysisOptions: Hashable, Sendable {
     package var grow: UInt32?
     package var growStart: UInt32?
     package var shrink: UInt32?
+    /// Of a guest only.
+    package var allowsShrink: Bool?
     package init() {}
     package var isEmpty: Bool { self == Overrides() }
 
@@ -20,6 +22,8 @@ package struct AnalysisOptions: Hashable, Sendable {
   package var parameters = Overrides()
   /// Which rules (`--kernel`).
   package var rules: PollRules?
+  /// The same of a guest's governor.
+  package var guestRules: GuestRules?
   /// Only VMs whose process id or name is one of these; empty for all.
   package var vms: [String] = []
   /// Only these vCPU ids; empty for all.

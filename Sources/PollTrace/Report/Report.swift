@@ -5,6 +5,10 @@ package struct Report: Hashable, Sendable {
   package var vcpus: [VCPUTotal]
   /// All vCPUs of all traces together.
   package var total: Figures
+  /// All CPUs of all guests' traces together.
+  package var guestTotal: IdleFigures
+  /// Whether all traces are of guests.
+  package var isGuests: Bool { !traces.isEmpty && traces.allSatisfy { $0.guest != nil } }
   /// What became of traces that are not among them.
   private var leftOut: Ledger
 
@@ -13,6 +17,8 @@ package struct Report: Hashable, Sendable {
     self.traces = traces
     self.leftOut = leftOut
     vcpus = VCPUTotal.all(of: traces)
+    guestTotal = IdleFigures(
+      totalOf: traces.lazy.flatMap { $0.guest?.cpus ?? [] }.map(\.figures))
     total = Figures(totalOf: traces.lazy.flatMap(\.vcpus).map(\.figures))
   }
 
@@ -68,6 +74,8 @@ package struct TraceReport: Hashable, Sendable {
   package var ledger: Ledger
   /// The axis of its vCPUs' timelines, where those were asked for.
   package var axis: Timeline.Axis?
+  /// Of a guest's own polling; then there are no vCPUs.
+  package var guest: GuestReport?
 
   package init(
     trace: TraceDescription, tally: ReadTally, duration: Nanoseconds?, settings: PollSettings,

@@ -4,14 +4,15 @@ extension TraceReport {
   /// `ceilingBounds` is what decisions say of a ceiling that was not recorded, in ns; `signs` are asked for
   /// where there are no halts.
   package mutating func noteGaps(
-    rulesAreKnown: Bool, ceilingBounds: ClosedRange<UInt32>?, signs: () -> VMSigns
+    rulesAreKnown: Bool, ceilingBounds: ClosedRange<UInt32>?, guestDecisions: UInt64 = 0,
+    signs: () -> VMSigns
   ) {
     let total = Figures(totalOf: vcpus.map(\.figures))
-    noteLosses(total)
+    noteLosses()
     if matchesNothing {
       ledger.note(.noMatch, 1, offer)
     } else if vcpus.isEmpty {
-      noteAbsence(signs())
+      noteAbsence(signs(), guestDecisions)
     } else if !wakeupsAreRecorded {
       ledger.note(.wakeupsNotRecorded)
     }
@@ -38,14 +39,45 @@ extension TraceReport {
     noteCeilings()
   }
 
+  /// The same of a guest's trace.
+  package mutating func noteGuestGaps(
+    _ guest: GuestReport, decisionsWithoutHalt: UInt64, isSelective: Bool
+  ) {
+    noteLosses()
+    let total = guest.total
+    if total.idles == 0 {
+      if isSelective {
+        ledger.note(.noMatch, 1, "a guest's CPUs are chosen with --vcpu")
+      } else {
+        ledger.note(.neverIdle)
+      }
+    }
+    if !trace.clock.isTime { ledger.note(.clockIsNotTime, 1, "clock \(trace.clock.name)") }
+    ledger.note(.windowUnknown, total.unknownLimits)
+    ledger.note(.decisionWithoutWakeup, decisionsWithoutHalt)
+    ledger.note(.missingEvents, total.gapsShown)
+    ledger.note(.contradiction, total.fidelity.contradicted)
+    let rules: [Untrusted] =
+      guest.sources.rulesAreKnown || guest.sources.rulesAreInferred
+      ? [] : ["the rules of \(guest.settings.rules.name)"]
+    for (source, kind) in [
+      (ParameterSource.assumed, Ledger.Kind.parametersAssumed), (.inferred, .parametersInferred),
+    ] {
+      let names = zip(GuestPollLimit.Parameters.names, guest.sources.parameters)
+        .filter { $0.1 == source }.map { Untrusted($0.0) }
+      let all = names + (source == .assumed ? rules : [])
+      if !all.isEmpty { ledger.note(kind, 1, .joined(all, by: ", ")) }
+    }
+  }
+
   /// Says why there are no halts, as far as `signs` tell.
-  private mutating func noteAbsence(_ signs: VMSigns) {
+  private mutating func noteAbsence(_ signs: VMSigns, _ guestDecisions: UInt64) {
     // A halt that was going on at the end has its exit in the trace and no wake-up.
     let areMissing = signs.haltExits > UInt64(signs.threads.count)
     if signs.showVM, trace.wakeupsAreRecorded != true || areMissing {
       ledger.note(.wakeupsNotRecorded, 1, Untrusted(signs.words))
-    } else if signs.guestDecisions > 0 {
-      ledger.note(.guestTrace, signs.guestDecisions)
+    } else if guestDecisions > 0 {
+      ledger.note(.guestTrace, guestDecisions)
     } else if signs.showVM {
       ledger.note(.guestIdles, 1, Untrusted(signs.words))
     } else {
@@ -72,7 +104,7 @@ extension TraceReport {
     }
   }
 
-  private mutating func noteLosses(_ total: Figures) {
+  private mutating func noteLosses() {
     for (cpu, events) in tally.lost.sorted(by: { $0.key < $1.key }) {
       ledger.note(.lostEvents, events, "CPU \(cpu.rawValue)")
     }
@@ -108,7 +140,9 @@ extension TraceReport {
 extension TraceReport {
   /// Why no halt is shown, where none is.
   package var absence: Ledger.Kind {
-    let reasons: [Ledger.Kind] = [.noMatch, .wakeupsNotRecorded, .guestTrace, .guestIdles]
+    let reasons: [Ledger.Kind] = [
+      .noMatch, .wakeupsNotRecorded, .guestTrace, .guestIdles, .neverIdle,
+    ]
     return reasons.first { ledger.count(of: $0) > 0 } ?? .noHalts
   }
 

@@ -59,6 +59,25 @@ extension RecordedFacts {
           ("shrink", "\(change.parameters.shrink)"),
         ])
     }
+    if let guest {
+      add(
+        "guest",
+        [
+          ("driver", guest.driver), ("governor", guest.governor),
+          ("states", .joined(guest.states, by: ",")),
+        ])
+      for change in guest.parameters {
+        add(
+          "guest_parameters",
+          [
+            ("since", change.since.map { "\($0.rawValue)" }),
+            ("not_before", change.notBefore.map { "\($0.rawValue)" }),
+          ]
+            + zip(GuestPollLimit.Parameters.shortNames, change.parameters.values).map {
+              ($0, Untrusted($1))
+            })
+      }
+    }
     for vcpu in vcpus {
       add(
         "vcpu",
@@ -155,6 +174,16 @@ extension RecordedFacts {
           thread: ThreadID(thread), process: ProcessID(process), vm: pairs["vm"] ?? "",
           vcpu: pairs.number("id"), uuid: pairs["uuid"] ?? "",
           affinity: pairs["cpus"].flatMap { CPUSet($0.unescaped) }))
+    case "guest":
+      var facts = guest ?? GuestFacts()
+      (facts.driver, facts.governor) = (pairs["driver"] ?? "", pairs["governor"] ?? "")
+      facts.states = (pairs["states"] ?? "").unescaped.split(separator: ",")
+        .map { Untrusted(String($0)) }
+      guest = facts
+    case "guest_parameters":
+      guard let change = Self.guestParameters(pairs) else { return false }
+      guest = guest ?? GuestFacts()
+      guest?.parameters.append(change)
     case "lost":
       guard let cpu: UInt32 = pairs.number("cpu"), let events: UInt64 = pairs.number("events")
       else { return false }
@@ -183,6 +212,20 @@ extension RecordedFacts {
     if cpus == .some(nil) { return nil }
     return IdleSwitches.Span(
       since: Timestamp(since), until: Timestamp(until), cpus: cpus ?? nil)
+  }
+
+  private static func guestParameters(_ pairs: Pairs) -> GuestFacts.ParameterChange? {
+    var parameters = GuestPollLimit.Parameters()
+    guard let most: UInt32 = pairs.number("guest_halt_poll_ns"),
+      let grow: UInt32 = pairs.number("grow"), let growStart: UInt32 = pairs.number("grow_start"),
+      let shrink: UInt32 = pairs.number("shrink"), let allows = pairs["allow_shrink"]
+    else { return nil }
+    (parameters.most, parameters.grow, parameters.growStart) = (most, grow, growStart)
+    (parameters.shrink, parameters.allowsShrink) = (shrink, allows == "Y")
+    return .init(
+      since: pairs.number("since").map(Timestamp.init(rawValue:)),
+      notBefore: pairs.number("not_before").map(Timestamp.init(rawValue:)),
+      parameters: parameters)
   }
 
   /// Percent-encodes what is no printable ASCII, and space, `=` and `%`.

@@ -97,6 +97,8 @@ package struct RecordedFacts: Hashable, Sendable {
   /// In order of time; the first is what held when recording began.
   package var parameters: [ParameterChange] = []
   package var vcpus: [VCPUThread] = []
+  /// Of a guest's own polling; nil where a host was recorded.
+  package var guest: GuestFacts?
   package var losses: [Loss] = []
   /// The blocks of the trial that was recorded; none where it was no trial.
   package var trial: [TrialBlock] = []

@@ -55,6 +55,9 @@ package struct TraceDescription: Hashable, Sendable {
   /// The recorder's facts, where polltrace recorded.
   package var facts: RecordedFacts?
 
+  /// Whether events of a guest's own polling can be in the trace.
+  package var mayShowGuestIdles = false
+
   /// Whether the threads of switches are numbered as those of halts are.
   package var switchesHaveThreads = true
   /// Whether switches of tasks other than vCPUs can be in the trace, and told from those of vCPUs.

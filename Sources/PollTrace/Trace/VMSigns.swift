@@ -8,14 +8,11 @@ package struct VMSigns: Hashable, Sendable {
     case exit
     /// Another event of KVM.
     case kvm
-    /// `power:guest_halt_poll_ns`: a guest's own governor has moved its window.
-    case guestDecision
   }
 
   package private(set) var haltExits: UInt64 = 0
   package private(set) var exits: UInt64 = 0
   package private(set) var kvmEvents: UInt64 = 0
-  package private(set) var guestDecisions: UInt64 = 0
   /// The threads whose guests exited.
   package private(set) var threads: Set<ThreadID> = []
   /// How long threads that are named for vCPUs ran, as far as switches tell.
@@ -32,7 +29,6 @@ package struct VMSigns: Hashable, Sendable {
       threads.insert(thread)
       kvmEvents += 1
     case .kvm: kvmEvents += 1
-    case .guestDecision: guestDecisions += 1
     }
   }
 
@@ -41,7 +37,6 @@ package struct VMSigns: Hashable, Sendable {
     haltExits.add(other.haltExits)
     exits.add(other.exits)
     kvmEvents.add(other.kvmEvents)
-    guestDecisions.add(other.guestDecisions)
     threads.formUnion(other.threads)
     ran.merge(other.ran) { $0 + $1 }
   }

@@ -52,7 +52,10 @@ struct ParameterArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Parameters that overrule those of the trace.",
-      discussion: "halt_poll_ns=…,grow=…,grow_start=…,shrink=…; each may be left out.",
+      discussion: """
+        halt_poll_ns=…,grow=…,grow_start=…,shrink=…; each may be left out. Of a guest: \
+        guest_halt_poll_ns=…, also allow_shrink=Y or N.
+        """,
       valueName: "list"))
   var parameters: String?
 
@@ -61,6 +64,7 @@ struct ParameterArguments: ParsableArguments {
 
   func put(into options: inout AnalysisOptions) throws {
     if let kernel {
+      options.guestRules = GuestRules.of(release: kernel)
       guard let rules = PollRules.of(release: kernel) else {
         throw ValidationError(
           "--kernel \(Untrusted(kernel).terminal): not a kernel release from 4.3 on; for example 6.1"
@@ -79,16 +83,24 @@ enum ParameterList {
     var overrides = AnalysisOptions.Overrides()
     for pair in text.split(separator: ",") {
       let parts = pair.split(separator: "=", maxSplits: 1).map(String.init)
+      if parts.count == 2, ["allow_shrink", "guest_halt_poll_allow_shrink"].contains(parts[0]) {
+        guard let allows = flag(parts[1]) else {
+          throw ValidationError("--parameters \(words): allow_shrink is Y or N")
+        }
+        overrides.allowsShrink = allows
+        continue
+      }
       guard parts.count == 2, let value = value(parts[1]) else {
         throw ValidationError(
           "--parameters \(words): '\(Untrusted(String(pair)).terminal)' is not NAME=VALUE with a value of 0 to 4294967295"
         )
       }
       switch parts[0] {
-      case "halt_poll_ns": overrides.ceiling = value
-      case "grow", "halt_poll_ns_grow": overrides.grow = value
-      case "grow_start", "halt_poll_ns_grow_start": overrides.growStart = value
-      case "shrink", "halt_poll_ns_shrink": overrides.shrink = value
+      case "halt_poll_ns", "guest_halt_poll_ns": overrides.ceiling = value
+      case "grow", "halt_poll_ns_grow", "guest_halt_poll_grow": overrides.grow = value
+      case "grow_start", "halt_poll_ns_grow_start", "guest_halt_poll_grow_start":
+        overrides.growStart = value
+      case "shrink", "halt_poll_ns_shrink", "guest_halt_poll_shrink": overrides.shrink = value
       default:
         throw ValidationError(
           "--parameters \(words): '\(Untrusted(parts[0]).terminal)' is none of halt_poll_ns, grow, grow_start, shrink"
@@ -96,6 +108,15 @@ enum ParameterList {
       }
     }
     return overrides
+  }
+
+  /// A yes or no as the kernel takes it.
+  static func flag(_ text: String) -> Bool? {
+    switch text {
+    case "Y", "y", "1": true
+    case "N", "n", "0": false
+    default: nil
+    }
   }
 
   /// A 32-bit value, with or without a unit of time.

@@ -6,7 +6,7 @@ import PollTraceCapture
 struct RecordCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "record",
-    abstract: "Record every halt of this host's vCPUs into a trace.dat.",
+    abstract: "Record every halt of this host's vCPUs, or a guest's own polling, into a trace.dat.",
     discussion: """
       Works in a tracefs instance of its own, changes nothing outside it, and removes it however \
       recording ends: after --duration, at Ctrl-C, SIGTERM or SIGHUP, with COMMAND (which is ended \
@@ -16,9 +16,13 @@ struct RecordCommand: ParsableCommand {
 
       Costs 200 to 300 bytes of disk a halt, about 55 with --sched none.
 
+      With --guest it records how this machine, as a guest, polls before it halts (the idle governor haltpoll); \
+      that is also what it does where such a machine has no kvm.
+
       Examples:
         polltrace record --duration 30 -o trace.dat
         polltrace record --vm web1 --compress zstd -o web1.dat
+        polltrace record --guest -o guest.dat
         polltrace record -o build.dat -- make -C /srv/project
 
       Exit codes: 0 done; 1 could not be done, or the disk was full (the trace holds what came \
@@ -37,6 +41,9 @@ struct RecordCommand: ParsableCommand {
 
   @Option(help: "Only this VM: its process id or its name. May be given more than once.")
   var vm: [OSString] = []
+
+  @Flag(help: "Record how this machine's own CPUs idle and poll, as a guest (cpuidle-haltpoll).")
+  var guest = false
 
   @Option(help: "The trace clock, as tracefs names it.")
   var clock = "mono"
@@ -99,6 +106,10 @@ struct RecordCommand: ParsableCommand {
     plan.command = command
     plan.isPacked = compress == .zstd
     plan.recorder = Version.name
+    guard !guest || vm.isEmpty else {
+      throw ValidationError("--guest and --vm: a guest records itself, a host its VMs; give one")
+    }
+    plan.isGuest = guest || vm.isEmpty && command.isEmpty && Recorder.isGuestWithoutKVM
     return plan
   }
 

@@ -98,6 +98,9 @@ extension ReportCommand {
   private static func advice(
     _ report: Report, isAsked: Bool, _ vcpus: @autoclosure () -> [RecordedVCPU]
   ) -> ReportAdvice {
+    if report.isGuests {
+      return .notAsked("ask polltrace recommend, which says which guest_halt_poll_ns fits.")
+    }
     if !isAsked, report.total.measures.halts > small {
       return .notAsked(
         "more than a million halts take a while; ask with --recommendation, or polltrace recommend."

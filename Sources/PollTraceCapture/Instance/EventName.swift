@@ -8,8 +8,14 @@ struct EventName: Hashable, Sendable {
   static let waking = EventName(system: "sched", name: "sched_waking")
   static let switching = EventName(system: "sched", name: "sched_switch")
 
+  static let guestDecision = EventName(system: "power", name: "guest_halt_poll_ns")
+  static let idle = EventName(system: "power", name: "cpu_idle")
+  static let interrupt = EventName(system: "ipi", name: "ipi_send_cpu")
+
   static let kvm = [wakeup, decision]
   static let sched = [waking, switching]
+  /// Of a guest's own polling.
+  static let guest = [guestDecision, idle]
 
   /// Its directory inside an instance.
   var directory: String { "events/\(system)/\(name)" }

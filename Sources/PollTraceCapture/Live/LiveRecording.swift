@@ -28,7 +28,7 @@ package final class LiveRecording {
     // Who else wants the CPUs says nothing of the figures.
     plan.scheduler = .vcpus
     let instance = try TraceInstance()
-    var selection = EventSelection(plan)
+    var selection = EventSelection(plan, in: instance)
     var scan = PacedScan(VCPUScan(wanted: vms))
     var facts = RunningFacts(plan)
     try instance.prepare(plan, selection)

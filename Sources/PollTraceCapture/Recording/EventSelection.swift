@@ -10,9 +10,21 @@ struct EventSelection {
   let events: [EventName]
   private let filtered: [EventName]
   private let isByName: Bool
+  private let isGuest: Bool
   private var enabled: Set<EventName> = []
 
-  init(_ plan: RecordingPlan) {
+  /// A guest's decisions without those that leave a limit of 0: the kernel traces one at each halt.
+  static let guestFilter = "old != 0 || new != 0"
+
+  init(_ plan: RecordingPlan, in instance: borrowing TraceInstance) {
+    isGuest = plan.isGuest
+    guard !plan.isGuest else {
+      // Since 6.4; it tells when a CPU was woken.
+      let interrupt = plan.scheduler == .none ? [] : [EventName.interrupt]
+      events = EventName.guest + interrupt.filter { instance.has($0.directory) }
+      (filtered, isByName) = ([], true)
+      return
+    }
     let sched = plan.scheduler == .none ? [] : EventName.sched
     isByName = plan.vms.isEmpty
     events = EventName.kvm + sched
@@ -24,14 +36,20 @@ struct EventSelection {
     for event in events where !instance.has(event.directory) {
       throw CaptureError(
         "\(instance.directory)/\(event.directory): this kernel has no such event",
-        remedy: event.system == "kvm"
-          ? "Load kvm: sudo modprobe kvm"
-          : "Record without scheduler events: --no-sched")
+        remedy: isGuest
+          ? "Kernels have it from 6.0 on, with CONFIG_CPU_IDLE_GOV_HALTPOLL"
+          : event.system == "kvm"
+            ? "Load kvm: sudo modprobe kvm"
+            : "Record without scheduler events: --no-sched")
     }
   }
 
   /// Switches on what needs no filter.
   mutating func begin(in instance: borrowing TraceInstance) throws(CaptureError) {
+    if isGuest {
+      try instance.write(
+        Self.guestFilter, to: "\(EventName.guestDecision.directory)/filter")
+    }
     for event in events where !filtered.contains(event) { try enable(event, in: instance) }
   }
 

@@ -19,7 +19,7 @@ struct IdleSwitchRecording {
   private var isWhole = true
 
   init(_ plan: RecordingPlan) {
-    isWanted = plan.scheduler == .full
+    isWanted = plan.scheduler == .full && !plan.isGuest
     isLimited = plan.keepsBudget && Machine.now(on: plan.clock) != nil
     online = CPUTopology.onThisHost?.online
   }

@@ -14,8 +14,12 @@ package enum Recorder {
     let removed = StaleInstances.remove()
     if !removed.isEmpty { note(.removed(removed)) }
     var scan = VCPUScan(wanted: plan.vms)
-    _ = scan.update()
-    try requireVM(scan, plan)
+    if plan.isGuest {
+      try requirePolling()
+    } else {
+      _ = scan.update()
+      try requireVM(scan, plan)
+    }
     let parts = try RecordingParts.create(for: plan.output)
     do throws(SystemError) {
       if plan.isPacked { try parts.askForPacking() } else { try parts.keepRoom() }
@@ -44,6 +48,20 @@ package enum Recorder {
     parts.releaseReserve()
     try parts.noteCutOff()
     return try parts.join()
+  }
+
+  /// Whether this machine can have no VMs, and polls itself: it is a guest.
+  package static var isGuestWithoutKVM: Bool {
+    !Paths.exists("/sys/module/kvm") && GuestIdling().pollsItself
+  }
+
+  private static func requirePolling() throws(CaptureError) {
+    let idling = GuestIdling()
+    guard !idling.pollsItself else { return }
+    let governor = idling.governor.isEmpty ? "none" : idling.governor
+    throw CaptureError(
+      "/sys/devices/system/cpu/cpuidle: the idle governor is \(governor): only haltpoll polls in a guest",
+      remedy: "See what this machine lacks: polltrace check")
   }
 
   private static func requireVM(_ scan: VCPUScan, _ plan: RecordingPlan) throws(CaptureError) {

@@ -24,7 +24,7 @@ struct Recording: ~Copyable {
     self.parts = parts
     self.scan = PacedScan(scan)
     self.instance = instance
-    selection = EventSelection(plan)
+    selection = EventSelection(plan, in: self.instance)
     facts = RunningFacts(plan)
     idle = IdleSwitchRecording(plan)
   }
@@ -38,10 +38,14 @@ struct Recording: ~Copyable {
     let readers = try CPUReaders(of: instance, to: parts)
     try begin()
     let command = try startCommand()
+    let events = selection.events.map { "\($0.system):\($0.name)" }
     note(
-      .began(
-        instance: instance.directory, events: selection.events.map { "\($0.system):\($0.name)" },
-        vms: scan.scan.running.count, vcpus: scan.scan.threads.count))
+      plan.isGuest
+        ? .beganInGuest(
+          instance: instance.directory, events: events, cpus: instance.cpus.count)
+        : .began(
+          instance: instance.directory, events: events, vms: scan.scan.running.count,
+          vcpus: scan.scan.threads.count))
     if let companion {
       companion.begin(try RecordedPages(readers.readers, parts, of: instance, selection.events))
     }
@@ -110,7 +114,8 @@ struct Recording: ~Copyable {
 
   /// How long until there is something to do.
   private func pause(at now: Timestamp) -> Nanoseconds {
-    min(scan.next - now, lastTick + Self.tickPause - now, idle.next - now)
+    let tick = lastTick + Self.tickPause - now
+    return plan.isGuest ? tick : min(scan.next - now, tick, idle.next - now)
   }
 
   /// What is known now, the parameters looked at.
@@ -126,18 +131,25 @@ struct Recording: ~Copyable {
     let now = Machine.now
     return RecordingProgress(
       elapsed: now - start, left: left(at: now), vcpus: scan.scan.threads.count,
-      events: facts.events,
+      guestCPUs: plan.isGuest ? instance.cpus.count : nil, events: facts.events,
       bytes: readers.bytes, lost: facts.lost)
   }
 
-  /// Follows threads, and each second the parameters and losses; true where a second is over.
-  private mutating func keepUp(at now: Timestamp) throws(CaptureError) -> Bool {
+  /// Follows the threads of vCPUs, and has the instance record what they and the budget ask for; true where
+  /// there are others.
+  private mutating func followVCPUs(at now: Timestamp) throws(CaptureError) -> Bool {
     let isChanged = scan.look(at: now)
     if isChanged { facts.take(scan.scan) }
     var isOther = isChanged
     if facts.lookAtAffinities(scan.scan, at: now), idle.take(facts.affinities) { isOther = true }
     if idle.look(at: now, events: { RunningFacts.counted(in: instance) }) { isOther = true }
     if isOther { try follow() }
+    return isChanged
+  }
+
+  /// Follows threads, and each second the parameters and losses; true where a second is over.
+  private mutating func keepUp(at now: Timestamp) throws(CaptureError) -> Bool {
+    let isChanged = try !plan.isGuest && followVCPUs(at: now)
     let isTick = now - lastTick >= Self.tickPause
     if isTick {
       lastTick = now
@@ -183,7 +195,8 @@ struct Recording: ~Copyable {
     return RecordingSummary(
       end: end, length: length, vms: Set(scan.scan.seen.map(\.process)).count,
       vcpus: scan.scan.seen.count,
-      events: facts.events, lost: facts.lost)
+      events: facts.events, lost: facts.lost,
+      guestCPUs: plan.isGuest ? instance.cpus.count : nil)
   }
 }
 

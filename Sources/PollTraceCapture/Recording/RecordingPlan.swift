@@ -6,6 +6,8 @@ package struct RecordingPlan: Hashable, Sendable {
   package var output: OSString
   /// How long at most; nil until something else ends it.
   package var duration: Nanoseconds?
+  /// Whether to record how this machine, as a guest, idles and polls, instead of the VMs that run on it.
+  package var isGuest = false
   /// VMs to follow, by process id or name; empty for all.
   package var vms: [String] = []
   /// The trace clock, by its name in tracefs.
@@ -43,6 +45,8 @@ package struct RecordingProgress: Hashable, Sendable {
   /// Time left; nil where nothing limits it.
   package var left: Nanoseconds?
   package var vcpus: Int
+  /// The CPUs of a guest that is recorded; nil where VMs are.
+  package var guestCPUs: Int?
   package var events: UInt64
   package var bytes: Int
   package var lost: UInt64
@@ -68,6 +72,8 @@ package struct RecordingSummary: Sendable {
   package var events: UInt64
   /// Events that the trace lacks.
   package var lost: UInt64
+  /// The CPUs of a guest that was recorded; nil where VMs were.
+  package var guestCPUs: Int?
   /// Size of the trace.
   package var bytes = 0
 }
@@ -78,4 +84,6 @@ package enum RecordingNote: Hashable, Sendable {
   case removed([String])
   /// Recording is on, in the instance of that directory, with these events.
   case began(instance: String, events: [String], vms: Int, vcpus: Int)
+  /// The same of this machine's own idling.
+  case beganInGuest(instance: String, events: [String], cpus: Int)
 }

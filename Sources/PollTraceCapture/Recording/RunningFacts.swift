@@ -6,6 +6,7 @@ struct RunningFacts {
   private(set) var facts = RecordedFacts()
   private let clock: String
   private var parameters = ParameterWatch()
+  private var guestParameters = GuestParameterWatch()
   /// Each CPU's buffer when last counted.
   private(set) var statistics: [(cpu: Int, counts: BufferStatistics)] = []
   private var names: [ThreadID: String] = [:]
@@ -27,6 +28,13 @@ struct RunningFacts {
     facts.clock = Untrusted(clock)
     facts.hasSchedulerEvents = plan.scheduler != .none
     facts.hasIdleSwitches = plan.scheduler == .full
+    guard plan.isGuest else { return }
+    (facts.hasSchedulerEvents, facts.hasIdleSwitches, facts.module) = (false, false, nil)
+    let idling = GuestIdling()
+    var guest = GuestFacts()
+    (guest.driver, guest.governor) = (Untrusted(idling.driver), Untrusted(idling.governor))
+    guest.states = idling.states.map { Untrusted($0) }
+    facts.guest = guest
   }
 
   /// Events that came to the readers.
@@ -50,7 +58,11 @@ struct RunningFacts {
   }
 
   mutating func lookAtParameters() {
-    if parameters.look(clock: clock) { facts.parameters = parameters.changes }
+    if facts.guest != nil {
+      if guestParameters.look(clock: clock) { facts.guest?.parameters = guestParameters.changes }
+    } else if parameters.look(clock: clock) {
+      facts.parameters = parameters.changes
+    }
   }
 
   /// Looks on which CPUs the vCPU threads of `scan` may run; true where that changed.

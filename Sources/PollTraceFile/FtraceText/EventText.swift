@@ -1,17 +1,19 @@
 internal import PollTrace
 
-/// The four events as text: what stands behind the name, as the kernel's print formats have it,
+/// The events as text: what stands behind the name, as the kernel's print formats have it,
 /// trace-cmd's plugins, or field by field (`trace-cmd report -R`, tracefs options/fields).
 ///
 /// Something else may follow: addresses and symbols (`perf script -F ip,sym`), a table's bar, a quote.
 enum EventText {
   /// Which of the events a line is.
-  enum Name { case wakeup, decision, waking, switched }
+  enum Name { case wakeup, decision, waking, switched, guestDecision, idle }
 
   private static let wakeup = Word("kvm_vcpu_wakeup")
   private static let decision = Word("kvm_halt_poll_ns")
   private static let waking = Word("sched_waking")
   private static let switched = Word("sched_switch")
+  private static let idle = Word("cpu_idle")
+  private static let guestBegin = Word("guest_halt_poll"), guestEnd = Word("_ns")
 
   /// The name before the colon at `colon`, and where it begins; nil where it is another.
   @inline(__always)
@@ -21,6 +23,11 @@ enum EventText {
     switch text.byte(colon &- 1) {
     case 0x70 where text.takeBackward(wakeup, &start, above: begin): name = .wakeup
     case 0x73 where text.takeBackward(decision, &start, above: begin): name = .decision
+    case 0x73
+    where text.takeBackward(guestEnd, &start, above: begin)
+      && text.takeBackward(guestBegin, &start, above: begin):
+      name = .guestDecision
+    case 0x65 where text.takeBackward(idle, &start, above: begin): name = .idle
     case 0x67 where text.takeBackward(waking, &start, above: begin): name = .waking
     case 0x68 where text.takeBackward(switched, &start, above: begin): name = .switched
     default: return nil
@@ -58,6 +65,8 @@ enum EventText {
     case .wakeup: "'wait time N ns, polling valid'"
     case .decision: "'vcpu N: halt_poll_ns N (grow N)'"
     case .waking: "'comm=… pid=N prio=N target_cpu=N'"
+    case .guestDecision: "'halt_poll_ns N (grow N)'"
+    case .idle: "'state=N cpu_id=N'"
     case .switched: "'prev_comm=… prev_pid=N … ==> next_comm=… next_pid=N next_prio=N'"
     }
   }
@@ -70,6 +79,8 @@ enum EventText {
     switch name {
     case .wakeup: WakeupText.read(text, start, end, &event)
     case .decision: DecisionText.read(text, start, end, &event)
+    case .guestDecision: GuestText.readDecision(text, start, end, &event)
+    case .idle: GuestText.readIdle(text, start, end, &event)
     case .waking:
       WakingText.read(text, start, end, &event)
         || WakingText.read(text, start, lastValue(text, start, end), &event)

@@ -34,7 +34,7 @@ enum HaltFields {
       event.isValid = true
       event.flag = grow != 0
       return DecisionText.set(&event, vcpu, new, old)
-    case .waking, .switched: return false
+    case .waking, .switched, .guestDecision, .idle: return false
     }
   }
 

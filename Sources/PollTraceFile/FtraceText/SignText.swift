@@ -5,9 +5,8 @@ internal import PollTrace
 /// x86 prints `vcpu 0 reason HLT rip …`, `hlt` on AMD, trace-cmd's plugin `reason HLT`; arm64
 /// `TRAP: HSR_EC: 0x0001 (WFx), PC: …` (linux arch/x86/kvm/trace.h, arch/arm64/kvm/trace_arm.h).
 enum SignText {
-  private static let kvm = Word("kvm:"), power = Word("power:")
+  private static let kvm = Word("kvm:")
   private static let exit = Word("kvm_exit:"), any = Word("kvm_")
-  private static let guest = Word("guest_halt_poll"), rest = Word("_ns:")
   private static let reason = Word("reason "), halt = Word("HLT "), amdHalt = Word("hlt ")
   private static let hsr = Word("HSR_EC: 0x0001 ")
 
@@ -18,13 +17,11 @@ enum SignText {
     var position = start
     text.skipSpaces(&position, below: end)
     if text.number(&position, below: end) != nil { text.skipSpaces(&position, below: end) }
-    if !text.take(kvm, &position, below: end) { _ = text.take(power, &position, below: end) }
+    _ = text.take(kvm, &position, below: end)
     if text.take(exit, &position, below: end) {
       signs.note(isHalt(text, position, end) ? .haltExit : .exit, of: thread)
     } else if text.has(any, at: position) {
       signs.note(.kvm, of: thread)
-    } else if text.take(guest, &position, below: end), text.take(rest, &position, below: end) {
-      signs.note(.guestDecision, of: thread)
     }
   }
 

@@ -33,7 +33,7 @@ extension TextReading {
     }
     if let second = recordings.second { return .unreadableText(.severalRecordings(line: second)) }
     if named?.areAmbiguous ?? false { return .unreadableText(.processes) }
-    guard wakeups + decisions == 0 else { return nil }
+    guard wakeups + decisions + guestDecisions == 0 else { return nil }
     if joined > 0 { return .unreadableText(.joinedLines) }
     if events == 0 || unread.met == 0, let text = UnreadableText(text, hasEvents: events > 0) {
       return .unreadableText(text)
@@ -53,6 +53,7 @@ extension TextReading {
     description.arch = header.arch.map { Untrusted($0) }
     description.hasValidField = withValid || !withoutValid
     description.hasSchedulerEvents = wakings > 0 && switches > 0
+    description.mayShowGuestIdles = guestDecisions > 0
     description.names = names.names.merging(names.passing) { name, _ in name }
       .mapValues { Untrusted($0) }
     description.processes = names.processes

@@ -55,6 +55,7 @@ struct TextReading {
   private(set) var decisions: UInt64 = 0
   private(set) var wakings: UInt64 = 0
   private(set) var switches: UInt64 = 0
+  private(set) var guestDecisions: UInt64 = 0
   private(set) var unknownContexts: UInt64 = 0
   /// For how many events a sample of a halt's stands at most.
   private(set) var period: UInt64 = 1
@@ -207,7 +208,11 @@ struct TextReading {
       }
       if named == nil { names.notePassing(context, text, begin) }
       switches &+= 1
-    case .switchedIn, .lost: break
+    case .guestDecision:
+      isWhole = text.byte(end &- 1).digit == nil
+      guestDecisions &+= 1
+    case .idle: isWhole = true
+    case .switchedIn, .lost, .interrupted: break
     }
     store.append(event, stream: 0)
   }

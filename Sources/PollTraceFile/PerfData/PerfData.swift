@@ -39,6 +39,8 @@ enum PerfData {
       !recorded.contains(.wakeup) ? false : leftOut.isEmpty ? true : nil
     description.hasSchedulerEvents =
       tracing.layouts.waking != nil && tracing.layouts.switched != nil
+    description.mayShowGuestIdles =
+      recorded.contains(.guestDecision) && recorded.contains(.idle)
     description.names = records.tasks.names.mapValues { Untrusted($0) }
     description.processes = records.tasks.processes
     var ledger = opening

@@ -86,7 +86,7 @@ struct PerfTracingData: Sendable {
     let events = try TracingFormats(&reader).events
     for (system, text) in events {
       if let id = FormatText(text.text).id { ids.insert(UInt64(id)) }
-      if system == "kvm" || system == "sched" { layouts.add(text.text, system: system) }
+      if EventLayouts.systems.contains(system) { layouts.add(text.text, system: system) }
     }
     signs = SignLayouts(events, layouts, isBigEndian: isBigEndian)
   }

@@ -21,7 +21,7 @@ final class TraceDatReader: TraceReader {
     header.keepComparable()
     let options = TraceDatOptions(header)
     var layouts = EventLayouts()
-    for (system, text) in header.formats where system == "kvm" || system == "sched" {
+    for (system, text) in header.formats where EventLayouts.systems.contains(system) {
       layouts.add(text.text, system: system)
     }
     let described = DescribedEvents(header.formats, layouts)
@@ -131,6 +131,7 @@ final class TraceDatReader: TraceReader {
     description.hasValidField = layouts.wakeup.map { $0.valid != nil } ?? true
     description.hasSchedulerEvents =
       facts?.hasSchedulerEvents ?? (layouts.waking != nil && layouts.switched != nil)
+    description.mayShowGuestIdles = layouts.mayShowGuestIdles
     description.vcpus = (facts?.vcpus ?? []) + options.guests
     description.processes = options.processes
     if let names = header.names { description.names = Self.names(names.text) }

@@ -1,9 +1,11 @@
 internal import PollTrace
 
-/// Where the fields of the four events lie in this trace, looked up once.
+/// Where the fields of the events lie that say something about halts, in this trace, looked up once.
 struct EventLayouts: Sendable {
   /// Which of the events a record is.
-  enum Kind: UInt8 { case other, wakeup, decision, waking, switched }
+  enum Kind: UInt8 {
+    case other, wakeup, decision, waking, switched, guestDecision, idle, interrupted
+  }
 
   typealias Field = EventFormat.Field
 
@@ -17,19 +19,24 @@ struct EventLayouts: Sendable {
   struct Decision: Sendable { var grow, vcpu, new, old: Field }
   struct Waking: Sendable { var pid: Field; var target: Field? }
   struct Switch: Sendable { var previous, next, state: Field }
+  struct GuestDecision: Sendable { var grow, new, old: Field }
 
   private(set) var common = Common()
   private(set) var wakeup: Wakeup?
   private(set) var decision: Decision?
   private(set) var waking: Waking?
   private(set) var switched: Switch?
+  private(set) var guestDecision: GuestDecision?
+  /// The state of `cpu_idle`, the target of `ipi_send_cpu`.
+  private(set) var idle: Field?
+  private(set) var interrupted: Field?
   /// By `common_type`: what the event is, and how long its record must be at least.
   private(set) var kinds: [Kind] = Array(repeating: .other, count: 1 << 16)
-  private(set) var lengths: [Int] = [0, 0, 0, 0, 0]
-  /// What is wrong with the formats of the four events.
+  private(set) var lengths: [Int] = Array(repeating: 0, count: 8)
+  /// What is wrong with the formats of the events.
   private(set) var ledger = Ledger()
 
-  /// Takes in the format in `text`, if it is that of one of the four events.
+  /// Takes in the format in `text`, if it is that of one of the events.
   mutating func add(_ text: String, system: String) {
     guard let kind = Self.kind(of: text, system: system) else { return }
     if !add(kind, text, system: system) {
@@ -63,6 +70,18 @@ struct EventLayouts: Sendable {
       guard let found = fields("prev_pid", "next_pid", "prev_state") else { return false }
       switched = Switch(previous: found[0], next: found[1], state: found[2])
       used = found
+    case .guestDecision:
+      guard let found = fields("grow", "new", "old") else { return false }
+      guestDecision = GuestDecision(grow: found[0], new: found[1], old: found[2])
+      used = found
+    case .idle:
+      guard let found = fields("state") else { return false }
+      idle = found[0]
+      used = found
+    case .interrupted:
+      guard let found = fields("cpu") else { return false }
+      interrupted = found[0]
+      used = found
     case .other:
       return true
     }
@@ -75,6 +94,12 @@ struct EventLayouts: Sendable {
     return true
   }
 
+  /// The systems that have such events.
+  static let systems: Set<String> = ["kvm", "sched", "power", "ipi"]
+
+  /// Whether events of a guest's own polling are described.
+  var mayShowGuestIdles: Bool { guestDecision != nil && idle != nil }
+
   /// Which event a format is of, told by its system and its name.
   private static func kind(of text: String, system: String) -> Kind? {
     guard let end = text.firstIndex(of: "\n") else { return nil }
@@ -83,6 +108,9 @@ struct EventLayouts: Sendable {
     case ("kvm", "name: kvm_halt_poll_ns"): return .decision
     case ("sched", "name: sched_waking"): return .waking
     case ("sched", "name: sched_switch"): return .switched
+    case ("power", "name: guest_halt_poll_ns"): return .guestDecision
+    case ("power", "name: cpu_idle"): return .idle
+    case ("ipi", "name: ipi_send_cpu"): return .interrupted
     default: return nil
     }
   }

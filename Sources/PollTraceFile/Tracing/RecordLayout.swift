@@ -33,13 +33,16 @@ struct RecordLayouts: Sendable {
   /// TRACE_FLAG_HARDIRQ and TRACE_FLAG_SOFTIRQ (linux include/linux/trace_events.h).
   static let interruptFlags: UInt64 = 0x08 | 0x10
 
+  /// TRACE_FLAG_NEED_RESCHED, the same place.
+  private static let workFlag: UInt64 = 0x04
+
   /// What the trace says of its events.
   let described: DescribedEvents
   private var type: RecordField
   /// By type: what the event is.
   private var kinds: [EventLayouts.Kind]
   /// By kind: how many bytes the record has at least.
-  private var lengths: [5 of Int]
+  private var lengths: [8 of Int]
   private var pid = RecordField()
   private var wakeup = (ns: RecordField(), waited: RecordField(), valid: RecordField())
   /// Kernels before 4.7 do not say whether a wake-up was valid.
@@ -50,6 +53,9 @@ struct RecordLayouts: Sendable {
   private var waking = (pid: RecordField(), target: RecordField(), context: RecordField())
   private var hasTarget = false
   private var switched = (previous: RecordField(), next: RecordField(), state: RecordField())
+  private var guestDecision = (grow: RecordField(), new: RecordField(), old: RecordField())
+  private var idle = (state: RecordField(), work: RecordField())
+  private var interrupted = RecordField()
 
   init(_ layouts: EventLayouts, _ described: DescribedEvents = .all, isBigEndian: Bool) {
     self.described = described
@@ -79,6 +85,13 @@ struct RecordLayouts: Sendable {
       // above that moved over time (linux include/linux/sched.h, TASK_REPORT_MAX).
       switched = (field(found.previous), field(found.next), field(found.state, mask: 0x7f))
     }
+    if let found = layouts.guestDecision {
+      guestDecision = (field(found.grow), field(found.new), field(found.old))
+    }
+    if let found = layouts.idle {
+      idle = (field(found), field(layouts.common.flags, mask: Self.workFlag))
+    }
+    if let found = layouts.interrupted { interrupted = field(found) }
   }
 
   /// Whether the record at `start`, which holds no event about halts, should: nothing describes its
@@ -145,6 +158,22 @@ struct RecordLayouts: Sendable {
       event.subject = thread(switched.previous)
       event.value = value(switched.next)
       event.flag = value(switched.state) != 0
+    case .guestDecision:
+      event.what = .guestDecision
+      event.subject = .idle
+      event.value = value(guestDecision.new) & 0xffff_ffff | value(guestDecision.old) << 32
+      event.flag = value(guestDecision.grow) != 0
+      event.isValid = true
+    case .idle:
+      event.what = .idle
+      event.subject = .idle
+      event.number = UInt32(truncatingIfNeeded: value(idle.state))
+      event.flag = value(idle.work) != 0
+      event.isValid = true
+    case .interrupted:
+      event.what = .interrupted
+      event.subject = .idle
+      event.number = UInt32(truncatingIfNeeded: value(interrupted))
     case .other: return false
     }
     return true

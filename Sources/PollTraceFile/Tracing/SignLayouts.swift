@@ -2,10 +2,9 @@ internal import PollTrace
 
 /// Which types of record are signs of VMs (`VMSigns`), and where an exit's reason lies in them.
 ///
-/// linux arch/x86/kvm/trace.h and arch/arm64/kvm/trace_arm.h (`kvm_exit`), include/trace/events/power.h
-/// (`guest_halt_poll_ns`).
+/// linux arch/x86/kvm/trace.h and arch/arm64/kvm/trace_arm.h (`kvm_exit`).
 struct SignLayouts: Sendable {
-  private enum Kind: UInt8 { case none, kvm, exit, guestDecision }
+  private enum Kind: UInt8 { case none, kvm, exit }
 
   private var kinds: [Kind] = []
   private var pid = RecordField()
@@ -29,15 +28,11 @@ struct SignLayouts: Sendable {
   ) {
     kinds = Array(repeating: .none, count: 1 << 16)
     pid = RecordField(layouts.common.pid, isBigEndian: isBigEndian)
-    for (system, text) in formats where system == "kvm" || system == "power" {
+    for (system, text) in formats where system == "kvm" {
       let format = FormatText(text.text)
       guard let id = format.id, layouts.kinds[Int(id)] == .other else { continue }
-      if system == "kvm" {
-        kinds[Int(id)] = format.name == "kvm_exit" ? .exit : .kvm
-        if format.name == "kvm_exit" { learnExit(format, isBigEndian) }
-      } else if format.name == "guest_halt_poll_ns" {
-        kinds[Int(id)] = .guestDecision
-      }
+      kinds[Int(id)] = format.name == "kvm_exit" ? .exit : .kvm
+      if format.name == "kvm_exit" { learnExit(format, isBigEndian) }
     }
   }
 
@@ -70,7 +65,6 @@ struct SignLayouts: Sendable {
     switch kind {
     case .none: break
     case .kvm: signs.note(.kvm, of: thread)
-    case .guestDecision: signs.note(.guestDecision, of: thread)
     case .exit:
       let reason = reason.value(bytes, start, order) & 0xffff
       let isHalt =

@@ -96,15 +96,18 @@ struct GuestHaltPoll: PollPolicy {
   static var isEndedByOthers: Bool { false }
   static var actsInHindsight: Bool { false }
   let parameters: GuestPollLimit.Parameters
+  let rules: GuestRules
   private var limit = GuestPollLimit()
 
-  init(_ parameters: GuestPollLimit.Parameters = .init()) { self.parameters = parameters }
+  init(_ parameters: GuestPollLimit.Parameters = .init(), _ rules: GuestRules = .newest) {
+    (self.parameters, self.rules) = (parameters, rules)
+  }
 
   mutating func open(_ window: UInt32) { limit = GuestPollLimit() }
   mutating func enter(at time: Int64) -> Int64 { Int64(limit.length) }
 
   mutating func leave(after block: Int64, asleep: Int64) {
     // A poll that met its event is not reflected on.
-    if asleep > 0 { limit.reflect(UInt64(asleep), parameters) }
+    if asleep > 0 { limit.reflect(UInt64(asleep), parameters, rules) }
   }
 }

@@ -3,8 +3,8 @@ internal import PollTraceReplay
 
 /// Each figure of a report: traces, vCPUs, windows, histograms, choices.
 struct TextDetails {
-  private let style: Bars.Style
-  private var lines: [String] = []
+  let style: Bars.Style
+  var lines: [String] = []
 
   /// How many vCPUs of a trace are shown one by one where not all are asked for.
   private static let most = 32
@@ -14,14 +14,22 @@ struct TextDetails {
   ) -> [[String]] {
     var text = TextDetails(style: style, showsAll: all)
     for trace in report.traces { text.add(trace) }
-    if report.traces.count > 1 {
-      text.heading("All \(report.traces.count) traces")
+    if report.traces.filter({ $0.guest == nil }).count > 1 {
+      let guests = report.traces.filter { $0.guest != nil }.count
+      text.heading("All \(report.traces.count - guests) traces\(guests > 0 ? " of hosts" : "")")
       let vcpus = report.vcpus.map { ($0.label, $0.figures) }
       text.add(text.worst(vcpus, "vCPUs") { $0.1 } + [("all", report.total)])
       text.addHistogram("Halt lengths (block_ns), all traces", report.total)
     }
     let choices = advice.given.map { TextRecommendation.details($0, style) } ?? []
     return [text.lines, choices]
+  }
+
+  /// Each figure of the guests' own traces.
+  static func guests(_ report: Report, _ style: Bars.Style) -> [String] {
+    var text = TextDetails(style: style, showsAll: false)
+    for trace in report.traces where trace.guest != nil { text.add(trace) }
+    return text.lines
   }
 
   private let showsAll: Bool
@@ -31,7 +39,7 @@ struct TextDetails {
     self.showsAll = showsAll
   }
 
-  private mutating func heading(_ text: String) {
+  mutating func heading(_ text: String) {
     if !lines.isEmpty { lines.append("") }
     lines.append(style.heading(text))
   }
@@ -55,6 +63,7 @@ struct TextDetails {
 
   private mutating func add(_ report: TraceReport) {
     addHeader(report)
+    if let guest = report.guest { return add(report, guest) }
     guard !report.vcpus.isEmpty else {
       lines.append("  \(report.absence.explanation)")
       return
@@ -104,6 +113,14 @@ struct TextDetails {
       lines.append("  instances \(trace.instances.map(\.terminal).joined(separator: ", "))")
     }
     lines.append("  " + words[words.count - 1])
+    if let guest = report.guest {
+      if let facts = trace.facts?.guest { lines.append("  " + Self.idling(facts)) }
+      for change in guest.settings.changes.dropFirst() {
+        let since = report.tally.first.map { Numbers.time(change.since - $0) } ?? Numbers.unknown
+        lines.append("  from \(since) on: \(change.parameters.words)")
+      }
+      return
+    }
     for change in report.settings.changes.dropFirst() {
       let since = report.tally.first.map { Numbers.time(change.since - $0) } ?? Numbers.unknown
       lines.append("  from \(since) on: \(TextReport.words(change.parameters))")
@@ -119,7 +136,7 @@ struct TextDetails {
     let lines = [
       "clock \(trace.clock.name.terminal)",
       extent(report),
-      "\(words(report.parameters, report.sources)); \(rules)",
+      report.guest.map(words) ?? "\(words(report.parameters, report.sources)); \(rules)",
     ]
     return [trace.path.terminal, trace.format] + system + lines
   }
@@ -240,7 +257,7 @@ struct TextDetails {
   }
 
   /// `title` and then `items`, wrapped at `width`, later lines indented below the first item.
-  private static func wrapped(
+  static func wrapped(
     _ title: String, _ items: [String], _ separator: String, _ width: Int
   ) -> [String] {
     var lines: [String] = []

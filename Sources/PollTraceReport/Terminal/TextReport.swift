@@ -33,7 +33,11 @@ package struct TextReport {
     }
     parts.append(
       DataGaps(report: report, style: style, showsAll: extent != .answer).lines)
-    if extent != .answer { parts += TextDetails.parts(report, advice, style, all: extent == .all) }
+    if extent == .answer {
+      parts.append(TextDetails.guests(report, style))
+    } else {
+      parts += TextDetails.parts(report, advice, style, all: extent == .all)
+    }
     return parts.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") + "\n" }
       .joined(separator: "\n")
   }

@@ -5,6 +5,9 @@ enum EventFormats {
   static let waking: UInt16 = 331
   static let switched: UInt16 = 327
   static let exit: UInt16 = 1_050
+  static let guestDecision: UInt16 = 552
+  static let idle: UInt16 = 568
+  static let interrupt: UInt16 = 354
 
   static func page(_ builder: TraceBuilder) -> String {
     let long = builder.kernelLongSize

@@ -181,6 +181,22 @@ enum EventRecord {
       record.add(Array(repeating: 0, count: 16))
       record.add(next.rawValue)
       record.add(UInt32(120))
+    case .guestDecision(let decision):
+      begin(EventFormats.guestDecision, thread: .idle)
+      record.add([decision.move == .grow ? 1 : 0, 0, 0, 0])
+      record.add(decision.new)
+      record.add(decision.old)
+    case .idleEntered(let state):
+      begin(EventFormats.idle, thread: .idle)
+      record.add(state)
+      record.add(event.cpu.rawValue)
+    case .idleLeft(let hasWork):
+      begin(EventFormats.idle, thread: .idle, flags: hasWork == true ? 0x04 : 0)
+      record.add(UInt32.max)
+      record.add(event.cpu.rawValue)
+    case .interrupted(let target):
+      begin(EventFormats.interrupt, thread: event.thread)
+      record.add(target.rawValue)
     // The same record as that of a switch.
     case .switchedIn, .lost: break
     }

@@ -100,6 +100,8 @@ package struct TraceBuilder: Sendable {
   package var buffers = [Buffer()]
   /// Exits from guests (`kvm_exit`), which are no `Event`.
   package var exits: [Exit] = []
+  /// Whether the events of a guest's own polling are described.
+  package var hasGuestEvents = false
   /// Whose exits they are.
   package var exitArch = Exit.Arch.vmx
 
@@ -159,9 +161,12 @@ extension TraceBuilder {
 
   func eventFormats() -> [UInt8] {
     var out = ByteWriter(isBigEndian: isBigEndian)
-    let systems =
+    var systems =
       hasEventSystems
       ? [("kvm", EventFormats.kvm(self)), ("sched", EventFormats.sched(self))] : []
+    if hasGuestEvents {
+      systems += [("power", EventFormats.power), ("ipi", EventFormats.interrupts)]
+    }
     out.add(UInt32(systems.count))
     for (system, texts) in systems {
       out.add(text: system)

@@ -21,32 +21,46 @@ package struct GuestPollLimit: Hashable, Sendable {
     package init() {}
   }
 
-  /// The differences between kernels.
-  package struct Rules: Hashable, Sendable {
-    /// From 6.9 on ("cpuidle: haltpoll: do not shrink guest poll_limit_ns below grow_start") a limit
-    /// that is shrunk below `guest_halt_poll_grow_start` becomes 0.
-    package var shrinkClosesBelowGrowStart: Bool
-
-    /// 5.4 to 6.8.
-    package static let linux5_4 = Rules(shrinkClosesBelowGrowStart: false)
-    /// 6.9 and newer.
-    package static let linux6_9 = Rules(shrinkClosesBelowGrowStart: true)
+  /// What the kernel did after a halt.
+  package enum Change: Hashable, Sendable {
+    /// It left the limit alone and traced nothing.
+    case none
+    case moved(GuestDecision)
   }
 
   /// In ns; 0: the CPU halts at once.
   package private(set) var length: UInt32 = 0
 
-  package init() {}
+  package init(length: UInt32 = 0) { self.length = length }
 
   /// A halt has lasted for `residency` ns, from the poll's end to the wake-up.
+  @discardableResult
   package mutating func reflect(
-    _ residency: UInt64, _ parameters: Parameters, _ rules: Rules = .linux6_9
-  ) {
+    _ residency: UInt64, _ parameters: Parameters, _ rules: GuestRules = .newest
+  ) -> Change {
+    let old = length
+    let residency = rules.residencyIsInMicroseconds ? residency / 1_000 * 1_000 : residency
     if residency > UInt64(length), residency <= UInt64(parameters.most) {
       length = min(max(length &* parameters.grow, parameters.growStart), parameters.most)
-    } else if residency > UInt64(parameters.most), parameters.allowsShrink {
-      length = parameters.shrink == 0 ? 0 : length / parameters.shrink
-      if rules.shrinkClosesBelowGrowStart, length < parameters.growStart { length = 0 }
+      return .moved(GuestDecision(.grow, old: old, new: length))
     }
+    guard residency > UInt64(parameters.most), parameters.allowsShrink else { return .none }
+    length = parameters.shrink == 0 ? 0 : length / parameters.shrink
+    if rules.shrinkClosesBelowGrowStart, length < parameters.growStart { length = 0 }
+    return .moved(GuestDecision(.shrink, old: old, new: length))
+  }
+}
+
+/// A move of one CPU's limit, as the kernel traced it (`power:guest_halt_poll_ns`, from 6.0 on).
+///
+/// It is traced at each decision, also where the limit stays 0.
+package struct GuestDecision: Hashable, Sendable {
+  package var move: Decision.Move
+  /// The limit before and after, in ns.
+  package var old: UInt32
+  package var new: UInt32
+
+  package init(_ move: Decision.Move, old: UInt32, new: UInt32) {
+    (self.move, self.old, self.new) = (move, old, new)
   }
 }

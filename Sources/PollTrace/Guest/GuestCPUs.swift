@@ -1,0 +1,131 @@
+/// The CPUs of a guest through a trace: takes events in, round by round.
+package struct GuestCPUs: Sendable {
+  private var scope: GuestScope
+  private var tracks: [CPU: GuestCPUTrack] = [:]
+  private var merged: [Event] = []
+  private var merger = RunMerger<Event>()
+
+  package init(_ scope: GuestScope) { self.scope = scope }
+
+  /// Takes the next round's events in, those of each source in order of time.
+  package mutating func take(_ sources: [[Event]]) {
+    merged.removeAll(keepingCapacity: true)
+    for source in sources { merged += source }
+    merger.sort(&merged, merged.indices)
+    for event in merged {
+      if event.what == .lost, event.cpu == .unknown {
+        for cpu in tracks.keys { tracks[cpu]?.take(event, scope) }
+      } else {
+        // An interrupt is an event of the CPU that it goes to.
+        let cpu = event.what == .interrupted ? CPU(event.number) : event.cpu
+        if event.what != .idle, event.what != .guestDecision, tracks[cpu] == nil { continue }
+        tracks[cpu, default: GuestCPUTrack(cpu: cpu, scope)].take(event, scope)
+      }
+    }
+    guard scope.keepsLog, logged > Self.mostLogged else { return }
+    scope.keepsLog = false
+    for cpu in tracks.keys { tracks[cpu]?.dropLog() }
+  }
+
+  /// So many idle times are logged at most: 80 MB.
+  private static let mostLogged = 2_000_000
+
+  /// The trace ends at `end`; gives back the CPUs that have events, by number.
+  package mutating func finish(at end: Timestamp) -> [GuestCPUTrack] {
+    for cpu in tracks.keys { tracks[cpu]?.finish(at: end, scope) }
+    return tracks.sorted { $0.key < $1.key }.map(\.value)
+  }
+
+  /// How many idle times are logged.
+  private var logged: Int { tracks.values.reduce(0) { $0 + $1.log.entries.count } }
+}
+
+/// What a pass knows beforehand of a guest's CPUs, and what it keeps of their idle times.
+package struct GuestScope: Sendable {
+  package var settings: GuestSettings
+  /// Idle times that ended in `from..<to` count; others are only followed.
+  package var from = Timestamp(0)
+  package var to = Timestamp(.max)
+  /// Whether what a replay needs is kept.
+  package var keepsLog = false
+
+  package init(settings: GuestSettings) { self.settings = settings }
+}
+
+/// One CPU of a guest through a trace: its events in, its figures out.
+package struct GuestCPUTrack: Sendable {
+  package let cpu: CPU
+  package private(set) var figures = IdleFigures()
+  package private(set) var log = HaltLog()
+  /// Whether the CPU was seen to idle, and whether any decision was its.
+  package private(set) var hasIdles = false
+  package private(set) var decisions: UInt64 = 0
+  /// Decisions that no halt precedes.
+  package private(set) var decisionsWithoutHalt: UInt64 = 0
+  private var builder = IdleBuilder()
+  private var tracker: LimitTracker
+
+  init(cpu: CPU, _ scope: GuestScope) {
+    self.cpu = cpu
+    tracker = LimitTracker(scope.settings)
+  }
+
+  /// Gives up the log: there are more idle times than a replay takes.
+  mutating func dropLog() { log = HaltLog() }
+
+  mutating func take(_ event: Event, _ scope: GuestScope) {
+    switch event.what {
+    case .idle:
+      hasIdles = true
+      if event.number == Event.idleExit {
+        builder.leave(at: event.time, hasWork: event.isValid ? event.flag : nil)
+      } else if let idle = builder.enter(event.number, at: event.time) {
+        add(idle, scope)
+      }
+    case .guestDecision:
+      decisions += 1
+      // The trace may have begun between a halt and its decision.
+      if !builder.decide(event.guestDecision), hasIdles { decisionsWithoutHalt += 1 }
+    case .interrupted: builder.wake(at: event.time)
+    case .lost:
+      figures.gaps += 1
+      breakOff(scope)
+    case .wakeup, .decision, .waking, .switched, .switchedIn: break
+    }
+  }
+
+  private mutating func breakOff(_ scope: GuestScope) {
+    if let idle = builder.breakOff() { add(idle, scope) }
+    var settled: [LimitedIdle] = []
+    tracker.breakOff { settled.append($0) }
+    count(settled, scope)
+    log.breakOff()
+    figures.windows.close()
+  }
+
+  private mutating func add(_ idle: Idle, _ scope: GuestScope) {
+    let before = tracker.gaps
+    var settled: [LimitedIdle] = []
+    tracker.add(idle) { settled.append($0) }
+    if tracker.gaps > before { figures.gapsShown += 1 }
+    count(settled, scope)
+  }
+
+  private mutating func count(_ settled: [LimitedIdle], _ scope: GuestScope) {
+    for limited in settled {
+      figures.check(limited, of: cpu)
+      guard scope.from <= limited.idle.ended, limited.idle.ended < scope.to else { continue }
+      figures.add(limited, of: cpu)
+      if scope.keepsLog { log.add(limited, on: cpu) }
+    }
+  }
+
+  mutating func finish(at end: Timestamp, _ scope: GuestScope) {
+    if let idle = builder.breakOff() { add(idle, scope) }
+    var settled: [LimitedIdle] = []
+    let isKnown = tracker.limit != nil
+    tracker.breakOff { settled.append($0) }
+    count(settled, scope)
+    if isKnown { figures.windows.finish(at: min(end, scope.to)) }
+  }
+}

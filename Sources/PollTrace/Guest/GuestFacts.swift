@@ -1,0 +1,24 @@
+/// What the recorder knew of a guest's own polling.
+package struct GuestFacts: Hashable, Sendable {
+  /// The governor's parameters, from `since` on; as `RecordedFacts.ParameterChange`.
+  package struct ParameterChange: Hashable, Sendable {
+    package var since: Timestamp?
+    package var notBefore: Timestamp?
+    package var parameters: GuestPollLimit.Parameters
+    package init(
+      since: Timestamp?, notBefore: Timestamp?, parameters: GuestPollLimit.Parameters
+    ) {
+      (self.since, self.notBefore, self.parameters) = (since, notBefore, parameters)
+    }
+  }
+
+  /// The cpuidle driver and governor (`/sys/devices/system/cpu/cpuidle`).
+  package var driver: Untrusted = ""
+  package var governor: Untrusted = ""
+  /// The names of the idle states, the poll first.
+  package var states: [Untrusted] = []
+  /// In order of time; the first is what held when recording began.
+  package var parameters: [ParameterChange] = []
+
+  package init() {}
+}
