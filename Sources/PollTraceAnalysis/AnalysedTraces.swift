@@ -41,6 +41,11 @@ package struct AnalysedTraces: Sendable {
 
   package var report: Report { Report(analyses.map(\.report), leftOut: leftOut) }
 
+  /// The CPUs of guests' traces ready for replay.
+  package var guestCPUs: [GuestCPURecord] {
+    analyses.enumerated().flatMap { $1.guestCPUs(number: $0) }
+  }
+
   /// Their vCPUs ready for replay; the traces are given back first, as what becomes of their halts
   /// takes room of its own.
   package consuming func vcpus() -> [RecordedVCPU] {

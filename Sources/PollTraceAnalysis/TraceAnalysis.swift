@@ -181,6 +181,24 @@ extension TraceAnalysis {
   }
 }
 
+extension TraceAnalysis {
+  /// The CPUs of a guest's trace ready for replay; `number` is the trace's among those that are replayed
+  /// together.
+  package func guestCPUs(number: Int = 0) -> [GuestCPURecord] {
+    guard let guest = report.guest else { return [] }
+    let span = RecordingSpan(
+      number: number, begin: max(report.tally.first ?? Timestamp(0), learning.scope.from),
+      end: min(report.tally.last ?? Timestamp(.max), learning.scope.to))
+    return guest.cpus.compactMap { cpu in
+      guard cpu.figures.idles > 0, let log = guestLogs.first(where: { $0.cpu == cpu.cpu })?.log
+      else { return nil }
+      return GuestCPURecord(
+        cpu: cpu.cpu, path: report.trace.path, settings: guest.settings, figures: cpu.figures,
+        span: span, log: log)
+    }
+  }
+}
+
 /// What a replay of a trace is made from.
 package struct RecordedTrace: Sendable {
   let report: TraceReport

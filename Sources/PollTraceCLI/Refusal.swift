@@ -49,6 +49,15 @@ struct Refusal: Error, CustomStringConvertible {
         + "\(report.traces.map(\.trace.path.terminal).joined(separator: ", ")). There are: \(list)")
   }
 
+  /// A guest's trace has no halts of vCPUs; `use` is what shows its own idle times.
+  static func ofGuest(_ report: Report, use: String) -> Refusal? {
+    report.traces.first { $0.guest != nil }.map {
+      Refusal(
+        description: "\($0.trace.path.terminal): a guest's own trace has no halts of vCPUs\n"
+          + "  \(use)")
+    }
+  }
+
   static func nothingToReplay(_ report: Report) -> Refusal {
     if let trace = report.traces.first(where: { !$0.trace.clock.isTime }) {
       return Refusal(
@@ -86,6 +95,23 @@ struct Refusal: Error, CustomStringConvertible {
 }
 
 extension AnalysedTraces {
+  /// The replay of guests' traces; nil where all are of hosts.
+  ///
+  /// - Throws: `Refusal` where traces of both are named, or there is nothing to replay.
+  func guestReplay() throws -> GuestReplay? {
+    let report = report
+    guard report.traces.contains(where: { $0.guest != nil }) else { return nil }
+    guard report.isGuests else {
+      throw Refusal(
+        description: "traces of a host and of a guest: each polls by rules of its own\n"
+          + "  Name one side's traces at a time.")
+    }
+    guard let replay = GuestReplay(guestCPUs, threads: Processors.usable) else {
+      throw Refusal.nothingToReplay(report)
+    }
+    return replay
+  }
+
   /// Analyses the traces that a user names, on all processors.
   ///
   /// - Throws: `Refusal` where none can be read.

@@ -14,7 +14,7 @@ extension Recommendation {
     let words = Advice(self)
     let choice = { (choice: Choice) in choice.json(time, objective) }
     return [
-      "schema": "polltrace.recommendation/1", "objective": objective.rawValue,
+      "schema": "polltrace.recommendation/1", "side": "host", "objective": objective.rawValue,
       "constraint": [
         "max_poll_cpu_share": maxPollShare, "max_wake_latency": promise?.limit.json,
         "latency_weight": objective.latencyWeight,

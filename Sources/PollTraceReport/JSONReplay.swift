@@ -7,7 +7,7 @@ package enum JSONReplay {
   package static func text(_ report: ReplayReport) -> String {
     let rules: JSONObject = ["rules": report.rules.name]
     let body: JSONObject = [
-      "schema": "polltrace.replay/1", "parameters": report.parameters.json + rules,
+      "schema": "polltrace.replay/1", "side": "host", "parameters": report.parameters.json + rules,
       "recorded_parameters": report.recordedParameters.json + rules,
       "recorded_under": JSONReplay.recordedUnder(report.recordedUnder),
       "objective": report.objective.rawValue, "replayed_share": report.replayedShare,

@@ -51,8 +51,7 @@ package struct HaltLog: Hashable, Sendable {
       shortPath = 0
       shortLatency = UInt32(clamping: idle.wakeLatency?.rawValue ?? 0)
       blockAndMarks = min(idle.length.rawValue, Marks.block)
-      // What stands between the poll and the halt is the switch of a vCPU.
-      shortLeft = UInt32(clamping: idle.halted.map { ($0 - idle.began).rawValue } ?? 0)
+      shortLeft = UInt32(clamping: idle.halted == nil ? 0 : idle.poll?.rawValue ?? 0)
       if idle.poll != nil, idle.halted != nil { blockAndMarks |= Marks.hasLeft }
       if idle.halted != nil { blockAndMarks |= Marks.slept }
       if limit != nil { blockAndMarks |= Marks.hasWindow }

@@ -192,7 +192,7 @@ extension Ledger.Kind {
     case .pollNotMeasured:
       "Record without --no-sched; scheduler events of a VM begin a moment after it has started."
     case .pollingRefused:
-      "The guest polls itself (cpuidle-haltpoll), or the host is too busy; no parameter reaches it."
+      "The guest polls itself (cpuidle-haltpoll: run `polltrace record --guest` in it), or the host is too busy; no parameter reaches it."
     case .timeRunsBackwards: "Record with the clock mono."
     case .coarseTime: "Print them whole: `trace-cmd report -t`, `perf script --ns`."
     case .wakersUnknown: "Give polltrace the trace.dat or perf.data itself."

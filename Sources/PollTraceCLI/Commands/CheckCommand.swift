@@ -10,7 +10,7 @@ struct CheckCommand: ParsableCommand {
     abstract: "Check what recording needs on this host, and say how to fix what is missing.",
     discussion: """
       Changes nothing. The lines of each VM say where its counts come from without tracing, and what \
-      would show more.
+      would show more. Of a machine that is itself a guest it says how its CPUs poll before they halt.
 
       With --self-test it runs small VMs whose vCPUs halt for some seconds, records them, and compares \
       every grow and shrink with the algorithm, and what the trace shows with KVM's own counts: whether \
@@ -31,7 +31,8 @@ struct CheckCommand: ParsableCommand {
   func run() throws {
     let preflight = Preflight()
     if selfTest, preflight.canRecord { return try test() }
-    let lines = (preflight.findings + CounterFindings.all).map { finding in
+    let lines = (preflight.findings + GuestPreflight().findings + CounterFindings.all).map {
+      finding in
       let remedy = finding.remedy.map { "\n            fix: \($0)" } ?? ""
       return
         "\(Self.mark(finding.state)) \(Self.padded(finding.subject)) "

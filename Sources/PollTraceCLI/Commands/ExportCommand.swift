@@ -76,6 +76,8 @@ struct ExportCommand: ParsableCommand {
     {
       throw Refusal.noTimeline(trace.report.trace)
     }
+    let use = "Its idle times, CPU by CPU: polltrace report --format csv or json"
+    if let refusal = Refusal.ofGuest(read.report, use: use) { throw refusal }
     if to == .summary { return try summarize(&read) }
     let file = try Output(path: output, notOneOf: traces)
     var changed = Ledger()

@@ -58,6 +58,24 @@ struct RecommendCommand: ParsableCommand {
   func run() throws {
     let read = try AnalysedTraces(forReplay: traces, try analysis.options())
     let report = read.report
+    if let guest = try read.guestReplay() {
+      guard grid == nil else {
+        throw ValidationError("--grid: of a guest's recording the standard settings are tried")
+      }
+      var adviser = GuestAdviser()
+      adviser.objective = objective
+      adviser.maxPollShare = maxPollCpu.map { $0 / 100 }
+      adviser.lostEvents = report.traces.reduce(0) { $0.plus($1.lostEvents) }
+      let advice = adviser.advise(guest)
+      let text =
+        switch format {
+        case .text: Terminal.spelt(GuestAdviceReport.text(advice))
+        case .json: GuestAdviceReport.json(advice)
+        }
+      try Output.write(text, path: output, notOneOf: traces)
+      try Completeness.check(report.ledger)
+      return
+    }
     var adviser = Adviser(report, threads: Processors.usable)
     adviser.objective = objective
     adviser.maxPollShare = maxPollCpu

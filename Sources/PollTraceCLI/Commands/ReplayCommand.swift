@@ -43,6 +43,17 @@ struct ReplayCommand: ParsableCommand {
   func run() throws {
     let read = try AnalysedTraces(forReplay: traces, try analysis.options())
     let recording = read.report
+    if let guest = try read.guestReplay() {
+      let wanted = try setting.overrides().applied(to: guest.parameters)
+      let text =
+        switch format {
+        case .text: Terminal.spelt(GuestReplayReport.text(guest, under: wanted, objective))
+        case .json: GuestReplayReport.json(guest, under: wanted, objective)
+        }
+      try Output.write(text, path: output, notOneOf: traces)
+      try Completeness.check(recording.ledger)
+      return
+    }
     let host = HostReplay(read.decidedVCPUs(), threads: Processors.usable)
     guard let recorded = host.parameters else { throw Refusal.nothingToReplay(recording) }
     let wanted = try setting.overrides().applied(to: recorded)
@@ -63,7 +74,10 @@ extension Objective: ExpressibleByArgument {}
 
 /// The parameters of a setting that a user names.
 struct SettingArguments: ParsableArguments {
-  @Option(help: "halt_poll_ns: the longest window (200us, 200000); 0 switches polling off.")
+  @Option(
+    help: ArgumentHelp(
+      "halt_poll_ns: the longest window (200us, 200000); 0 switches polling off.",
+      discussion: "Of a guest's recording guest_halt_poll_ns, and so the others."))
   var haltPollNs: String?
 
   @Option(help: "halt_poll_ns_grow: the factor by which a window grows.")
@@ -75,12 +89,21 @@ struct SettingArguments: ParsableArguments {
   @Option(help: "halt_poll_ns_shrink: the divisor by which a window shrinks; 0 closes it.")
   var shrink: UInt32?
 
+  @Option(help: "guest_halt_poll_allow_shrink (Y or N), of a guest's recording.")
+  var allowShrink: String?
+
   func overrides() throws -> AnalysisOptions.Overrides {
     var overrides = AnalysisOptions.Overrides()
     overrides.ceiling = try haltPollNs.map { try Self.length($0, "--halt-poll-ns") }
     overrides.grow = grow
     overrides.growStart = try growStart.map { try Self.length($0, "--grow-start") }
     overrides.shrink = shrink
+    overrides.allowsShrink = try allowShrink.map { text in
+      guard let allows = ParameterList.flag(text) else {
+        throw ValidationError("--allow-shrink \(Untrusted(text).terminal): Y or N")
+      }
+      return allows
+    }
     return overrides
   }
 

@@ -73,6 +73,8 @@ struct ReportCommand: ParsableCommand {
     }
     let report = read.report
     if let refusal = Refusal.noSuchVM(options, report) { throw refusal }
+    let use = "Show it as text, JSON or CSV: polltrace report --format text"
+    if format == .html, let refusal = Refusal.ofGuest(report, use: use) { throw refusal }
     let advice =
       advises == false
       ? .notAsked("not asked for (--no-recommendation).")

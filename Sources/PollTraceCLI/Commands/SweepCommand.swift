@@ -49,6 +49,23 @@ struct SweepCommand: ParsableCommand {
     let grid = try grid.map(GridFile.read) ?? .standard
     let read = try AnalysedTraces(forReplay: traces, try analysis.options())
     let report = read.report
+    if let guest = try read.guestReplay() {
+      guard self.grid == nil else {
+        throw ValidationError("--grid: of a guest's recording the standard settings are tried")
+      }
+      var adviser = GuestAdviser()
+      adviser.objective = objective
+      let advice = adviser.advise(guest)
+      let text =
+        switch format {
+        case .text: Terminal.spelt(GuestAdviceReport.sweepText(advice))
+        case .json: GuestAdviceReport.sweepJSON(advice)
+        case .csv: GuestAdviceReport.sweepCSV(advice)
+        }
+      try Output.write(text, path: output, notOneOf: traces)
+      try Completeness.check(report.ledger)
+      return
+    }
     let vcpus = read.decidedVCPUs()
     guard !vcpus.isEmpty else { throw Refusal.nothingToReplay(report) }
     let sweep = Sweep(vcpus, grid, threads: Processors.usable)

@@ -11,6 +11,16 @@ package enum Paths {
     try File(path).readAll()
   }
 
+  /// `count` bytes at `offset`; nil where they cannot be read.
+  static func bytes(_ path: String, at offset: UInt64, count: Int) -> [UInt8]? {
+    let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { return nil }
+    defer { close(file) }
+    var bytes = [UInt8](repeating: 0, count: count)
+    let read = unsafe pread(file, &bytes, count, off_t(truncatingIfNeeded: offset))
+    return read == count ? bytes : nil
+  }
+
   /// All of a file as text; nil where it cannot be read.
   package static func text(_ path: String) -> String? {
     (try? bytes(path)).map { String(decoding: $0, as: UTF8.self) }

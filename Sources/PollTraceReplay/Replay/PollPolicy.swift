@@ -95,19 +95,37 @@ struct GuestHaltPoll: PollPolicy {
   /// The guest does not know what else the host's CPU could do.
   static var isEndedByOthers: Bool { false }
   static var actsInHindsight: Bool { false }
-  let parameters: GuestPollLimit.Parameters
-  let rules: GuestRules
+  private let settings: GuestSettings
+  private var parameters: GuestPollLimit.Parameters
+  /// How much longer than its limit a poll lasts, in ns.
+  private let overrun: Int64
   private var limit = GuestPollLimit()
 
-  init(_ parameters: GuestPollLimit.Parameters = .init(), _ rules: GuestRules = .newest) {
-    (self.parameters, self.rules) = (parameters, rules)
+  init(
+    _ parameters: GuestPollLimit.Parameters = .init(), _ rules: GuestRules = .newest,
+    overrun: Int64 = 0
+  ) {
+    self.init(GuestSettings(rules: rules, parameters: parameters), overrun: overrun)
   }
 
-  mutating func open(_ window: UInt32) { limit = GuestPollLimit() }
-  mutating func enter(at time: Int64) -> Int64 { Int64(limit.length) }
+  /// The parameters that `settings` give at each moment.
+  init(_ settings: GuestSettings, overrun: Int64 = 0) {
+    (self.settings, self.overrun) = (settings, overrun)
+    parameters = settings.changes[0].parameters
+  }
+
+  mutating func open(_ window: UInt32) {
+    limit = GuestPollLimit(length: min(window, parameters.most))
+  }
+  mutating func enter(at time: Int64) -> Int64 {
+    if settings.changes.count > 1 {
+      parameters = settings.parameters(at: Timestamp(UInt64(clamping: time)))
+    }
+    return limit.length == 0 ? 0 : Int64(limit.length) &+ overrun
+  }
 
   mutating func leave(after block: Int64, asleep: Int64) {
     // A poll that met its event is not reflected on.
-    if asleep > 0 { limit.reflect(UInt64(asleep), parameters, rules) }
+    if asleep > 0 { limit.reflect(UInt64(asleep), parameters, settings.rules) }
   }
 }

@@ -37,9 +37,21 @@ package struct VCPUReplay: Sendable {
     _ halts: Observation, settings: PollSettings, blocks: TimeBlocks, salt: UInt64,
     thread: ThreadID = .idle, others: OtherTasks? = nil
   ) {
+    self.init(
+      halts, rules: settings.rules, blocks: blocks, salt: salt, thread: thread, others: others
+    ) {
+      $0.replay(KernelPolling(settings))[0]
+    }
+  }
+
+  /// The same of halts of whatever obeyed what `asRecorded` replays.
+  init?(
+    _ halts: Observation, rules: PollRules, blocks: TimeBlocks, salt: UInt64,
+    thread: ThreadID = .idle, others: OtherTasks? = nil, asRecorded: (Schedule) -> PollOutcome
+  ) {
     let gaps = GapDensity.Gaps(halts)
     guard halts.count >= Self.least, !gaps.gap.isEmpty else { return nil }
-    (rules, self.blocks, self.salt) = (settings.rules, blocks, salt)
+    (self.rules, self.blocks, self.salt) = (rules, blocks, salt)
     evidence = Evidence(
       halts,
       others.flatMap { others in
@@ -59,10 +71,10 @@ package struct VCPUReplay: Sendable {
     guard source.kind == .external else { return }
     // The recorded settings decide: one of the two reproduces the recorded hits.
     let recorded = halts.outcomes(in: blocks).reduce(.zero, +).hitRate
-    let plain = schedule(.choosing).replay(KernelPolling(settings))[0].hitRate
+    let plain = asRecorded(schedule(.choosing)).hitRate
     guard abs(plain - recorded) > 0.01 else { return }
     servesWhileBusy = true
-    let serving = schedule(.choosing).replay(KernelPolling(settings))[0].hitRate
+    let serving = asRecorded(schedule(.choosing)).hitRate
     servesWhileBusy = abs(serving - recorded) < 0.01
   }
 
