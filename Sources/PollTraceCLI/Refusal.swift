@@ -58,6 +58,17 @@ struct Refusal: Error, CustomStringConvertible {
     }
   }
 
+  /// A host's traces and a guest's have different figures: a table has those of one side.
+  static func ofBothSides(_ report: Report) -> Refusal? {
+    guard !report.isGuests, let guest = report.traces.first(where: { $0.guest != nil }) else {
+      return nil
+    }
+    return Refusal(
+      description:
+        "\(guest.trace.path.terminal): a guest's own trace beside a host's makes no table\n"
+        + "  Show both as text or JSON, or each side alone.")
+  }
+
   static func nothingToReplay(_ report: Report) -> Refusal {
     if let trace = report.traces.first(where: { !$0.trace.clock.isTime }) {
       return Refusal(

@@ -75,6 +75,7 @@ struct ReportCommand: ParsableCommand {
     if let refusal = Refusal.noSuchVM(options, report) { throw refusal }
     let use = "Show it as text, JSON or CSV: polltrace report --format text"
     if format == .html, let refusal = Refusal.ofGuest(report, use: use) { throw refusal }
+    if format == .csv, let refusal = Refusal.ofBothSides(report) { throw refusal }
     let advice =
       advises == false
       ? .notAsked("not asked for (--no-recommendation).")
