@@ -105,7 +105,7 @@ extension Ledger.Kind {
     case .guestIdles: "A VM ran and no halt ended: its guest does not halt in KVM."
     case .guestTrace:
       "A guest's own decisions (guest_halt_poll_ns) without power:cpu_idle: when it polled is not known."
-    case .neverIdle: "The CPUs of this guest were never idle: there was nothing to poll for."
+    case .neverIdle: "No idle time of this guest's CPUs is in the trace."
     case .noMatch: "No halts match the filters."
     case .vcpuUnknown: "The vCPU id of a thread is not known."
     case .vmUnknown: "The VM of a vCPU thread is not known."
@@ -166,7 +166,8 @@ extension Ledger.Kind {
       "Nothing to tune on this host where the guest idles by itself (haltpoll, cpu-pm=on, idle=poll)."
     case .guestTrace:
       "Record in the guest with `polltrace record --guest`, on its host with `polltrace record`."
-    case .neverIdle: "Record while the guest has time left over."
+    case .neverIdle:
+      "Record while the guest has time left over; cpuidle/state*/usage below /sys/devices/system/cpu says whether it had."
     case .noMatch:
       "Name a VM and vCPUs that there are with --vm and --vcpu, times inside with --from and --to."
     case .vcpuUnknown, .vmUnknown:
