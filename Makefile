@@ -15,6 +15,7 @@
 # make counters-test  compare the counters of 120 VMs that come and go with those that their own processes read
 # make live-test  follow VMs that come and go with top's live trace, and compare with a recording beside it
 # make apply-test  set, try, guard and restore parameters: a guest's own, and on folders that stand for / where things fail
+# make guest-test  record this machine's CPUs, as a guest, under four values of guest_halt_poll_ns; by hand: it needs CPUs that idle
 # make metrics-test  scrape polltrace metrics with Prometheus beside VMs whose own counts are known; rules and alerts
 # make protos    make Swift of Perfetto's messages anew
 # make browser-test  open reports in a real browser (headless Chromium) and use them
@@ -76,7 +77,7 @@ ifneq ($(wildcard vendor),)
 export SWIFTCI_USE_LOCAL_DEPS = 1
 endif
 
-.PHONY: demo build release test export-test kernelshark-test terminal-test counters-test live-test protos browser-test screenshots fuzz sanitize install man lab lint bench apply-test metrics-test deb deb-test dist dist-test bench-check fleet-test fleet-bench packages test-packages clean
+.PHONY: demo build release test export-test kernelshark-test terminal-test counters-test live-test protos browser-test screenshots fuzz sanitize install man lab lint bench apply-test guest-test metrics-test deb deb-test dist dist-test bench-check fleet-test fleet-bench packages test-packages clean
 
 packages:
 	@scripts/packages $(BUILD_PACKAGES)
@@ -142,6 +143,11 @@ counters-test: packages
 	@scripts/packages python3
 	swift build $(SWIFT_FLAGS)
 	Tests/Counters/counters-test .build/debug/polltrace .build/debug/haltload
+
+guest-test: packages
+	@scripts/packages python3 trace-cmd
+	swift build $(SWIFT_FLAGS)
+	Tests/Guest/guest-test .build/debug/polltrace
 
 live-test: packages
 	@scripts/packages python3
