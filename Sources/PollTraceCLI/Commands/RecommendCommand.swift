@@ -62,9 +62,14 @@ struct RecommendCommand: ParsableCommand {
       guard grid == nil else {
         throw ValidationError("--grid: of a guest's recording the standard settings are tried")
       }
+      guard maxWakeLatency == nil else {
+        throw ValidationError(
+          "--max-wake-latency: how late a guest's CPU wakes is known in the mean only; ask its host's "
+            + "recording")
+      }
       var adviser = GuestAdviser()
       adviser.objective = objective
-      adviser.maxPollShare = maxPollCpu.map { $0 / 100 }
+      adviser.maxPollShare = maxPollCpu
       adviser.lostEvents = report.traces.reduce(0) { $0.plus($1.lostEvents) }
       let advice = adviser.advise(guest)
       let text =

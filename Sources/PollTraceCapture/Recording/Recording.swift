@@ -149,7 +149,7 @@ struct Recording: ~Copyable {
 
   /// Follows threads, and each second the parameters and losses; true where a second is over.
   private mutating func keepUp(at now: Timestamp) throws(CaptureError) -> Bool {
-    let isChanged = try !plan.isGuest && followVCPUs(at: now)
+    let isChanged = plan.isGuest ? false : try followVCPUs(at: now)
     let isTick = now - lastTick >= Self.tickPause
     if isTick {
       lastTick = now

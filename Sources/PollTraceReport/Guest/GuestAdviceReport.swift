@@ -70,12 +70,14 @@ package enum GuestAdviceReport {
     case .nothingReplayed, .nothingReached: "too few idle times of each CPU to replay"
     case .filtered: "the recorder left events out"
     case .decisionsNotRecorded: "decisions were not recorded"
+    case .noSettingKeeps(let limit): "no setting that was tried keeps a \(limit.words)"
     }
   }
 
   private static func words(_ reason: Recommendation.Reason) -> String {
     switch reason {
-    case .isBest: "no other setting tried is better"
+    case .isBest, .pollsLeast: "no other setting tried is better"
+    case .pollsLittleLess(let share): "the best would save \(Numbers.percent(share)) of a CPU"
     case .tooLittle(let share): "the best would save \(Numbers.percent(share)) of the cost"
     case .withinChance(let share, let error):
       "the best may save \(Numbers.percent(share)) of the cost, with a standard error of"
