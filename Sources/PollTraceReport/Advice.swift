@@ -145,7 +145,7 @@ extension Advice {
     } else if let gap = value.contentionGap {
       lines.append(
         "Other tasks end polls here, and when they come is guessed: the predicted ranges are wide. "
-          + "\(gap.why) \(gap.remedy)")
+          + gap.why + (nextStep == nil ? " \(gap.remedy)" : ""))
     }
     if let gain = value.worstGain, value.verdict == .change, gain.far < 0 {
       lines.append(Self.placementWarning)

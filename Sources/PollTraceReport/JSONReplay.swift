@@ -88,11 +88,11 @@ extension Prediction {
   }
 
   /// The latency of a halt with each statistic's interval, as `range` has it; an end that no number is
-  /// known for is null.
+  /// known for is null, and so is what the recording tells nothing of.
   private func latencies(
     _ range: (Estimate) -> ClosedRange<Double>
   ) -> JSONObject {
-    guard let wakeLatency else { return [:] }
+    guard let wakeLatency else { return ["wake_latency_ns": JSONObject?.none] }
     let values = WakeLatencyLimit.Statistic.allCases.flatMap { statistic in
       let (name, estimate) = (statistic.rawValue, wakeLatency[statistic])
       return [
@@ -119,8 +119,8 @@ extension WakeLatencies<Double> {
 }
 
 extension WakeLatencies<Double>? {
-  /// What was recorded; nothing where there is none.
-  var json: JSONObject { self.map { ["wake_latency_ns": $0.object] } ?? [:] }
+  /// What was recorded; null where there is none.
+  var json: JSONObject { ["wake_latency_ns": self?.object] }
 }
 
 extension WakeLatencyLimit {

@@ -23,8 +23,7 @@ private struct Schema {
   static let others: Set<String> = [
     "polltrace report --format json", "polltrace.report/1", "recorded", "option", "inferred",
     "assumed", "valid", "event", "comm", "unknown", "parameter", "kvm_vcpu_wakeup",
-    "kvm_halt_poll_ns",
-    "sched_waking",
+    "kvm_halt_poll_ns", "sched_waking", "0-3,8", "core", "l2", "l3", "node",
   ]
 
   /// KVM's own names, which the document does not repeat (Linux, virt/kvm/kvm_main.c).
@@ -69,10 +68,10 @@ private func report(_ names: [String]) throws -> [String: Any] {
 @Suite struct `A report as JSON` {
   @Test func `has every key that its document names, and no other`() throws {
     let schema = try Schema()
-    // Between them: several traces, lost events, and parameters that change.
+    // Between them: several traces, lost events, parameters that change, and vCPUs that may not run anywhere.
     let found = keys([
       try report(["exponential.dat", "bimodal.dat"]), try report(["lost.dat"]),
-      try report(["hostile-names.dat"]),
+      try report(["hostile-names.dat"]), try report(["affinity.dat"]),
     ])
     #expect(schema.words.count > 60)
     let missing = schema.words.subtracting(Schema.others).subtracting(found)

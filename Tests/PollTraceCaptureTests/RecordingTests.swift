@@ -77,7 +77,8 @@ struct `A recording` {
       ["record", "-o", trace, "--", Program.path("haltload")] + load("3s") + ["--together"]
     #expect(try Program.run("polltrace", arguments).status == 0)
     let report = try Program.run("polltrace", ["report", trace, "--format", "json"]).output
-    #expect(report.components(separatedBy: #""affinity" : "0""#).count == 3)
+    // VMs of other tests may be in the trace, too.
+    #expect(report.components(separatedBy: #""affinity" : "0""#).count >= 3)
     let online = CPUTopology.onThisHost?.online.text
     #expect(report.contains("\"online\" : \"\(online ?? "?")\""))
   }

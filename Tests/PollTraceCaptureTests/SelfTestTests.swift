@@ -18,7 +18,13 @@ struct `The self-test` {
     #expect(test.status == 0, "\(test.output)\(test.error)")
     #expect(test.output.hasPrefix("This host's kernel behaves as modelled ("))
     #expect(test.output.contains("two lengths, limit 50"))
-    #expect(Host.instances == before)
+    // Other tests have instances too, which come and go; one that was left stays.
+    var left = Host.instances.subtracting(before)
+    for _ in 0..<30 where !left.isEmpty {
+      sleep(1)
+      left.formIntersection(Host.instances)
+    }
+    #expect(left.isEmpty)
   }
 
   @Test func `names a count that is not KVM's`() throws {
