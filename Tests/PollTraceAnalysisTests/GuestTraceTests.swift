@@ -99,6 +99,27 @@ import Testing
     #expect(report.guest?.total.fidelity.delayed == 1)
   }
 
+  @Test func `lacks the halts that the kernel counted and did not trace`() throws {
+    let facts = """
+      polltrace.facts/1
+      guest driver=haltpoll governor=haltpoll states=POLL,C1
+      guest_parameters guest_halt_poll_ns=50000 grow=2 grow_start=50000 shrink=2 allow_shrink=Y
+      guest_cpu cpu=0 halts=400
+      guest_cpu cpu=1 halts=12
+
+      """
+    var ledger = Ledger()
+    let read = try #require(RecordedFacts(text: facts, ledger: &ledger))
+    #expect(RecordedFacts(text: read.text, ledger: &ledger) == read)
+    #expect(ledger == Ledger())
+    var builder = builder()
+    builder.add(option: 9, facts)
+    let report = try report(of: builder.file)
+    // CPU 1 halted twice in the trace; ten more may lie at its ends.
+    #expect(report.ledger.count(of: .idlesNotTraced) == 400)
+    #expect(report.ledger.isIncomplete)
+  }
+
   @Test func `without its recorder's word and without decisions is none`() throws {
     var builder = TraceBuilder(Self.events.filter { $0.what != .guestDecision })
     builder.hasGuestEvents = true

@@ -97,13 +97,16 @@ struct `A recording of a known load` {
   /// After a wake-up between a poll's end and the switch KVM counts until that end, which no event shows.
   private static func times(_ mine: Truth.Counters, _ truth: Truth.VCPU) -> [String] {
     let failed = truth.halt_attempted_poll - truth.halt_successful_poll
+    // A poll that another task ends in its midst, after 256 ns to 8 µs, ends up to 2 µs before the switch: it may
+    // stand in another bucket.
+    let cut = truth.halt_poll_fail_hist[9...13].reduce(0, +)
     // Where the host of this machine takes the CPU between a poll's end and the switch, a failed poll seems
     // longer by up to some ms, and stands in a higher bucket of 4 µs or more: few may, each for its length.
     let late = zip(mine.halt_poll_fail_hist, truth.halt_poll_fail_hist).enumerated().dropFirst(12)
       .filter { $0.element.0 > $0.element.1 }
       .map { (polls: $0.element.0 - $0.element.1, below: UInt64(1) << UInt64($0.offset)) }
-    let lateTime = late.reduce(0 as UInt64) { $0 + $1.polls * $1.below }
     let latePolls = late.reduce(0 as UInt64) { $0 + $1.polls }
+    let lateTime = latePolls > cut ? late.reduce(0 as UInt64) { $0 + $1.polls * $1.below } : 0
     let times = [
       // Exact but for such wake-ups, some 300 ns each: 58 µs of 324 ms were the most.
       (
@@ -115,8 +118,9 @@ struct `A recording of a known load` {
       (
         "failed", mine.halt_poll_fail_ns, truth.halt_poll_fail_ns,
         isNear(
-          mine.halt_poll_fail_ns, truth.halt_poll_fail_ns, 0.05, slack: failed * 260 + lateTime)
-          && latePolls <= max(5, failed / 50)
+          mine.halt_poll_fail_ns, truth.halt_poll_fail_ns, 0.05,
+          slack: failed * 260 + cut * 2_000 + lateTime)
+          && latePolls <= max(5, failed / 50) + cut
       ),
     ]
     // 13 were the most, on a machine where other tasks ended nearly every poll; 2 of 585 on a quiet one.

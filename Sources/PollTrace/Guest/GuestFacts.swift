@@ -19,6 +19,10 @@ package struct GuestFacts: Hashable, Sendable {
   package var states: [Untrusted] = []
   /// In order of time; the first is what held when recording began.
   package var parameters: [ParameterChange] = []
+  /// How often each CPU halted while recording went on; empty where nobody looked.
+  ///
+  /// The kernel's own counts: `cpuidle/state*/usage` in sysfs, without the poll's.
+  package var halts: [CPU: UInt64] = [:]
 
   package init() {}
 }

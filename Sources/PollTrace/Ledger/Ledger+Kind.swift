@@ -28,6 +28,7 @@ extension Ledger {
     case guestIdles = "guest_idles"
     case guestTrace = "guest_trace"
     case neverIdle = "never_idle"
+    case idlesNotTraced = "idles_not_traced"
     case noMatch = "no_match"
     case vcpuUnknown = "vcpu_unknown"
     case vmUnknown = "vm_unknown"
@@ -67,7 +68,7 @@ extension Ledger.Kind {
       .unknownEvents,
       .contradiction, .timeRunsBackwards, .missingEvents, .absentEvents, .decisionsNotRecorded,
       .otherClock, .wakeupsNotRecorded, .filteredEvents, .partOnly, .decisionWithoutWakeup,
-      .unreadLines, .tracingPaused:
+      .unreadLines, .tracingPaused, .idlesNotTraced:
       .incomplete
     case .unknownOption, .oddLength, .guestTime, .clockIsNotTime, .unreadableFacts, .noHalts,
       .guestIdles, .guestTrace, .neverIdle, .noMatch,
@@ -106,6 +107,7 @@ extension Ledger.Kind {
     case .guestTrace:
       "A guest's own decisions (guest_halt_poll_ns) without power:cpu_idle: when it polled is not known."
     case .neverIdle: "No idle time of this guest's CPUs is in the trace."
+    case .idlesNotTraced: "Halts of a guest's CPU that the kernel counted are not in the trace."
     case .noMatch: "No halts match the filters."
     case .vcpuUnknown: "The vCPU id of a thread is not known."
     case .vmUnknown: "The VM of a vCPU thread is not known."
@@ -168,6 +170,8 @@ extension Ledger.Kind {
       "Record in the guest with `polltrace record --guest`, on its host with `polltrace record`."
     case .neverIdle:
       "Record while the guest has time left over; cpuidle/state*/usage below /sys/devices/system/cpu says whether it had."
+    case .idlesNotTraced:
+      "The CPU's figures are of a part, or missing. Record again; if it stays so, this kernel does not trace its idle task."
     case .noMatch:
       "Name a VM and vCPUs that there are with --vm and --vcpu, times inside with --from and --to."
     case .vcpuUnknown, .vmUnknown:

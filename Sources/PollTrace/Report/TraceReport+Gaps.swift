@@ -52,6 +52,7 @@ extension TraceReport {
         ledger.note(.neverIdle)
       }
     }
+    if !isSelective { noteUntraced(guest) }
     if !trace.clock.isTime { ledger.note(.clockIsNotTime, 1, "clock \(trace.clock.name)") }
     ledger.note(.windowUnknown, total.unknownLimits)
     ledger.note(.decisionWithoutWakeup, decisionsWithoutHalt)
@@ -67,6 +68,20 @@ extension TraceReport {
         .filter { $0.1 == source }.map { Untrusted($0.0) }
       let all = names + (source == .assumed ? rules : [])
       if !all.isEmpty { ledger.note(kind, 1, .joined(all, by: ", ")) }
+    }
+  }
+
+  /// Holds each CPU's halts against what the kernel counted from a little before the recording to a little
+  /// behind it.
+  private mutating func noteUntraced(_ guest: GuestReport) {
+    for (cpu, counted) in (trace.facts?.guest?.halts ?? [:]).sorted(by: { $0.key < $1.key }) {
+      let figures = guest.cpus.first { $0.cpu == cpu }?.figures
+      let traced = figures?.halted ?? 0
+      // What was lost is said already.
+      guard figures?.gaps ?? 0 == 0, counted > traced, counted - traced > 10 + counted / 50
+      else { continue }
+      ledger.note(
+        .idlesNotTraced, counted - traced, "CPU \(cpu.rawValue), of \(counted) halts")
     }
   }
 

@@ -77,6 +77,9 @@ extension RecordedFacts {
               ($0, Untrusted($1))
             })
       }
+      for (cpu, halts) in guest.halts.sorted(by: { $0.key < $1.key }) {
+        add("guest_cpu", [("cpu", "\(cpu.rawValue)"), ("halts", "\(halts)")])
+      }
     }
     for vcpu in vcpus {
       add(
@@ -184,6 +187,11 @@ extension RecordedFacts {
       guard let change = Self.guestParameters(pairs) else { return false }
       guest = guest ?? GuestFacts()
       guest?.parameters.append(change)
+    case "guest_cpu":
+      guard let cpu: UInt32 = pairs.number("cpu"), let halts: UInt64 = pairs.number("halts")
+      else { return false }
+      guest = guest ?? GuestFacts()
+      guest?.halts[CPU(cpu)] = halts
     case "lost":
       guard let cpu: UInt32 = pairs.number("cpu"), let events: UInt64 = pairs.number("events")
       else { return false }

@@ -44,6 +44,40 @@ package struct GuestIdling: Hashable, Sendable {
   package static let folder = "/sys/module/haltpoll/parameters"
 }
 
+/// How often each CPU has halted since a recording began, as the kernel counts it.
+struct GuestHaltWatch {
+  private let folder: String
+  private let before: [CPU: UInt64]
+
+  /// `sys` stands for /sys.
+  init(sys: String = "/sys") {
+    folder = "\(sys)/devices/system/cpu"
+    before = Self.counts(in: folder)
+  }
+
+  /// The halts of each CPU since then.
+  var halts: [CPU: UInt64] {
+    Self.counts(in: folder).reduce(into: [:]) { halts, now in
+      if let begin = before[now.key], now.value >= begin { halts[now.key] = now.value - begin }
+    }
+  }
+
+  /// Entries into idle states deeper than the poll, by CPU (Documentation/admin-guide/pm/cpuidle.rst).
+  private static func counts(in folder: String) -> [CPU: UInt64] {
+    var counts: [CPU: UInt64] = [:]
+    for name in (try? Paths.names(in: folder)) ?? [] where name.hasPrefix("cpu") {
+      guard let number = UInt32(name.dropFirst(3)) else { continue }
+      let states = (1..<16).map { "\(folder)/\(name)/cpuidle/state\($0)/usage" }
+        .prefix(while: Paths.exists)
+      guard !states.isEmpty else { continue }
+      counts[CPU(number)] = states.reduce(0 as UInt64) { sum, path in
+        sum.plus(Paths.line(path).flatMap { UInt64($0) } ?? 0)
+      }
+    }
+    return counts
+  }
+}
+
 /// A guest's parameters through a recording: what held when it began, and each change seen.
 struct GuestParameterWatch {
   private(set) var changes: [GuestFacts.ParameterChange] = []

@@ -7,6 +7,7 @@ struct RunningFacts {
   private let clock: String
   private var parameters = ParameterWatch()
   private var guestParameters = GuestParameterWatch()
+  private var guestHalts: GuestHaltWatch?
   /// Each CPU's buffer when last counted.
   private(set) var statistics: [(cpu: Int, counts: BufferStatistics)] = []
   private var names: [ThreadID: String] = [:]
@@ -46,6 +47,7 @@ struct RunningFacts {
     facts.began = Machine.now(on: clock)
     facts.beganUTC = Machine.utc
     facts.ended = facts.began
+    if facts.guest != nil { guestHalts = GuestHaltWatch() }
     lookAtParameters()
   }
 
@@ -60,6 +62,7 @@ struct RunningFacts {
   mutating func lookAtParameters() {
     if facts.guest != nil {
       if guestParameters.look(clock: clock) { facts.guest?.parameters = guestParameters.changes }
+      if let guestHalts { facts.guest?.halts = guestHalts.halts }
     } else if parameters.look(clock: clock) {
       facts.parameters = parameters.changes
     }

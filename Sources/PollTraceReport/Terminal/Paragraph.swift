@@ -31,7 +31,7 @@ enum Paragraph {
   /// The words of `text`; a number stays with its unit.
   private static func unbroken(_ text: String) -> [String] {
     var words: [String] = []
-    for word in text.split(separator: " ").map(String.init) {
+    for word in text.split(whereSeparator: \.isWhitespace).map(String.init) {
       let unit = word.prefix { $0 == "%" || $0.isLetter }
       if ["%", "ns", "µs", "ms", "s"].contains(unit), words.last?.last?.isNumber == true {
         words[words.count - 1] += " \(word)"
