@@ -63,7 +63,7 @@ struct RecordingMessages {
     }
     guard summary.lost > 0 else {
       StandardError.say(
-        summary.vcpus == 0
+        summary.vcpus == 0 && summary.guestCPUs == nil
           ? "polltrace: no VM ran, so there is nothing to recommend from; record while one does"
           : "Next: polltrace recommend \(output.shown)")
       return
