@@ -72,6 +72,9 @@ RELEASE_FLAGS = -c release --static-swift-stdlib --disable-local-rpath -Xlinker 
 # What dist adds: where the linker looks for libraries first. Nothing but linking is done again for it.
 RELEASE_LINKS ?=
 
+# Without a product named SwiftPM builds its packages' own tools as well, a compiler of protobuf among them.
+BUILD_PROGRAMS = swift build $(SWIFT_FLAGS) --product polltrace && swift build $(SWIFT_FLAGS) --product haltload
+
 # In a source tarball swift-nio takes what it is built of from vendor/, too.
 ifneq ($(wildcard vendor),)
 export SWIFTCI_USE_LOCAL_DEPS = 1
@@ -86,7 +89,7 @@ test-packages: packages
 	@scripts/packages $(TEST_PACKAGES)
 
 build: packages
-	swift build $(SWIFT_FLAGS)
+	$(BUILD_PROGRAMS)
 
 release: packages
 	swift build $(RELEASE_FLAGS) $(RELEASE_LINKS) --product polltrace
@@ -136,28 +139,28 @@ sanitize: packages
 
 terminal-test: packages
 	@scripts/packages python3
-	swift build $(SWIFT_FLAGS)
+	$(BUILD_PROGRAMS)
 	Tests/Terminal/terminal-test .build/debug/polltrace .build/debug/haltload
 
 counters-test: packages
 	@scripts/packages python3
-	swift build $(SWIFT_FLAGS)
+	$(BUILD_PROGRAMS)
 	Tests/Counters/counters-test .build/debug/polltrace .build/debug/haltload
 
 guest-test: packages
 	@scripts/packages python3 trace-cmd
-	swift build $(SWIFT_FLAGS)
+	$(BUILD_PROGRAMS)
 	Tests/Guest/guest-test .build/debug/polltrace
 
 live-test: packages
 	@scripts/packages python3
-	swift build $(SWIFT_FLAGS)
+	$(BUILD_PROGRAMS)
 	Tests/Counters/live-test .build/debug/polltrace .build/debug/haltload
 
 # strace kills and stops the command at chosen system calls.
 apply-test: packages
 	@scripts/packages python3 strace
-	swift build $(SWIFT_FLAGS)
+	$(BUILD_PROGRAMS)
 	Tests/Apply/apply-test .build/debug/polltrace .build/debug/haltload
 
 # Debian's package starts its own prometheus where systemd runs; this one is another, on a free port of loopback.
@@ -165,7 +168,7 @@ metrics-test: packages
 	@scripts/packages $(METRICS_PACKAGES)
 	[ -d .build/metrics-test ] || python3 -m venv .build/metrics-test
 	.build/metrics-test/bin/pip install --quiet 'prometheus-client>=0.20'
-	swift build $(SWIFT_FLAGS)
+	$(BUILD_PROGRAMS)
 	.build/metrics-test/bin/python Tests/Metrics/metrics-test .build/debug/polltrace .build/debug/haltload
 
 fuzz: packages

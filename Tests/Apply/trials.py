@@ -153,7 +153,9 @@ def test_recorder_lost(checks):
     """Somebody removes what the recorder writes."""
     with host() as (root, before):
         trial = started(root, "--format", "json", "-o", str(root.path / "trial.dat"))
-        shutil.rmtree(root.path / "trial.dat.parts")
+        # The recorder renames what it writes: until nothing is there.
+        parts = root.path / "trial.dat.parts"
+        root.wait(lambda: shutil.rmtree(parts, ignore_errors=True) or not parts.exists(), 10)
         found = ended(checks, trial, 1)
         checks.that(root.values == before and found["ended_early"], f"recorder lost: {root.values}")
 
