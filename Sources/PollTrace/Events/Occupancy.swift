@@ -58,13 +58,17 @@ package struct OccupancyTracker: Sendable {
   /// Takes the next events in, those of a CPU in order of time.
   package mutating func add(_ events: Span<Event>) {
     guard !isTooMuch else { return }
-    for index in events.indices {
-      switch events[index].what {
-      case .switched: if isAlways || isKnown(at: events[index]) { add(events[index]) }
-      // Who has the CPU is not known any more.
-      case .lost: open[events[index].cpu] = nil
-      case .wakeup, .decision, .waking, .switchedIn, .guestDecision, .idle, .interrupted: break
-      }
+    for index in events.indices { take(events[index]) }
+  }
+
+  /// By itself: Swift 6.3's optimizer fails on this in a loop over a span.
+  @inline(never)
+  private mutating func take(_ event: Event) {
+    switch event.what {
+    case .switched: if isAlways || isKnown(at: event) { add(event) }
+    // Who has the CPU is not known any more.
+    case .lost: open[event.cpu] = nil
+    case .wakeup, .decision, .waking, .switchedIn, .guestDecision, .idle, .interrupted: break
     }
   }
 
