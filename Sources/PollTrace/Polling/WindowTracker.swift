@@ -109,8 +109,10 @@ package struct WindowTracker: Sendable {
 
 extension WindowTracker {
   /// Whether the kernel makes `decision` at the end of the halt that `wakeup` ends.
+  ///
+  /// Where parameters change, the moment is not known to the halt: it is taken to.
   func makes(_ decision: Event, at wakeup: Event) -> Bool {
-    let effective = settings.at(wakeup.time)
+    guard let effective = settings.only else { return true }
     let move = decision.decision
     var window = PollWindow(length: move.old)
     let expected = window.leave(
