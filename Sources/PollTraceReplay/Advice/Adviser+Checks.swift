@@ -11,19 +11,8 @@ extension Adviser {
   ) -> Recommendation.Verdict {
     if best.parameters == parameters { return .keep(.isBest) }
     guard isAllowed(current.outcome, over: time) else { return .change }
-    let cost = max(1, objective.cost(current.outcome))
-    let share = comparison.gain / cost
-    if share < Self.worthwhile.ofCost || comparison.gain < Self.worthwhile.ofCPU * time {
-      return .keep(.tooLittle(max(0, share)))
-    }
-    if comparison.gain < 2 * comparison.error {
-      return .keep(.withinChance(share, comparison.error / cost))
-    }
-    if comparison.worstNear <= 0 {
-      return .keep(.dependsOnTheUnseen(comparison.worstNear / cost))
-    }
-    if let holdout, holdout.costRatio >= 1 { return .keep(.failedHoldout(holdout.costRatio)) }
-    return .change
+    return comparison.verdict(
+      over: objective.cost(current.outcome), time, holdout: holdout?.costRatio)
   }
 
   /// Fitted on the first half of the time, checked on the second, against the present parameters.
@@ -100,5 +89,21 @@ extension Recommendation.Unreached {
         time: vcpus.reduce(0) { $0 + $1.time },
         pollTime: vcpus.reduce(0) { $0 + Double($1.recorded.pollTime) })
     }
+  }
+}
+
+extension Comparison {
+  /// Whether the gain on `cost`, in ns, in `time` ns of vCPUs is worth a change and no chance; `holdout` is
+  /// the cost on the second half of what fits the first, as a share of the present one's.
+  func verdict(over cost: Double, _ time: Double, holdout: Double?) -> Recommendation.Verdict {
+    let cost = max(1, cost)
+    let share = gain / cost
+    if share < Adviser.worthwhile.ofCost || gain < Adviser.worthwhile.ofCPU * time {
+      return .keep(.tooLittle(max(0, share)))
+    }
+    if gain < 2 * error { return .keep(.withinChance(share, error / cost)) }
+    if worstNear <= 0 { return .keep(.dependsOnTheUnseen(worstNear / cost)) }
+    if let holdout, holdout >= 1 { return .keep(.failedHoldout(holdout)) }
+    return .change
   }
 }

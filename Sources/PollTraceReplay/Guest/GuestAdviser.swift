@@ -38,8 +38,6 @@ package struct GuestAdviser: Sendable {
 
   package init() {}
 
-  /// A change must save this share of the cost, and this share of a CPU; as `Adviser`.
-  private static let worthwhile = (ofCost: 0.05, ofCPU: 0.0005)
   private static let least: (idles: UInt64, seconds: Double) = (1_000, 2)
 
   /// The settings that are tried: off, and 14 maxima from 10 µs to 2 ms, with limits that start at 10 µs, 50 µs
@@ -157,19 +155,8 @@ package struct GuestAdviser: Sendable {
     let comparison = Comparison(
       predictions.parts[current.parameters] ?? [], predictions.parts[best.parameters] ?? [],
       objective)
-    let cost = max(1, objective.cost(current.prediction.outcome))
-    let share = comparison.gain / cost
-    if share < Self.worthwhile.ofCost || comparison.gain < Self.worthwhile.ofCPU * time {
-      return .keep(.tooLittle(max(0, share)))
-    }
-    if comparison.gain < 2 * comparison.error {
-      return .keep(.withinChance(share, comparison.error / cost))
-    }
-    if comparison.worstNear <= 0 {
-      return .keep(.dependsOnTheUnseen(comparison.worstNear / cost))
-    }
-    if let holdout, holdout >= 1 { return .keep(.failedHoldout(holdout)) }
-    return .change
+    return comparison.verdict(
+      over: objective.cost(current.prediction.outcome), time, holdout: holdout)
   }
 
   /// The settings that no other beats on both poll CPU and wake-up latency, by rising poll CPU.
