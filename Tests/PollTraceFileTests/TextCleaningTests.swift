@@ -77,8 +77,11 @@ private struct Dress: CustomTestStringConvertible, Sendable {
     #expect(try PlainText.outcome(text) == PlainText.whole)
   }
 
-  @Test(arguments: [String.Encoding.utf16LittleEndian, .utf16BigEndian], [false, true])
-  func `may be of 16-bit characters`(encoding: String.Encoding, isMarked: Bool) throws {
+  @Test(
+    arguments: [
+      String.Encoding.utf16LittleEndian, .utf16BigEndian, .utf32LittleEndian, .utf32BigEndian,
+    ], [false, true])
+  func `may be of wider characters than bytes`(encoding: String.Encoding, isMarked: Bool) throws {
     let text = (isMarked ? "\u{feff}" : "") + PlainText.lines.map { $0 + "\r\n" }.joined()
     let data = try #require(text.data(using: encoding))
     #expect(try PlainText.outcome(Array(data)) == PlainText.whole)

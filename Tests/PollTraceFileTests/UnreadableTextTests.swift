@@ -30,6 +30,15 @@ import Testing
       ("halt_successful_poll 12\nhalt_attempted_poll 13\n", .counters),
       ("  haltpoll.success.time=123\n", .counters),
       ("     0.310 kvm:kvm_vcpu_wakeup(ns: 5, waited: 1, valid: 1)\n", .perfTrace),
+      (
+        "{\n\t\"linux-perf-json-version\": 1,\n\t\"samples\": [\n\t\t{\n\t\t\t\"timestamp\": 1,\n"
+          + "\t\t\t\"tid\": 4711,\n\t\t\t\"ns\": \"50114\"\n\t\t}\n\t]\n}\n", .perfJSON
+      ),
+      (
+        "a-5 [0] 9.1: sched_waking: comm=b pid=6 prio=120 target_cpu=000\n"
+          + "CPU 0/KVM-6 [0] 9.2: KVM_VCPU_WAKEUP: wait time 50114 ns, polling valid\n",
+        .lacks("the events' names")
+      ),
       ("I read of kvm_vcpu_wakeup.\n", .other),
     ] as [(String, UnreadableText)])
   func `of another tool is refused by its name`(text: String, form: UnreadableText) throws {

@@ -25,7 +25,7 @@ enum FtraceText {
     }
     // Another format's file has their names, too.
     guard text.firstIndex(of: 0, from: 0) == nil else { return false }
-    return EventText.mention(in: text, 0, text.count) != nil || UnreadableText.seemsToCount(text)
+    return EventText.mention(in: text, 0, text.count) != nil || UnreadableText.isNameless(text)
   }
 
   private static let tracer = Word("# tracer: ")

@@ -14,6 +14,8 @@ package enum UnreadableText: Hashable, Sendable {
   case histogram
   /// `perf trace` without the threads' names and numbers.
   case perfTrace
+  /// `perf data convert --to-json`: an object a sample, which does not name its event.
+  case perfJSON
   /// `perf script` without some of its fields.
   case lacks(String)
   /// Several events in a line.
@@ -30,6 +32,10 @@ package enum UnreadableText: Hashable, Sendable {
   ///
   /// `hasEvents` says whether others could be.
   init?(_ text: Bytes, hasEvents: Bool) {
+    if Self.hasAny(of: [Self.perfJSONHead], text) {
+      self = .perfJSON
+      return
+    }
     guard let line = NamingLine(in: text) else {
       if hasEvents, Self.hasAny(of: Self.contents, text), !Self.hasAny(of: [Self.guest], text) {
         self = .lacks("the events' names")
@@ -48,8 +54,12 @@ package enum UnreadableText: Hashable, Sendable {
     }
   }
 
-  /// Whether `text` has counts of halts.
-  static func seemsToCount(_ text: Bytes) -> Bool {
+  /// Whether `text` has counts of halts, or is another form that names no event.
+  static func isNameless(_ text: Bytes) -> Bool {
+    seemsToCount(text) || hasAny(of: [perfJSONHead], text)
+  }
+
+  private static func seemsToCount(_ text: Bytes) -> Bool {
     hasAny(of: [histogramHead, "halt_successful_poll", "halt_poll_success", "haltpoll."], text)
   }
 
@@ -60,6 +70,8 @@ package enum UnreadableText: Hashable, Sendable {
   }
 
   private static let histogramHead = "# event histogram"
+  /// linux tools/perf/util/data-convert-json.c, 5.13 and later.
+  private static let perfJSONHead = "\"linux-perf-json-version\""
   /// The event of a guest's own polling has the same words behind its name.
   private static let guest = "guest_halt_poll_ns:"
 
@@ -69,9 +81,10 @@ package enum UnreadableText: Hashable, Sendable {
     ("Attached ", .bpftrace), ("\n@", .bpftrace), ("PID     TID", .bcc), ("PID    TID", .bcc),
     ("COMM             FUNC", .bcc), ("Performance counter stats", .counters),
   ]
-  /// What events say that have lost their names.
+  /// What events say that have lost their names; and names in capitals, which are no longer the kernel's.
   private static let contents = [
     ": halt_poll_ns ", " ns, polling valid", "waited=1 valid=", "waited=0 valid=",
+    "KVM_VCPU_WAKEUP", "KVM_HALT_POLL_NS",
   ]
 }
 
@@ -136,6 +149,8 @@ extension UnreadableText {
     case .counters: "has counts of events, not the events: the lengths of halts are not in it"
     case .histogram: "is a histogram of events: the order of halts and windows is not in it"
     case .perfTrace: "is output of perf trace without the threads of its events"
+    case .perfJSON:
+      "is JSON of perf data convert, which does not say of which event a sample is"
     case .lacks(let what): "lacks \(what) in its lines"
     case .joinedLines: "has several events in a line"
     case .differences: "has differences in the times' place: they run backwards all the time"
@@ -161,6 +176,7 @@ extension UnreadableText {
     case .counters, .histogram, .other: Self.recording
     case .perfTrace:
       "Record with `perf record -e kvm:kvm_vcpu_wakeup,kvm:kvm_halt_poll_ns -a`, and give perf.data."
+    case .perfJSON: "Give polltrace the perf.data that it was made of."
     case .lacks: "Print it with `\(Self.script)`."
     case .joinedLines: "Give polltrace the text as it was printed, as a file: an event in a line."
     case .processes: "Print it with the threads: `\(Self.script)`."

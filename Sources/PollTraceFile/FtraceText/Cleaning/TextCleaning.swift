@@ -19,6 +19,10 @@ struct TextCleaning: OptionSet {
   static let spaces = Self(rawValue: 1 << 6)
   /// Each line stands in quotes.
   static let quotes = Self(rawValue: 1 << 7)
+  static let utf32Little = Self(rawValue: 1 << 8)
+  static let utf32Big = Self(rawValue: 1 << 9)
+  /// Text of wider units than bytes.
+  private static let wide: Self = [.utf16Little, .utf16Big, .utf32Little, .utf32Big]
 
   /// How much of a text is looked at.
   private static let sample = 64 << 10
@@ -28,9 +32,9 @@ struct TextCleaning: OptionSet {
   /// What the beginning of `text` needs.
   init(_ text: Bytes) {
     let sample = text.part(0, min(text.count, Self.sample)) ?? text
-    self = UTF16Text.encoding(of: sample)
+    self = WideText.encoding(of: sample)
     guard isEmpty else {
-      formUnion(Self(lines: Bytes(UTF16Text.decoded(sample.array, self))))
+      formUnion(Self(lines: Bytes(WideText.decoded(sample.array, self))))
       return
     }
     self = Self(lines: sample)
@@ -72,7 +76,7 @@ struct TextCleaning: OptionSet {
   func cleaned(_ text: Bytes) -> Bytes {
     guard !isEmpty else { return text }
     var bytes = text.array
-    if !isDisjoint(with: [.utf16Little, .utf16Big]) { bytes = UTF16Text.decoded(bytes, self) }
+    if !isDisjoint(with: Self.wide) { bytes = WideText.decoded(bytes, self) }
     if contains(.returns) { Self.endLines(&bytes) }
     if contains(.json) { bytes = JSONLines.texts(in: bytes) }
     if contains(.markup) { bytes = Markup.removed(from: bytes) }
