@@ -30,5 +30,6 @@ def test_recommended(checks):
     checks.that(root.values == before, f"recommended: {root.values}")
     root.remove()
     guest = Root("guest")
-    checks.ran(guest.run("apply", "recommended", two, "--force"), 1, ["there is none for --target guest"])
+    checks.ran(guest.run("apply", "recommended", two, "--force"), 1,
+               ["a host's recording", "polltrace record --guest"])
     guest.remove()

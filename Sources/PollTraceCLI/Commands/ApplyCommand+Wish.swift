@@ -24,21 +24,26 @@ extension ApplyCommand {
   }
 
   private func recommended(_ target: Target) throws -> Wish {
-    guard target.name == .host else {
-      throw Refusal(
-        description: "recommended: there is none for --target guest\n  "
-          + "Name the values, for example guest_halt_poll_ns=200us.")
-    }
     let traces = Array(setting.dropFirst())
     let read = try AnalysedTraces(forReplay: traces, AnalysisOptions())
     let report = read.report
     if !force { try Refusal.otherHosts(report) }
+    let found = try found(read, report, target)
+    return Wish(
+      setting: found.setting, reason: found.reason, notes: found.notes, ledger: report.ledger)
+  }
+
+  private func found(
+    _ read: AnalysedTraces, _ report: Report, _ target: Target
+  ) throws -> RecommendedSetting {
+    let (traces, now) = (Array(setting.dropFirst()), try target.current())
+    guard target.name == .host else {
+      return try RecommendedSetting(
+        GuestAdviser(report, objective, maxPollShare: maxPollCpu), read.ownReplay(), traces, now)
+    }
     var adviser = Adviser(report, threads: Processors.usable)
     adviser.objective = objective
     adviser.maxPollShare = maxPollCpu
-    let found = try RecommendedSetting(
-      adviser, read.vcpus(), report, traces, try target.current())
-    return Wish(
-      setting: found.setting, reason: found.reason, notes: found.notes, ledger: report.ledger)
+    return try RecommendedSetting(adviser, read.vcpus(), report, traces, now)
   }
 }

@@ -67,11 +67,7 @@ struct RecommendCommand: ParsableCommand {
           "--max-wake-latency: how late a guest's CPU wakes is known in the mean only; ask its host's "
             + "recording")
       }
-      var adviser = GuestAdviser()
-      adviser.objective = objective
-      adviser.maxPollShare = maxPollCpu
-      adviser.lostEvents = report.traces.reduce(0) { $0.plus($1.lostEvents) }
-      let advice = adviser.advise(guest)
+      let advice = GuestAdviser(report, objective, maxPollShare: maxPollCpu).advise(guest)
       let text =
         switch format {
         case .text: Terminal.spelt(GuestAdviceReport.text(advice))

@@ -23,14 +23,8 @@ struct TrialConduct {
         try Setting(list: text.text, for: target)
       }
     } catch { throw Usage.of(error) }
-    let objective = command.objective
     wish = try TrialWish(
-      lists, command.traces,
-      { report in
-        var adviser = Adviser(report, threads: Processors.usable)
-        adviser.objective = objective
-        return adviser
-      }, force: command.force, for: target)
+      lists, command.traces, command.objective, force: command.force, for: target)
     limit = try command.limit()
     let (length, block) = try command.times(settings: wish.candidates.count + 1)
     let whole = try target.current()

@@ -36,7 +36,7 @@ struct TrialWish {
 
   /// Tries `settings`, or what fits the traces best where there is none.
   init(
-    _ settings: [Setting], _ traces: [OSString], _ adviser: (Report) -> Adviser, force: Bool,
+    _ settings: [Setting], _ traces: [OSString], _ objective: Objective, force: Bool,
     for target: Target
   ) throws {
     let now = try target.current()
@@ -48,60 +48,29 @@ struct TrialWish {
       predicted = candidates.map { _ in nil }
       return
     }
-    guard target.name == .host else {
-      throw Refusal(
-        description: "a trace cannot say yet what to try with --target guest\n  "
-          + "Name the values: --setting guest_halt_poll_ns=200us.")
-    }
     let read = try AnalysedTraces(forReplay: traces, AnalysisOptions())
     let report = read.report
     if !force { try Refusal.otherHosts(report) }
-    let vcpus = read.vcpus()
     ledger = report.ledger
-    haltsPerSecond = report.total.haltsPerSecond
-    let adviser = adviser(report)
+    let evidence: any TrialEvidence =
+      target.name == .host
+      ? HostEvidence(read, report, objective)
+      : GuestEvidence(try read.ownReplay(), GuestAdviser(report, objective))
+    haltsPerSecond = evidence.haltsPerSecond
     var lists = settings
     if lists.isEmpty {
-      let found = try RecommendedSetting(adviser, vcpus, report, traces, now)
+      let found = try evidence.recommended(traces, now)
       lists = [found.setting]
       (reason, notes) = (found.reason, found.notes)
     }
     candidates = try Self.candidates(lists, over: now, for: target)
     current = now.only(candidates.flatMap(\.values.keys))
-    predicted = Self.predict(candidates.map { $0.over(now) }, over: now, vcpus, adviser)
-  }
-
-  /// What the replay says of the cost under each of `settings`, against that under `current`.
-  private static func predict(
-    _ settings: [Setting], over current: Setting, _ vcpus: [RecordedVCPU], _ adviser: Adviser
-  ) -> [TrialReport.Predicted?] {
-    guard let now = current.pollParameters else { return settings.map { _ in nil } }
-    let host = HostReplay(
-      vcpus.filter { $0.figures.decisionsAreRecorded && !$0.hasOwnCeiling },
-      threads: adviser.threads)
-    let wanted = settings.map(\.pollParameters)
-    let predictions = host.predict(
-      [now] + wanted.compactMap(\.self), weight: adviser.objective.latencyWeight)
-    let before = predictions.total(now).cost.value
-    guard before > 0 else { return settings.map { _ in nil } }
-    return wanted.map { parameters in
-      parameters.map {
-        let cost = predictions.total($0).cost
-        return TrialReport.Predicted(
-          ratio: cost.value / before,
-          range: cost.range.lowerBound / before...cost.range.upperBound / before)
-      }
+    let costs = evidence.costs([now] + candidates.map { $0.over(now) })
+    predicted = costs.dropFirst().map { cost in
+      guard let cost, let before = costs[0]?.value, before > 0 else { return nil }
+      return TrialReport.Predicted(
+        ratio: cost.value / before,
+        range: cost.range.lowerBound / before...cost.range.upperBound / before)
     }
-  }
-}
-
-extension Setting {
-  /// kvm's four parameters, with what a kernel without `grow_start` does; nil of another target.
-  var pollParameters: PollParameters? {
-    let names = PollParameters.names
-    guard let ceiling = values[names[0]], let grow = values[names[1]], let shrink = values[names[3]]
-    else { return nil }
-    return PollParameters(
-      ceiling: ceiling, grow: grow, growStart: values[names[2]] ?? 10_000, shrink: shrink)
   }
 }

@@ -8,17 +8,31 @@ package enum GuestAdviceReport {
     lines(advice).joined(separator: "\n") + "\n"
   }
 
+  /// What to set or keep, and why, in a line.
+  package static func answer(_ advice: GuestRecommendation) -> String {
+    switch advice.verdict {
+    case .none(let lacks): "None: \(lacks.map(words).joined(separator: "; "))."
+    case .keep(let reason): "Keep \(advice.current.parameters.words): \(words(reason))."
+    case .change: "Set \((advice.recommended ?? advice.current).parameters.words)"
+    }
+  }
+
+  /// What the setting of `choice` is predicted to do, with its interval, in a line.
+  package static func promise(
+    _ advice: GuestRecommendation, of choice: GuestRecommendation.Choice
+  ) -> String {
+    let prediction = choice.prediction
+    return CostPromise.words(
+      advice.objective, now: advice.objective.cost(advice.current.prediction.outcome), prediction)
+      + " of the CPUs' time"
+  }
+
   static func lines(_ advice: GuestRecommendation) -> [String] {
     let time = advice.guest.time
     var lines = ["Recommendation for this guest (\(advice.objective.rawValue))"]
-    switch advice.verdict {
-    case .none(let lacks):
-      return lines + ["  None: \(lacks.map(words).joined(separator: "; "))."]
-    case .keep(let reason):
-      lines.append("  Keep \(advice.current.parameters.words): \(words(reason)).")
-    case .change:
-      let parameters = advice.recommended?.parameters ?? advice.current.parameters
-      lines.append("  Set \(parameters.words)")
+    lines.append("  " + answer(advice))
+    if case .none = advice.verdict { return lines }
+    if advice.verdict == .change, let parameters = advice.recommended?.parameters {
       lines += apply(from: advice.current.parameters, to: parameters).map { "    \($0)" }
     }
     lines.append("")

@@ -12,6 +12,17 @@ package struct Setting: Hashable, Sendable {
     values = Dictionary(uniqueKeysWithValues: parameters.named.map { ($0.name, $0.value) })
   }
 
+  /// haltpoll's five parameters.
+  package init(_ parameters: GuestPollLimit.Parameters) {
+    values = Dictionary(
+      uniqueKeysWithValues: zip(
+        GuestPollLimit.Parameters.names,
+        [
+          parameters.most, parameters.grow, parameters.growStart, parameters.shrink,
+          parameters.allowsShrink ? 1 : 0,
+        ]))
+  }
+
   /// Reads a list `halt_poll_ns=200us,grow=2`, whose names may be left out or be those of the files.
   ///
   /// - Throws: what cannot be understood, or may not be set.
