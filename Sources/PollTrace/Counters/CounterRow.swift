@@ -117,14 +117,17 @@ package enum CounterOrder: Int, CaseIterable, Hashable, Sendable {
 
   /// `rows` in this order, or the other way round; rows of equal value by name, process and vCPU.
   package func sorted(_ rows: [CounterRow], isReversed: Bool = false) -> [CounterRow] {
-    func place(_ row: CounterRow) -> (String, Int32, UInt32, Int32) {
+    let places = rows.map { row in
       let thread = row.vcpu == nil ? row.thread?.rawValue ?? 0 : 0
       return (row.name.unescaped, row.process.rawValue, row.vcpu ?? 0, thread)
     }
-    return rows.map { ($0, value($0) ?? -1) }.sorted { left, right in
-      if left.1 != right.1 { return isReversed ? left.1 < right.1 : left.1 > right.1 }
-      let (one, other) = (place(left.0), place(right.0))
-      return self == .name && isReversed ? other < one : one < other
-    }.map(\.0)
+    let values = rows.map { value($0) ?? -1 }
+    return rows.indices.sorted { left, right in
+      if values[left] != values[right] {
+        return isReversed ? values[left] < values[right] : values[left] > values[right]
+      }
+      return self == .name && isReversed
+        ? places[right] < places[left] : places[left] < places[right]
+    }.map { rows[$0] }
   }
 }

@@ -31,9 +31,12 @@ package struct CounterWatch: Sendable {
     func difference(_ now: HaltCounters, _ then: HaltCounters?) -> HaltCounters? {
       then.map { now.since($0) }
     }
-    let vcpus = vm.vcpus.map { vcpu in
+    let vcpus = vm.vcpus.enumerated().map { place, vcpu in
+      // Mostly in the same place: vCPUs come and go seldom.
       func same(_ vm: CountedVM?) -> HaltCounters? {
-        vm?.vcpus.first { $0.vcpu == vcpu.vcpu }?.counters
+        guard let others = vm?.vcpus else { return nil }
+        if place < others.count, others[place].vcpu == vcpu.vcpu { return others[place].counters }
+        return others.first { $0.vcpu == vcpu.vcpu }?.counters
       }
       return CounterRow(
         process: vm.process, name: vm.name, vcpu: vcpu.vcpu, thread: vcpu.thread,

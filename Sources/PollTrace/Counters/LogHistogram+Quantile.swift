@@ -41,13 +41,6 @@ extension LogHistogram {
     return counts.lastIndex { $0 > 0 }.map(Self.bounds)
   }
 
-  /// What came to it since `earlier`; nil where a bucket holds less.
-  package func since(_ earlier: LogHistogram) -> LogHistogram? {
-    let pairs = zip(counts, earlier.counts)
-    guard pairs.allSatisfy({ $0 >= $1 }) else { return nil }
-    return LogHistogram(counts: pairs.map { $0 - $1 })
-  }
-
   /// How many lengths lie in buckets that satisfy `condition`.
   package func count(where condition: (Bounds) -> Bool) -> UInt64 {
     counts.enumerated().reduce(0) { sum, bucket in

@@ -51,6 +51,17 @@ package struct LogHistogram: Hashable, Sendable {
     for index in other.indices { table[index].add(other[index]) }
   }
 
+  /// What came to it since `earlier`; nil where a bucket holds less.
+  package func since(_ earlier: LogHistogram) -> LogHistogram? {
+    var difference = self
+    let earlier = earlier.table.span
+    for index in earlier.indices {
+      guard difference.table[index] >= earlier[index] else { return nil }
+      difference.table[index] -= earlier[index]
+    }
+    return difference
+  }
+
   package static func == (left: Self, right: Self) -> Bool { left.counts == right.counts }
   package func hash(into hasher: inout Hasher) { hasher.combine(counts) }
 }

@@ -42,7 +42,7 @@ struct PollEnds: Hashable, Sendable {
   }
 
   /// Longer than a way through the scheduler takes that nothing holds up, in ns: the median is 2 µs
-  /// on real hardware and 12 µs on an emulated machine (docs/lab.md).
+  /// on real hardware and 12 µs on an emulated machine.
   static let longestWay: Nanoseconds = 25_000
   /// The way that is assumed while counting, in ns, where only octaves matter.
   static let typicalWay: Nanoseconds = 2_000

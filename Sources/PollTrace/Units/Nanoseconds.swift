@@ -1,7 +1,7 @@
 /// A length of time in nanoseconds.
 ///
 /// Block lengths, poll windows and ceilings are all of this kind. `Duration` is not used for trace
-/// data: adding two costs an order of magnitude more in a loop (docs/architecture.md).
+/// data: adding two costs an order of magnitude more in a loop.
 public struct Nanoseconds: RawRepresentable, Hashable, Comparable, Sendable,
   ExpressibleByIntegerLiteral
 {

@@ -8,7 +8,7 @@ import PollTrace
 /// recorded in spans, and each span and the time behind it tell what the next one may be.
 struct IdleSwitchBudget {
   /// At most so many a second, averaged over spans: 0.3 % of a CPU in the recorder, which takes 0.118 µs for
-  /// each (docs/performance.md), and 1 % in all where the kernel takes 0.3 µs to write one.
+  /// each, and 1 % in all where the kernel takes 0.3 µs to write one.
   static let most = 25_000.0
   /// So many a second cost nothing worth the name.
   static let free = 1_000.0

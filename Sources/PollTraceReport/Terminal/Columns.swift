@@ -2,8 +2,18 @@ extension String {
   /// How many columns of a terminal the text takes: two for each wide character (UAX #11, East Asian
   /// Width W and F), none for marks that combine with what stands before them.
   var columns: Int {
-    utf8.allSatisfy { $0 < 0x80 }
-      ? utf8.count : reduce(0) { $0 + ($1.unicodeScalars.first.map(Self.columns) ?? 0) }
+    if utf8.allSatisfy({ $0 < 0x80 }) { return utf8.count }
+    return unicodeScalars.allSatisfy(Self.isSingle)
+      ? unicodeScalars.count
+      : reduce(0) { $0 + ($1.unicodeScalars.first.map(Self.columns) ?? 0) }
+  }
+
+  /// Whether `scalar` is one column, by its block alone: Latin, dashes and ellipses, signs of mathematics.
+  private static func isSingle(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case ..<0x300, 0x2010...0x2027, 0x2200...0x22ff: true
+    default: false
+    }
   }
 
   /// The text, or as much of its begin as `width` columns have room for beside an ellipsis.

@@ -78,7 +78,7 @@ package struct TopHead: Hashable, Sendable {
   }
 
   private func patterns(_ rows: [CounterRow], _ parameters: PollParameters) -> [String] {
-    CounterOrder.wasted.sorted(rows).compactMap { row in
+    CounterOrder.wasted.sorted(rows.filter { $0.pattern(parameters) != nil }).compactMap { row in
       row.pattern(parameters).map {
         "\(TopTable.label(row)): \($0.explanation); record 30 s now: polltrace record"
           + " --vm \(row.process.rawValue)"
