@@ -100,7 +100,7 @@ demo: release
 
 test: test-packages
 	swift build $(SWIFT_FLAGS) --build-tests
-	swift test $(SWIFT_FLAGS) --skip-build --disable-xctest --no-parallel
+	@scripts/test $(SWIFT_FLAGS)
 
 # DuckDB and Perfetto's schema come into .build/export-test; `make test` runs the same where it lies there.
 export-test: packages

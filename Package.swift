@@ -111,7 +111,7 @@ let package = Package(
       dependencies: [
         "CLinux", "PollTrace", "PollTraceFile", "PollTraceAnalysis", "PollTraceCapture",
         "PollTraceReplay", "PollTraceReport", "PollTraceExport", "PollTraceStatistics",
-        "PollTraceTuning", "PollTraceServer", arguments,
+        "PollTraceTrial", "PollTraceTuning", "PollTraceServer", arguments,
       ],
       swiftSettings: house, plugins: ["Commit"]),
     // The commit that is built.
@@ -191,10 +191,13 @@ let package = Package(
   ]
 )
 
-// For builds with sanitizers: what needs swift-protobuf or swift-nio takes as long to build as all the rest.
+// For builds with sanitizers: what needs swift-protobuf or swift-nio takes as long to build as all the rest, and
+// tests that none of them runs take their time, too.
 if Context.environment["POLLTRACE_SANITIZERS"] != nil {
   let without = [
     "PerfettoTrace", "PollTraceExport", "PollTraceServer", "PollTraceCLI", "Commit", "Fuzz",
+    "PollTraceTuning", "PollTraceTests", "PollTraceReportTests", "PollTraceTrialTests",
+    "PollTraceStatisticsTests",
   ]
   package.targets.removeAll {
     without.contains($0.name) || without.contains("\($0.name.dropLast(5))")
