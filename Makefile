@@ -49,7 +49,7 @@ PROTO_PACKAGES = protobuf-compiler
 BROWSER_PACKAGES = chromium chromium-driver python3-selenium fonts-dejavu-core
 # What the lab takes: an emulator, and what goes into the machines it boots.
 LAB_PACKAGES = qemu-system-x86 qemu-system-data busybox-static trace-cmd xz-utils zstd \
-  debian-archive-keyring
+  e2fsprogs kmod strace debian-archive-keyring
 LAB_ARM64_PACKAGES = qemu-system-arm gcc-aarch64-linux-gnu libc6-dev-arm64-cross
 # How many kernels are tried at once, a processor each; measured costs are for one at a time.
 LAB_JOBS ?= 1

@@ -58,15 +58,20 @@ class Boot:
         return next((line for text in texts for line in text.splitlines() if BROKEN.search(line)), None)
 
 
-def boot(machine: Machine, image: Path, initramfs: Path, into: Path, cpus: int, memory: str, timeout: float) -> Boot:
-    """Boots, waits for the machine to switch itself off and unpacks what it sent."""
+def boot(machine: Machine, image: Path, initramfs: Path, into: Path, cpus: int, memory: str, timeout: float,
+         disk: Path | None = None) -> Boot:
+    """Boots, waits for the machine to switch itself off and unpacks what it sent.
+
+    One with a disk boots again when it is reset, and any other ends there."""
     console, raw = into / "console.log", into / "results.tar.gz"
     parameters = f"console={machine.console} rdinit=/init panic=-1 random.trust_cpu=on mitigations=off {machine.parameters}"
     command = machine.command + [
-        "-smp", str(cpus), "-m", memory, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
+        "-smp", str(cpus), "-m", memory, "-nodefaults", "-no-user-config", "-display", "none",
         "-kernel", str(image), "-initrd", str(initramfs), "-append", parameters.strip(),
         "-serial", f"file:{console}", "-chardev", f"file,id=results,path={raw}", *machine.port_device,
     ]
+    # What the machine has not brought to its disk when it is reset is lost, however this one keeps it.
+    command += ["-drive", f"file={disk},format=raw,if=virtio,cache=unsafe"] if disk else ["-no-reboot"]
     began, stood_still = time.monotonic(), False
     try:
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=timeout)
@@ -75,9 +80,10 @@ def boot(machine: Machine, image: Path, initramfs: Path, into: Path, cpus: int, 
     except subprocess.TimeoutExpired:
         problem, stood_still = f"not finished after {timeout:.0f} s", True
     seconds = time.monotonic() - began
-    unpacked = subprocess.run(["tar", "-xzf", raw, "-C", into], capture_output=True, text=True)
+    # One archive a boot.
+    unpacked = subprocess.run(["tar", "-xzf", raw, "--ignore-zeros", "-C", into], capture_output=True, text=True)
     if unpacked.returncode != 0:
         problem = problem or f"no results came back: {unpacked.stderr.strip().splitlines()[0]}"
-    for spent in [initramfs, raw]:
+    for spent in filter(None, [initramfs, raw, disk]):
         spent.unlink(missing_ok=True)
     return Boot(seconds, console.read_text(errors="replace") if console.exists() else "", into, problem, stood_still)

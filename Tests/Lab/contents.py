@@ -5,11 +5,13 @@ from pathlib import Path
 
 from bundles import bundle
 from initramfs import Initramfs
-from kernels import Kernel
+from kernels import GUEST_DISK, HALTPOLL, Kernel
 from packages import CACHE
 
 HERE = Path(__file__).resolve().parent
 BUSYBOX, TRACE_CMD = Path("/bin/busybox"), Path("/usr/bin/trace-cmd")
+KMOD, STRACE = Path("/usr/bin/kmod"), Path("/usr/bin/strace")
+MKE2FS = Path("/usr/sbin/mke2fs")
 QEMU, FIRMWARE = Path("/usr/bin/qemu-system-x86_64"), Path("/usr/share/qemu/qboot.rom")
 
 
@@ -25,15 +27,50 @@ def with_perf(tree: Initramfs, kernel: Kernel, programs: list[Path]) -> None:
     tree.bundle(bundle(kernel.suite, "linux-perf", "perf"))
 
 
+def with_modprobe(tree: Initramfs, kernel: Kernel, programs: list[Path]) -> None:
+    """And KVM's modules for modprobe, which reads modprobe.d, and strace, which kills at a chosen system call."""
+    usual(tree, kernel, [*programs, KMOD, STRACE])
+    for name in ["modprobe", "depmod"]:
+        tree.link(f"/sbin/{name}", f"/bin/{KMOD.name}")
+    for module in kernel.kvm:
+        tree.copy(module, f"/lib/modules/{kernel.release}/kernel/{module.name}")
+
+
+def disk(path: Path) -> Path:
+    """An empty disk with a file system."""
+    with path.open("wb") as file:
+        file.truncate(64 << 20)
+    subprocess.run([MKE2FS, "-q", "-t", "ext4", path], check=True)
+    return path
+
+
 def with_guest(tree: Initramfs, kernel: Kernel, programs: list[Path]) -> None:
     """And QEMU with a guest for it to run: the same kernel again, and busybox."""
     usual(tree, kernel, programs)
+    _guest(tree, kernel, "init", Initramfs())
+
+
+def with_polling_guest(tree: Initramfs, kernel: Kernel, programs: list[Path]) -> None:
+    """And a guest that can poll before it halts, with polltrace in it and a disk on which it leaves what it has recorded."""
+    usual(tree, kernel, programs)
+    inner = Initramfs()
+    for program in programs:
+        if program.name == "polltrace":
+            inner.program(program)
+    modules = kernel.modules(GUEST_DISK)
+    for module in modules + kernel.modules(HALTPOLL):
+        inner.copy(module, f"/modules/{module.name}")
+    inner.file("/modules/order", "".join(f"{module.name}\n" for module in modules))
+    _guest(tree, kernel, "haltpoll", inner)
+
+
+def _guest(tree: Initramfs, kernel: Kernel, init: str, inner: Initramfs) -> None:
+    """QEMU, and a guest for it: the same kernel again, busybox, and what `inner` has; `init` is its first process."""
     tree.program(QEMU)
     tree.copy(FIRMWARE, f"/firmware/{FIRMWARE.name}")
     tree.copy(kernel.image, "/inner/vmlinuz")
-    inner = Initramfs()
     inner.program(BUSYBOX)
-    inner.file("/init", (HERE / "guest/inner/init").read_bytes(), 0o755)
+    inner.file("/init", (HERE / f"guest/inner/{init}").read_bytes(), 0o755)
     tree.file("/inner/initramfs", inner.archive())
 
 

@@ -11,7 +11,11 @@ from packages import CACHE, FILLING, Suite, Unavailable
 SUITES = {"5.10": "bullseye", "6.1": "bookworm", "6.12": "trixie"}
 NEWEST = "sid"
 # What brings KVM up; on arm64 it is part of the kernel.
-MODULES = {"amd64": ["irqbypass", "ccp", "kvm", "kvm_amd"], "arm64": []}
+KVM = {"amd64": ["irqbypass", "ccp", "kvm", "kvm_amd"], "arm64": []}
+# A disk with ext4, which asks for its checksums by an alias; a disk without PCI; halt polling in a guest.
+DISK = ["virtio_pci", "virtio_blk", "crc32c_generic", "ext4"]
+GUEST_DISK, HALTPOLL = ["virtio_blk", "virtio_mmio"], ["cpuidle_haltpoll"]
+MODULES = {"amd64": KVM["amd64"] + DISK + GUEST_DISK + HALTPOLL, "arm64": []}
 
 
 @dataclass(frozen=True)
@@ -22,8 +26,25 @@ class Kernel:
     architecture: str
     release: str
     suite: Suite
-    image: Path
-    modules: list[Path]
+    home: Path
+
+    @property
+    def image(self) -> Path:
+        return self.home / "vmlinuz"
+
+    @property
+    def kvm(self) -> list[Path]:
+        """The modules that bring KVM up, in the order in which they are loaded."""
+        return self.modules(KVM[self.architecture])
+
+    def modules(self, names: list[str]) -> list[Path]:
+        """Modules in the order in which they are loaded, with those that they depend on; without what is part of the kernel."""
+        order: list[Path] = []
+        for name in names:
+            file = self.home / f"{name}.ko"
+            if file.exists() and file not in order:
+                order += [needed for needed in self.modules(_depends(file.read_bytes())) if needed not in order] + [file]
+        return order
 
 
 def architecture(name: str) -> str:
@@ -40,10 +61,11 @@ def kernel(name: str) -> Kernel:
         package = suite.newest(pattern)
         release = package.removeprefix("linux-image-")
         home = CACHE / "kernels" / release
-        if not (home / "order").exists():
+        stamp, wanted = home / "modules", " ".join(MODULES[target])
+        if not stamp.exists() or stamp.read_text() != wanted:
             _fetch(suite, package, MODULES[target], home)
-    order = (home / "order").read_text().split()
-    return Kernel(version, target, release, suite, home / "vmlinuz", [home / name for name in order])
+            stamp.write_text(wanted)
+    return Kernel(version, target, release, suite, home)
 
 
 def _fetch(suite: Suite, package: str, modules: list[str], home: Path) -> None:
@@ -58,23 +80,19 @@ def _fetch(suite: Suite, package: str, modules: list[str], home: Path) -> None:
         raise Unavailable(f"{package} has no vmlinuz")
     shutil.copy(image, home / "vmlinuz")
     files = {_module_name(file): file for file in root.rglob("*.ko*")}
-    order: list[str] = []
     for module in modules:
-        _take(module, files, home, order)
-    (home / "order").write_text("\n".join(order))
+        _take(module, files, home)
     shutil.rmtree(root)
 
 
-def _take(module: str, files: dict[str, Path], home: Path, order: list[str]) -> None:
-    """Copies a module after the ones it depends on; one that is built into the kernel has no file."""
-    file = files.get(module)
-    if file is None or f"{module}.ko" in order:
+def _take(module: str, files: dict[str, Path], home: Path) -> None:
+    """Unpacks a module and the ones it depends on; one that is built into the kernel has no file."""
+    file, at = files.get(module), home / f"{module}.ko"
+    if file is None or at.exists():
         return
-    content = _plain(file)
-    for dependency in _depends(content):
-        _take(dependency, files, home, order)
-    (home / f"{module}.ko").write_bytes(content)
-    order.append(f"{module}.ko")
+    at.write_bytes(_plain(file))
+    for dependency in _depends(at.read_bytes()):
+        _take(dependency, files, home)
 
 
 def _plain(file: Path) -> bytes:

@@ -14,7 +14,8 @@ EVERYWHERE = {
 }
 BY_ARCHITECTURE = {
     "amd64": {"qemu-system-x86_64": "qemu-system-x86", "/usr/share/qemu/qboot.rom": "qemu-system-data",
-              "/bin/busybox": "busybox-static"},
+              "/bin/busybox": "busybox-static", "/usr/sbin/mke2fs": "e2fsprogs", "/usr/bin/kmod": "kmod",
+              "/usr/bin/strace": "strace"},
     "arm64": {"qemu-system-aarch64": "qemu-system-arm", "aarch64-linux-gnu-gcc": "gcc-aarch64-linux-gnu",
               "/usr/aarch64-linux-gnu/lib/libc.a": "libc6-dev-arm64-cross"},
 }

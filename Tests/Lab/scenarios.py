@@ -9,7 +9,7 @@ from types import ModuleType
 import contents
 from boot import MACHINES, Boot, boot
 from initramfs import Initramfs
-from kernels import Kernel
+from kernels import DISK, Kernel
 
 HERE = Path(__file__).resolve().parent
 
@@ -26,6 +26,8 @@ class Scenario:
     # Versions it is for; all where empty.
     kernels: tuple[str, ...] = ()
     architecture: str = "amd64"
+    # Whether the machine has a disk that outlasts resets, which it sees in place of KVM's modules.
+    disk: bool = False
 
     def fits(self, kernel: Kernel) -> bool:
         return self.architecture == kernel.architecture and (not self.kernels or kernel.version in self.kernels)
@@ -40,11 +42,13 @@ class Scenario:
         tree.file("/lab/port", machine.port + "\n")
         # Early enough that what there is by then still comes back.
         tree.file("/lab/seconds", f"{self.seconds}\n")
-        for module in kernel.modules:
+        modules = kernel.modules(DISK) if self.disk else kernel.kvm
+        for module in modules:
             tree.copy(module, f"/modules/{module.name}")
-        tree.file("/modules/order", "".join(f"{module.name}\n" for module in kernel.modules))
+        tree.file("/modules/order", "".join(f"{module.name}\n" for module in modules))
         initramfs = tree.write(into / "initramfs")
-        return boot(machine, kernel.image, initramfs, into, self.cpus, self.memory, self.seconds + 60)
+        disk = contents.disk(into / "disk") if self.disk else None
+        return boot(machine, kernel.image, initramfs, into, self.cpus, self.memory, self.seconds + 60, disk)
 
     def check(self, case) -> None:
         self._checks.check(case)
@@ -66,11 +70,13 @@ ALL = [
     Scenario("damage"),
     Scenario("settings", seconds=300),
     Scenario("trial", seconds=500),
+    Scenario("apply", contents.with_modprobe, disk=True),
     Scenario("formats", contents.with_perf),
     # It needs quiet minutes; what recording costs is much the same on all.
     Scenario("cost", seconds=400, kernels=("6.1", "6.12")),
     Scenario("fixture"),
     # Emulated twice over, so once is enough; on two CPUs, emulated interrupts go astray between them.
     Scenario("guest", contents.with_guest, cpus=1, memory="3G", seconds=300, kernels=("6.1",)),
+    Scenario("haltpoll", contents.with_polling_guest, cpus=1, memory="3G", seconds=300, kernels=("6.1", "6.12")),
     Scenario("arm64", contents.arm64, architecture="arm64"),
 ]

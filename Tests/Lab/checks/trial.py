@@ -1,4 +1,4 @@
-"""Trials judged, and what they and changes leave behind."""
+"""Trials judged, and what they leave behind."""
 
 import json
 
@@ -12,9 +12,7 @@ def check(case: Case) -> None:
     case.check("a better candidate is kept", lambda: better(case))
     case.check("a harmful candidate is rolled back", lambda: worse(case))
     case.check("a candidate that does not matter is not kept", lambda: same(case))
-    case.check("what is not confirmed in time is taken back", lambda: applied(case))
     case.check("a trial that is killed is taken back", lambda: killed(case))
-    case.check("a restart takes a change back", lambda: void(case))
     nothing_left(case)
 
 
@@ -73,21 +71,6 @@ def same(case: Case) -> str:
     return effect(trial)
 
 
-def applied(case: Case) -> None:
-    now = values(case, "applied.before") | {"halt_poll_ns": 50_000, "halt_poll_ns_shrink": 4}
-    expect(case.exit_code("applied") == 0, case.file("applied.err").read_text())
-    expect(values(case, "applied.set") == now, f"{values(case, 'applied.set')}")
-    expect(values(case, "applied.after") == values(case, "applied.before"), f"{values(case, 'applied.after')}")
-
-
 def killed(case: Case) -> None:
     expect(values(case, "killed.after") == values(case, "killed.before"), f"{values(case, 'killed.after')}")
     expect(json.loads(case.file("killed-status.out").read_text()).get("open") is None, "the change stays open")
-
-
-def void(case: Case) -> None:
-    expect("void: the host was restarted" in case.file("void.out").read_text(), case.file("void.out").read_text())
-    expect(case.exit_code("void-next") == 0, case.file("void-next.err").read_text())
-    expect(values(case, "void-next.set")["halt_poll_ns"] == 80_000, f"{values(case, 'void-next.set')}")
-    # The values of the new boot, not those that the change of the old one would restore.
-    expect(values(case, "void.after")["halt_poll_ns"] == 200_000, f"{values(case, 'void.after')}")

@@ -69,6 +69,13 @@ until_recording() {
   sleep 0.5
 }
 
+# Sends what is in /results; returns when it is out.
+send() {
+  local port=$(cat /lab/port)
+  stty raw -F "$port"
+  tar c -C /results . | gzip -1 > "$port"
+}
+
 # Whatever tracing has been left behind, one thing a line; nothing where all is clean.
 left_behind() {
   ls $TRACING/instances
