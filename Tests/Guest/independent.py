@@ -11,12 +11,14 @@ EXIT = 4294967295
 
 
 class Printed:
-    """`stays`: the times in each state, by CPU and state, as (entered, left) in ns; `moves`: decisions by CPU."""
+    """`stays`: the times in each state, by CPU and state, as (entered, left) in ns; `moves`: decisions by CPU;
+    `decisions`: the same by the halt that each follows, as (kind, old, new)."""
 
     def __init__(self, trace):
         self.stays = defaultdict(list)
         self.moves = defaultdict(Counter)
-        entered = {}
+        self.decisions = {}
+        entered, last = {}, {}
         text = subprocess.run(["trace-cmd", "report", "-t", trace], capture_output=True, text=True, check=True).stdout
         for line in text.splitlines():
             if not (found := LINE.search(line)):
@@ -24,14 +26,17 @@ class Printed:
             cpu, words = int(found[1]), found[5]
             now = int(found[2]) * 10**9 + int(found[3])
             if found[4] == "guest_halt_poll_ns":
-                self.moves[cpu][LIMIT.search(words)[2]] += 1
+                new, kind, old = LIMIT.search(words).groups()
+                self.moves[cpu][kind] += 1
+                self.decisions[cpu, last.get(cpu)] = (kind, int(old), int(new))
                 continue
             state = int(STATE.search(words)[1])
             if state != EXIT:
                 entered[cpu] = (state, now)
             elif cpu in entered:
                 state, since = entered.pop(cpu)
-                self.stays[cpu, state].append((since, now))
+                last[cpu] = (since, now)
+                self.stays[cpu, state].append(last[cpu])
 
     def count(self, cpu, state):
         return len(self.stays[cpu, state])

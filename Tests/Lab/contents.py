@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bundles import bundle
 from initramfs import Initramfs
-from kernels import GUEST_DISK, HALTPOLL, Kernel
+from kernels import HALTPOLL, Kernel, kernel as found
 from packages import CACHE
 
 HERE = Path(__file__).resolve().parent
@@ -51,21 +51,17 @@ def with_guest(tree: Initramfs, kernel: Kernel, programs: list[Path]) -> None:
 
 
 def with_polling_guest(tree: Initramfs, kernel: Kernel, programs: list[Path]) -> None:
-    """And a guest that can poll before it halts, with polltrace in it and a disk on which it leaves what it has recorded."""
+    """And a guest that can poll before it halts, with polltrace in it."""
     usual(tree, kernel, programs)
     inner = Initramfs()
     for program in programs:
         if program.name == "polltrace":
             inner.program(program)
-    modules = kernel.modules(GUEST_DISK)
-    for module in modules + kernel.modules(HALTPOLL):
-        inner.copy(module, f"/modules/{module.name}")
-    inner.file("/modules/order", "".join(f"{module.name}\n" for module in modules))
-    _guest(tree, kernel, "haltpoll", inner)
+    _guest(tree, found(HALTPOLL), "haltpoll", inner)
 
 
 def _guest(tree: Initramfs, kernel: Kernel, init: str, inner: Initramfs) -> None:
-    """QEMU, and a guest for it: the same kernel again, busybox, and what `inner` has; `init` is its first process."""
+    """QEMU, and a guest for it: a kernel, busybox, and what `inner` has; `init` is its first process."""
     tree.program(QEMU)
     tree.copy(FIRMWARE, f"/firmware/{FIRMWARE.name}")
     tree.copy(kernel.image, "/inner/vmlinuz")
