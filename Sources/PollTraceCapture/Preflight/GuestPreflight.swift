@@ -14,6 +14,7 @@ package struct GuestPreflight: Hashable, Sendable {
     let root = TraceFS.directory
     self.init(
       GuestIdling(), hints: KVMHints.read(), commandLine: Paths.line("/proc/cmdline") ?? "",
+      hasBuiltInDriver: Paths.exists(Self.driver) && !Paths.exists("\(Self.driver)/initstate"),
       missing: EventName.guest.filter { event in
         root.map { !Paths.exists("\($0)/\(event.directory)") } ?? true
       }.map { "\($0.system):\($0.name)" })
@@ -21,9 +22,13 @@ package struct GuestPreflight: Hashable, Sendable {
 
   private init(findings: [Preflight.Finding]) { self.findings = findings }
 
+  /// The module of haltpoll's driver; one that is part of the kernel has no initstate.
+  private static let driver = "/sys/module/cpuidle_haltpoll"
+
   /// The same of a guest that idles as `idling` says, under the kernel's command line, with what KVM offers.
   init(
-    _ idling: GuestIdling, hints: KVMHints?, commandLine: String, missing events: [String] = []
+    _ idling: GuestIdling, hints: KVMHints?, commandLine: String, hasBuiltInDriver: Bool = false,
+    missing events: [String] = []
   ) {
     lookAtCPUID(hints)
     let idle = commandLine.split(separator: " ").last { $0.hasPrefix("idle=") }
@@ -32,20 +37,11 @@ package struct GuestPreflight: Hashable, Sendable {
         .lacking, "idle", "\(Untrusted(String(idle))) on the command line: haltpoll does not load",
         "remove it from the kernel's command line")
     }
-    guard let parameters = idling.parameters else {
-      add(
-        .lacking, "guest",
-        "the kernel has no haltpoll governor: its CPUs do not poll before they halt",
-        "boot a kernel with CONFIG_CPU_IDLE_GOV_HALTPOLL and CONFIG_HALTPOLL_CPUIDLE")
-      return
-    }
     let words: Untrusted =
       "cpuidle driver \(Untrusted(idling.driver.isEmpty ? "none" : idling.driver)), governor "
       + "\(Untrusted(idling.governor.isEmpty ? "none" : idling.governor))"
-    guard idling.pollsItself else {
-      add(
-        .lacking, "guest", "\(words): its CPUs do not poll before they halt",
-        "sudo modprobe cpuidle_haltpoll force=1")
+    guard idling.pollsItself, let parameters = idling.parameters else {
+      lookAtDriver(idling, words, hints, isBuiltIn: hasBuiltInDriver)
       return
     }
     add(.present, "guest", words)
@@ -63,6 +59,35 @@ package struct GuestPreflight: Hashable, Sendable {
   ) {
     findings.append(
       Preflight.Finding(state: state, subject: subject, detail: detail, remedy: remedy))
+  }
+
+  /// Its CPUs do not poll: which of driver and governor is missing, and whether the host polls for them.
+  ///
+  /// The driver switches the host's polling off on every CPU, whatever the governor is (`haltpoll_cpu_online()` of
+  /// linux drivers/cpuidle/cpuidle-haltpoll.c). The kernels of Debian 12 have the driver without the governor.
+  private mutating func lookAtDriver(
+    _ idling: GuestIdling, _ words: Untrusted, _ hints: KVMHints?, isBuiltIn: Bool
+  ) {
+    let hasDriver = idling.driver == "haltpoll"
+    let hasGovernor = idling.parameters != nil
+    let host: Untrusted =
+      hasDriver && hints?.hasPollControl != false
+      ? ", and the driver has switched the host's polling off: neither side polls" : ""
+    let remedy =
+      switch (hasDriver, hasGovernor) {
+      case (true, true): "echo haltpoll | sudo tee /sys/devices/system/cpu/cpuidle/current_governor"
+      case (true, false):
+        "boot a kernel with CONFIG_CPU_IDLE_GOV_HALTPOLL, or this one with cpuidle.off=1: then the host polls"
+      case (false, true):
+        isBuiltIn
+          ? "boot with cpuidle_haltpoll.force=1 on the kernel's command line"
+          : "sudo modprobe cpuidle_haltpoll force=1"
+      case (false, false):
+        "boot a kernel with CONFIG_CPU_IDLE_GOV_HALTPOLL and CONFIG_HALTPOLL_CPUIDLE"
+      }
+    let lack: Untrusted = hasGovernor ? "" : "the kernel has no haltpoll governor: "
+    add(
+      .lacking, "guest", "\(words): \(lack)its CPUs do not poll before they halt\(host)", remedy)
   }
 
   private mutating func lookAtCPUID(_ hints: KVMHints?) {
