@@ -43,9 +43,16 @@ package struct Preflight: Hashable, Sendable {
   /// Looks at this host.
   package init() {
     lookAtTracing()
+    guard !Self.isGuest else {
+      add(.lacking, "kvm", "not loaded: polltrace record records this guest's own polling")
+      return
+    }
     lookAtKVM()
     lookAtVMs()
   }
+
+  /// Whether it is a guest's own polling that can be recorded here: `GuestPreflight` looks at that.
+  private static let isGuest = Recorder.isGuestWithoutKVM
 
   private mutating func add(
     _ state: Finding.State, _ subject: String, _ detail: Untrusted, _ remedy: String? = nil
@@ -78,7 +85,7 @@ package struct Preflight: Hashable, Sendable {
         .lacking, "clock", "no mono (there are: \(clocks.joined(separator: ", ")))",
         "polltrace record --clock global")
     }
-    lookAtEvents(root)
+    if !Self.isGuest { lookAtEvents(root) }
     let stale = StaleInstances.names
     guard !stale.isEmpty else { return }
     add(
