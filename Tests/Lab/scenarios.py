@@ -70,7 +70,7 @@ ALL = [
     Scenario("damage"),
     Scenario("settings", seconds=300),
     Scenario("trial", seconds=500),
-    Scenario("apply", contents.with_modprobe, disk=True),
+    Scenario("apply", contents.with_modprobe, seconds=300, disk=True),
     Scenario("formats", contents.with_perf),
     # It needs quiet minutes; what recording costs is much the same on all.
     Scenario("cost", seconds=400, kernels=("6.1", "6.12")),
