@@ -29,6 +29,7 @@ for task in /proc/$qemu/task/*; do echo "${task##*/} $(cat $task/comm)"; done > 
 kill -STOP $qemu
 sleep 1
 counters > web1.counters
+run top polltrace top --json -n 1
 kill -TERM $recorder
 ended web1 $recorder
 kill -KILL $qemu
