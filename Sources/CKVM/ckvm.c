@@ -42,6 +42,15 @@ int ckvm_vm_ceiling(int vm, uint64_t ns) {
   return checked(ioctl(vm, KVM_ENABLE_CAP, &cap));
 }
 
+int ckvm_vm_keeps_halt(int vm) {
+  int allowed = ioctl(vm, KVM_CHECK_EXTENSION, KVM_CAP_X86_DISABLE_EXITS);
+  if (allowed < 0) return -errno;
+  if (!(allowed & KVM_X86_DISABLE_EXITS_HLT)) return -ENOTSUP;
+  struct kvm_enable_cap cap = {
+      .cap = KVM_CAP_X86_DISABLE_EXITS, .args = {KVM_X86_DISABLE_EXITS_HLT}};
+  return checked(ioctl(vm, KVM_ENABLE_CAP, &cap));
+}
+
 int ckvm_vm_signal(int vm, uint32_t apic, uint32_t vector) {
   struct kvm_msi msi = {.address_lo = APIC_BASE | apic << 12, .data = vector};
   return checked(ioctl(vm, KVM_SIGNAL_MSI, &msi));
@@ -87,6 +96,14 @@ int ckvm_vcpu_setup(int vcpu, uint32_t page, uint16_t entry) {
 int ckvm_vcpu_tsc_khz(int vcpu) { return checked(ioctl(vcpu, KVM_GET_TSC_KHZ, 0)); }
 
 int ckvm_vcpu_stats(int vcpu) { return checked(ioctl(vcpu, KVM_GET_STATS_FD, 0)); }
+
+int ckvm_vcpu_tsc_offset(int vcpu, uint64_t *offset) {
+  struct kvm_device_attr attribute = {
+      .group = KVM_VCPU_TSC_CTRL, .attr = KVM_VCPU_TSC_OFFSET, .addr = (uint64_t)offset};
+  return checked(ioctl(vcpu, KVM_GET_DEVICE_ATTR, &attribute));
+}
+
+uint64_t ckvm_tsc(void) { return __builtin_ia32_rdtsc(); }
 
 int ckvm_run_map(int kvm, int vcpu, struct kvm_run **run) {
   int size = ioctl(kvm, KVM_GET_VCPU_MMAP_SIZE, 0);

@@ -13,6 +13,16 @@ enum Guest {
   static let answered = 0
   static let cycles = 4
   static let port = 8
+  /// The counter at the last wake, 64 bits.
+  static let woke = 16
+  /// Of the guest that polls: wakes seen, its limit now, the longest, and the shortest, in cycles.
+  static let seen = 24
+  static let limit = 28
+  static let most = 32
+  static let start = 36
+
+  /// `guest_halt_poll_grow_start`, in ns.
+  static let growStart: UInt64 = 50_000
 
   static func size(vcpus: Int) -> Int { page * (1 + vcpus) }
 
@@ -24,16 +34,37 @@ enum Guest {
   /// Where an interrupt of the vector goes: offset, segment 0.
   static let interruptTable: (offset: Int, entry: UInt32) = (4 * vector, UInt32(handler))
 
-  static let loop: [UInt8] = [
-    0xfb,  // sti
-    0xf4,  // hlt
-    0xeb, 0xfd,  // jmp to hlt
-  ]
-
-  /// The interrupt's handler: computes if asked to, counts, and rings if asked to.
-  static func answer(computes: Bool, rings: Bool) -> [UInt8] {
-    (computes ? compute : []) + count + (rings ? ring : []) + [0xcf]  // iret
+  /// What it does while there is nothing to do.
+  static func loop(_ idle: Idle) -> [UInt8] {
+    switch idle {
+    case .halt:
+      [
+        0xfb,  // sti
+        0xf4,  // hlt
+        0xeb, 0xfd,  // jmp to hlt
+      ]
+    case .poll:
+      [
+        0xfb,  // sti
+        0xf3, 0x90,  // pause
+        0xeb, 0xfc,  // jmp to pause
+      ]
+    case .haltpoll: haltPoll
+    }
   }
+
+  /// The interrupt's handler: notes the time, computes if asked to, counts, and rings if asked to.
+  static func answer(computes: Bool, rings: Bool) -> [UInt8] {
+    // pushad … popad: who polls has its state in registers.
+    [0x66, 0x60] + note + (computes ? compute : []) + count + (rings ? ring : [])
+      + [0x66, 0x61, 0xcf]  // iret
+  }
+
+  private static let note: [UInt8] = [
+    0x0f, 0x31,  // rdtsc
+    0x66, 0xa3, UInt8(woke), 0,  // mov [woke], eax
+    0x66, 0x89, 0x16, UInt8(woke + 4), 0,  // mov [woke + 4], edx
+  ]
 
   private static let compute: [UInt8] = [
     0x0f, 0x31,  // rdtsc

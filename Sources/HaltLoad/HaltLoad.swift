@@ -18,12 +18,26 @@ import Glibc
     }
     let outcome = try Load(options).run()
     for vcpu in outcome.vcpus where !options.quiet {
-      print("vCPU \(vcpu.id): \(vcpu.sent) wakes sent, \(vcpu.answered) answered")
+      print(
+        "vCPU \(vcpu.id): \(vcpu.sent) wakes sent, \(vcpu.answered) answered\(words(vcpu.latency))")
+    }
+    // Nested, KVM may take the setting without effect.
+    let exits = outcome.vcpus.compactMap(\.haltExits).reduce(0, +)
+    if options.exits == .hlt, exits > 0 {
+      print("KVM took --exits hlt, and HLT left the guest \(exits) times nevertheless")
     }
     guard let file else { return }
     let report = Report(
       options: options, outcome: outcome, kernel: try Kernel.release(),
       parameters: try Kernel.parameters())
     try file.write(report.bytes(), to: options.stats ?? "")
+  }
+
+  /// How late the guest's first instruction was.
+  private func words(_ latency: WakeLatency?) -> String {
+    guard let latency, let half = latency.quantile(0.5), let most = latency.quantile(0.99) else {
+      return ""
+    }
+    return "; the guest ran \(half) ns after a wake (p50), \(most) ns (p99)"
   }
 }

@@ -10,9 +10,11 @@ struct Load {
   init(_ options: Options) throws(Failure) {
     self.options = options
     machine = try Machine(
-      vcpus: options.vcpus, ceiling: options.ceiling, counted: options.holdStatistics)
+      vcpus: options.vcpus, ceiling: options.ceiling, counted: options.holdStatistics,
+      keepsHalt: options.exits == .hlt)
     let rings = options.distribution == .request
-    try machine.load(busy: options.busy, rings: rings)
+    try machine.load(
+      busy: options.busy, rings: rings, idle: options.idle, most: options.guestHaltPoll)
     var wakers: [Waker] = []
     for vcpu in 0..<options.vcpus {
       let doorbell = rings ? try machine.doorbell(of: vcpu) : nil
@@ -61,7 +63,8 @@ struct Load {
   private func outcome(of vcpu: VCPU, _ tid: Int32) throws(Failure) -> Outcome.VCPU {
     Outcome.VCPU(
       id: vcpu.id, tid: tid, sent: wakers[vcpu.id].sent, answered: machine.answered(by: vcpu.id),
-      statistics: try vcpu.statistics.map { file throws(Failure) in try Statistics(of: file) })
+      statistics: try vcpu.statistics.map { file throws(Failure) in try Statistics(of: file) },
+      latency: wakers[vcpu.id].latency)
   }
 
   private func guest(_ vcpu: VCPU) -> Thread {

@@ -50,6 +50,20 @@ struct Options: ParsableArguments {
     transform: time)
   var ceiling: Nanoseconds?
 
+  @Option(
+    help: "What the guest does while idle: halt, poll (spin), or haltpoll (poll, then halt).")
+  var idle = Idle.halt
+
+  @Option(
+    help:
+      "The longest that a guest with --idle haltpoll polls (guest_halt_poll_ns; default: 200us).",
+    transform: time)
+  var guestHaltPoll = Nanoseconds(count: 200_000)
+
+  @Option(
+    help: "Exits that KVM gives up: hlt has the guest halt the CPU itself (default: none).")
+  var exits: KeptExit?
+
   @Option(help: "Write KVM's statistics of the VM to this file, as JSON.")
   var stats: String?
 
@@ -71,6 +85,9 @@ struct Options: ParsableArguments {
     guard (1...64).contains(vcpus) else { throw ValidationError("--vcpus takes 1 to 64.") }
     guard mean.count >= 1000 else { throw ValidationError("--mean takes at least 1us.") }
     guard busy.count <= 1_000_000_000 else { throw ValidationError("--busy takes at most 1s.") }
+    guard guestHaltPoll.count <= 1_000_000_000 else {
+      throw ValidationError("--guest-halt-poll takes at most 1s.")
+    }
     guard duration.count > 0 else { throw ValidationError("--duration takes more than 0.") }
     guard [pin, cross, together].count(where: { $0 }) < 2 else {
       throw ValidationError("--pin, --cross and --together: give one of them.")

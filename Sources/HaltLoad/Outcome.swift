@@ -14,5 +14,12 @@ struct Outcome {
     var sent: UInt64
     var answered: UInt32
     var statistics: Statistics?
+    /// How often its HLT left the guest, where KVM counts that.
+    var haltExits: UInt64? {
+      guard case .number(let exits) = statistics?.values["halt_exits"] else { return nil }
+      return exits
+    }
+    /// Nil where the vCPU's clock is not known.
+    var latency: WakeLatency?
   }
 }

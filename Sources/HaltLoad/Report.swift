@@ -30,7 +30,8 @@ struct Report {
       "vcpus": .number(options.vcpus), "mean_ns": .time(options.mean),
       "distribution": .text(options.distribution.rawValue), "busy_ns": .time(options.busy),
       "duration_ns": .time(options.duration), "seed": .number(options.seed),
-      "pin": .flag(options.pin),
+      "pin": .flag(options.pin), "idle": .text(options.idle.rawValue),
+      "exits_kept": options.exits.map { .text($0.rawValue) } ?? .null,
     ])
   }
 
@@ -43,9 +44,14 @@ struct Report {
 
 extension Outcome.VCPU {
   fileprivate var json: JSON {
-    let known: [String: JSON] = [
+    var known: [String: JSON] = [
       "vcpu": .number(id), "tid": .number(tid), "wakes_sent": .number(sent),
     ]
+    if let latency, let half = latency.quantile(0.5), let most = latency.quantile(0.99) {
+      known["wake_latency_ns_count"] = .number(latency.count)
+      known["wake_latency_ns_p50"] = .number(UInt64(half))
+      known["wake_latency_ns_p99"] = .number(UInt64(most))
+    }
     return .object((statistics?.json ?? [:]).merging(known) { $1 })
   }
 }

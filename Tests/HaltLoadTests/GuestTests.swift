@@ -9,22 +9,50 @@ import Testing
   func room() {
     let answer = Guest.answer(computes: true, rings: true)
     #expect(Guest.interruptTable.offset + 4 <= Guest.entry)
-    #expect(Guest.entry + Guest.loop.count <= Guest.handler)
+    for idle in Idle.allCases { #expect(Guest.entry + Guest.loop(idle).count <= Guest.handler) }
     #expect(Guest.handler + answer.count <= Guest.page(of: 0))
     #expect(Guest.page(of: 3) + Guest.page == Guest.size(vcpus: 4))
   }
 
   static let hasKVM = unsafe access("/dev/kvm", R_OK | W_OK) == 0
 
-  @Test("answers its wakes", .enabled(if: hasKVM, "needs /dev/kvm"))
-  func answers() throws {
+  @Test(
+    "answers its wakes, however it idles", .enabled(if: hasKVM, "needs /dev/kvm"),
+    arguments: Idle.allCases)
+  func answers(idle: Idle) throws {
     let options = try Options.parse([
       "--vcpus", "2", "--distribution", "request", "--mean", "1ms", "--duration", "200ms",
-      "--busy", "10us",
+      "--busy", "10us", "--idle", idle.rawValue,
     ])
     for vcpu in try Load(options).run().vcpus {
       #expect(vcpu.sent > 20)
       #expect(vcpu.sent - UInt64(vcpu.answered) <= 1)
+      // Each wake but the last, where KVM tells the guest's clock: no answer comes before its wake.
+      if let latency = vcpu.latency { #expect(latency.count >= Int(vcpu.sent) - 2) }
+      if idle == .poll, let statistics = vcpu.statistics?.values["halt_exits"] {
+        guard case .number(0) = statistics else {
+          Issue.record("a guest that spins halted")
+          continue
+        }
+      }
     }
+  }
+
+  @Test("polls before it halts as the governor does", .enabled(if: hasKVM, "needs /dev/kvm"))
+  func polls() throws {
+    func halts(_ most: String) throws -> UInt64 {
+      let options = try Options.parse([
+        "--distribution", "periodic", "--mean", "2ms", "--duration", "400ms", "--idle", "haltpoll",
+        "--guest-halt-poll", most,
+      ])
+      guard
+        case .number(let halts) = try Load(options).run().vcpus[0].statistics?.values["halt_exits"]
+      else { return 0 }
+      return halts
+    }
+    // Gaps of 2 ms lie inside the longest limit: polls meet the wakes after the first few halts.
+    let (without, with) = (try halts("0"), try halts("20ms"))
+    #expect(without > 100)
+    #expect(with < without / 4)
   }
 }

@@ -10,6 +10,9 @@ int ckvm_vm_create(int kvm);
 int ckvm_vm_memory(int vm, void *_Nonnull memory, uint64_t size);
 /// KVM_CAP_HALT_POLL: the VM's own ceiling of the polling window.
 int ckvm_vm_ceiling(int vm, uint64_t ns);
+/// KVM_CAP_X86_DISABLE_EXITS for HLT: the guest halts the CPU itself. Before any vCPU is created; -ENOTSUP: KVM here
+/// does not allow it.
+int ckvm_vm_keeps_halt(int vm);
 /// An interrupt `vector` for the local APIC `apic`.
 int ckvm_vm_signal(int vm, uint32_t apic, uint32_t vector);
 /// An eventfd: each byte the vCPUs write to `port` adds one.
@@ -20,6 +23,10 @@ int ckvm_vcpu_create(int vm, uint32_t id);
 int ckvm_vcpu_setup(int vcpu, uint32_t page, uint16_t entry);
 int ckvm_vcpu_tsc_khz(int vcpu);
 int ckvm_vcpu_stats(int vcpu);
+/// What the vCPU's time stamp counter is ahead of this machine's (KVM_VCPU_TSC_OFFSET, from 5.16 on).
+int ckvm_vcpu_tsc_offset(int vcpu, uint64_t *_Nonnull offset);
+/// This machine's time stamp counter.
+uint64_t ckvm_tsc(void);
 
 struct kvm_run;
 int ckvm_run_map(int kvm, int vcpu, struct kvm_run *_Nullable *_Nonnull run);

@@ -9,12 +9,19 @@ final class Machine: Sendable {
 
   private static let remedy = "See dmesg for what KVM says."
 
-  init(vcpus count: Int, ceiling: Nanoseconds?, counted: Bool) throws(Failure) {
+  init(vcpus count: Int, ceiling: Nanoseconds?, counted: Bool, keepsHalt: Bool = false)
+    throws(Failure)
+  {
     let kvm = try Descriptor(
       opening: "/dev/kvm", O_RDWR, "cannot open /dev/kvm",
       remedy: "Load kvm_intel or kvm_amd, and run as root or in the group kvm.")
     let vm = Descriptor(
       try checked(ckvm_vm_create(kvm.number), "cannot create a VM", remedy: Self.remedy))
+    if keepsHalt {
+      try checked(
+        ckvm_vm_keeps_halt(vm.number), "cannot leave HLT to the guest",
+        remedy: "KVM_CAP_X86_DISABLE_EXITS is not allowed here: leave out --exits.")
+    }
     if let ceiling {
       try checked(
         ckvm_vm_ceiling(vm.number, ceiling.count), "cannot set the VM's ceiling",
@@ -29,15 +36,21 @@ final class Machine: Sendable {
     (self.vm, self.memory, self.vcpus) = (vm, memory, vcpus)
   }
 
-  /// Puts the guest into memory; it computes that long at each wake.
-  func load(busy: Nanoseconds, rings: Bool) throws(Failure) {
+  /// Puts the guest into memory; it computes that long at each wake, and polls that long at most.
+  func load(
+    busy: Nanoseconds, rings: Bool, idle: Idle = .halt, most: Nanoseconds = Nanoseconds(count: 0)
+  ) throws(Failure) {
     memory.write(Guest.interruptTable.entry, at: Guest.interruptTable.offset)
-    memory.write(Guest.loop, at: Guest.entry)
+    memory.write(Guest.loop(idle), at: Guest.entry)
     memory.write(Guest.answer(computes: busy.count > 0, rings: rings), at: Guest.handler)
     for vcpu in vcpus {
       let page = Guest.page(of: vcpu.id)
       if busy.count > 0 { memory.write(try vcpu.cycles(in: busy), at: page + Guest.cycles) }
       memory.write(UInt32(Guest.port(of: vcpu.id)), at: page + Guest.port)
+      guard idle == .haltpoll else { continue }
+      let start = Nanoseconds(count: min(Guest.growStart, most.count))
+      memory.write(try vcpu.cycles(in: most), at: page + Guest.most)
+      memory.write(try vcpu.cycles(in: start), at: page + Guest.start)
     }
   }
 
@@ -47,6 +60,14 @@ final class Machine: Sendable {
       ckvm_vm_doorbell(vm.number, UInt16(Guest.port(of: vcpu))), "cannot hang a doorbell",
       remedy: "Raise the limit of open files (ulimit -n), or ask for fewer --vcpus.")
     return Doorbell(Descriptor(counter))
+  }
+
+  /// How many wakes the vCPU has answered, and when it last woke, on its counter.
+  func lastWake(of vcpu: Int) -> (answered: UInt32, woke: UInt64) {
+    let page = Guest.page(of: vcpu)
+    // The count is written behind the time, and so read before it.
+    let answered = memory.read(at: page + Guest.answered)
+    return (answered, memory.read64(at: page + Guest.woke))
   }
 
   func wake(_ vcpu: Int) throws(Failure) {

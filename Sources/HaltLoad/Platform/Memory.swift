@@ -1,6 +1,6 @@
 import Glibc
 
-/// The guest's memory, mapped here: written before the guest runs, read after it stopped.
+/// The guest's memory, mapped here: written before the guest runs, read also while it does.
 @safe final class Memory: @unchecked Sendable {
   let start: UnsafeMutableRawPointer
   let size: Int
@@ -28,6 +28,12 @@ import Glibc
 
   func write(_ value: UInt32, at offset: Int) {
     write((0..<4).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }, at: offset)
+  }
+
+  /// What the guest may write at this moment: of one piece, as it is aligned.
+  func read64(at offset: Int) -> UInt64 {
+    precondition(offset >= 0 && offset + 8 <= size && offset % 8 == 0)
+    return unsafe start.load(fromByteOffset: offset, as: UInt64.self)
   }
 
   func read(at offset: Int) -> UInt32 {

@@ -48,6 +48,14 @@ import Glibc
     return cycles
   }
 
+  /// How a time on the vCPU's counter is told from this machine's; nil where KVM does not say (before 5.16).
+  func clock() -> VCPUClock? {
+    var offset: UInt64 = 0
+    let rate = ckvm_vcpu_tsc_khz(descriptor.number)
+    guard unsafe ckvm_vcpu_tsc_offset(descriptor.number, &offset) >= 0, rate > 0 else { return nil }
+    return VCPUClock(offset: offset, kilohertz: UInt64(rate))
+  }
+
   /// Runs the guest until it is told to leave.
   func run(until stop: Stop) throws(Failure) {
     while !stop.isRaised {
@@ -63,4 +71,21 @@ import Glibc
   }
 
   func leave() { unsafe ckvm_run_leave(run) }
+}
+
+/// A vCPU's time stamp counter beside this machine's.
+struct VCPUClock: Hashable, Sendable {
+  /// What the vCPU's is ahead.
+  let offset: UInt64
+  let kilohertz: UInt64
+
+  /// This machine's counter.
+  static var now: UInt64 { ckvm_tsc() }
+
+  /// From `sent` on this machine's counter to `woke` on the vCPU's, in ns; nil where it is no length.
+  func latency(from sent: UInt64, to woke: UInt64) -> UInt32? {
+    let cycles = woke &- offset &- sent
+    guard cycles < 1 << 40 else { return nil }
+    return UInt32(exactly: cycles * 1_000_000 / kilohertz)
+  }
 }
