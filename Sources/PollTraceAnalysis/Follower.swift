@@ -45,5 +45,6 @@ final class GuestFollower: Sendable {
   init(_ cpus: GuestCPUs) { self.cpus = Mutex(cpus) }
 
   func take(_ sources: [[Event]]) { cpus.withLock { $0.take(sources) } }
+  func drain() -> [KeptIdle] { cpus.withLock { $0.drain() } }
   func finish(at end: Timestamp) -> [GuestCPUTrack] { cpus.withLock { $0.finish(at: end) } }
 }

@@ -41,6 +41,13 @@ struct Pass {
   func run<Failure: Error>(
     _ take: ([Kept]) throws(Failure) -> Void
   ) throws(Failure) -> Result {
+    try run(take) { _ throws(Failure) in }
+  }
+
+  /// The same of a guest's trace; `takeIdles` is handed the idle times that its scope keeps.
+  func run<Failure: Error>(
+    _ take: ([Kept]) throws(Failure) -> Void, idles takeIdles: ([KeptIdle]) throws(Failure) -> Void
+  ) throws(Failure) -> Result {
     var rounds = Rounds(
       (0..<reader.sourceCount).map {
         DecodedSource(
@@ -55,8 +62,15 @@ struct Pass {
         rounds.dropLogs()
       }
       if scope.keeps.halts { try take(rounds.drain()) }
+      if guest?.keeps.idles == true { try takeIdles(rounds.drainIdles()) }
     }
-    return result(rounds, isLogDropped)
+    var result = result(rounds, isLogDropped)
+    // Those that only the end of the trace settles.
+    for index in result.guest.indices {
+      let cpu = result.guest[index].cpu
+      try takeIdles(result.guest[index].drain().map { KeptIdle(cpu: cpu, idle: $0) })
+    }
+    return result
   }
 
   private func result(_ rounds: Rounds, _ isLogDropped: Bool) -> Result {

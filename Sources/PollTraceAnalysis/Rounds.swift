@@ -57,6 +57,9 @@ struct Rounds {
   /// The halts that were kept since the last time.
   func drain() -> [Pass.Kept] { shards.flatMap { $0.drain() } }
 
+  /// The idle times of a guest that were kept since the last time.
+  func drainIdles() -> [KeptIdle] { guests?.drain() ?? [] }
+
   /// What reading counted.
   var tally: ReadTally { sources.reduce(into: ReadTally()) { $0.merge($1.tally) } }
 

@@ -34,6 +34,8 @@ package struct TraceAnalysis: Sendable {
   /// Who else had the CPUs while halts were logged; nil where the trace does not show that.
   private var occupancy: [CPU: [Occupancy]]?
   private var occupancyFitsUntil: Timestamp?
+  /// How a guest's trace was followed; nil of a host's.
+  private var guestScope: GuestScope?
   /// What the first pass found of a guest's own polling.
   private var guestTracks: [GuestCPUTrack] = []
   /// The logged halts of each thread.
@@ -89,13 +91,24 @@ package struct TraceAnalysis: Sendable {
     if reader.description.mayShowGuestIdles, scope.clockIsTime {
       var guestScope = GuestScope(settings: guest.settings)
       (guestScope.from, guestScope.to) = (scope.from, scope.to)
-      guestScope.keepsLog = request.logged != nil
+      guestScope.keeps.log = request.logged != nil
+      guestScope.keeps.timeline = axis
       pass.guest = guestScope
     }
     var result = pass.run { _ in }
     if result.isGuests(reader.description) {
-      report = TraceReport(guest: result, learning, reader, guest.settings, guest.sources)
+      let axisNow = request.bins.flatMap {
+        scope.axis(result.tally.first, result.tally.last, bins: $0)
+      }
+      if axisNow != axis {
+        pass.guest?.keeps.timeline = axisNow
+        result = pass.run { _ in }
+        passes = 2
+      }
+      report = TraceReport(
+        guest: result, learning, reader, guest.settings, guest.sources, axis: axisNow)
       openings = [:]
+      guestScope = pass.guest
       guestLogs = result.guest.map { ($0.cpu, $0.log) }
       return
     }
@@ -182,6 +195,31 @@ extension TraceAnalysis {
 }
 
 extension TraceAnalysis {
+  /// Hands every idle time of a guest's report over, those of each CPU in order of time, in batches of
+  /// bounded size; none of a host's.
+  ///
+  /// False where the trace is not as it was any more.
+  package func idles<Failure: Error>(
+    _ take: ([KeptIdle]) throws(Failure) -> Void
+  ) throws(Failure) -> Bool {
+    guard let guest = report.guest, var scope = guestScope else { return true }
+    let cpus = Set(guest.cpus.map(\.cpu))
+    scope.keeps = GuestScope.Keeps()
+    scope.keeps.idles = true
+    scope.settings = guest.settings
+    var pass = Pass(reader: reader, scope: learning.scope, threads: threads, pages: pages)
+    pass.guest = scope
+    var count: UInt64 = 0
+    _ = try pass.run({ _ throws(Failure) in }) { kept throws(Failure) in
+      var idles = kept.filter { cpus.contains($0.cpu) }
+      guard !idles.isEmpty else { return }
+      count += UInt64(idles.count)
+      idles.sort { ($0.idle.idle.ended, $0.cpu) < ($1.idle.idle.ended, $1.cpu) }
+      try take(idles)
+    }
+    return count == guest.total.idles
+  }
+
   /// The CPUs of a guest's trace ready for replay; `number` is the trace's among those that are replayed
   /// together.
   package func guestCPUs(number: Int = 0) -> [GuestCPURecord] {

@@ -12,10 +12,11 @@ extension Pass.Result {
 }
 
 extension TraceReport {
-  /// The report of a pass over a guest's trace, which followed it with `settings`.
+  /// The report of a pass over a guest's trace, which followed it with `settings`; `axis` is that of
+  /// timelines where the pass kept them.
   init(
     guest pass: Pass.Result, _ learning: Learning, _ reader: any TraceReader,
-    _ settings: GuestSettings, _ sources: GuestSources
+    _ settings: GuestSettings, _ sources: GuestSources, axis: Timeline.Axis? = nil
   ) {
     let (trace, options, tally) = (learning.trace, learning.options, pass.tally)
     var (settings, sources) = (settings, sources)
@@ -26,11 +27,12 @@ extension TraceReport {
       var figures = track.figures
       figures.time = duration
       if isAnybodys { figures.gaps += 1 }
-      return GuestReport.CPUReport(cpu: track.cpu, figures: figures)
+      var cpu = GuestReport.CPUReport(cpu: track.cpu, figures: figures)
+      if axis != nil { cpu.timeline = track.timeline }
+      return cpu
     }
     // A guest has CPUs where a host has vCPUs.
     if !options.vcpus.isEmpty { cpus.removeAll { !options.vcpus.contains($0.cpu.rawValue) } }
-    if !options.vms.isEmpty { cpus = [] }
     let total = IdleFigures(totalOf: cpus.map(\.figures))
     if options.guestRules == nil, total.othersFitBetter {
       settings.rules = settings.rules.alternative
@@ -45,6 +47,7 @@ extension TraceReport {
       ledger: ledger)
     let guest = GuestReport(settings: settings, sources: sources, cpus: cpus)
     self.guest = guest
+    self.axis = axis
     self.span = span
     let lone = pass.guest.reduce(0 as UInt64) { $0.plus($1.decisionsWithoutHalt) }
     noteGuestGaps(guest, decisionsWithoutHalt: lone, isSelective: options.isSelective)

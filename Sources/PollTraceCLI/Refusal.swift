@@ -37,6 +37,11 @@ struct Refusal: Error, CustomStringConvertible {
   static func noSuchVM(_ options: AnalysisOptions, _ report: Report) -> Refusal? {
     var named = AnalysisOptions()
     named.vms = options.vms
+    if report.isGuests, !options.vms.isEmpty {
+      return Refusal(
+        description: "\(report.traces[0].trace.path.terminal): a guest's own trace has no VMs\n  "
+          + "Choose its CPUs with --vcpu.")
+    }
     let others = report.traces.flatMap(\.leftOut)
     guard !named.vms.isEmpty, !others.isEmpty, report.traces.allSatisfy(\.vcpus.isEmpty),
       !others.contains(where: { $0.matches(named) })

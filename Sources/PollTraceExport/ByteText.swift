@@ -17,5 +17,13 @@ struct ByteText {
     bytes[begin...].reverse()
   }
 
+  /// Appends `number`, or nothing: a field that is not known is empty.
+  mutating func append(_ number: (some UnsignedInteger)?) {
+    if let number { append(number) }
+  }
+
+  /// Ends a field of a table.
+  mutating func comma() { append(0x2c) }
+
   mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
 }

@@ -45,35 +45,35 @@ package struct HaltTable {
   private mutating func append(_ windowed: WindowedHalt) {
     let halt = windowed.halt
     if halt.cpu != .unknown { text.append(halt.cpu.rawValue) }
-    comma()
+    text.comma()
     text.append(halt.woke.rawValue)
-    comma()
+    text.comma()
     if clockIsTime { text.append(halt.began.rawValue) }
-    comma()
+    text.comma()
     text.append(halt.block.rawValue)
     text.append(halt.ending == .polled ? ",polled," : ",waited,")
     text.append(halt.isValid ? "true," : "false,")
-    append(windowed.window)
-    comma()
-    append(windowed.left)
-    comma()
+    text.append(windowed.window)
+    text.comma()
+    text.append(windowed.left)
+    text.comma()
     switch halt.decision?.move {
     case .grow: text.append("grow,")
     case .shrink: text.append("shrink,")
-    case nil: comma()
+    case nil: text.comma()
     }
     switch windowed.pollEnd {
     case .notAttempted: text.append("none,")
     case .success: text.append("success,")
     case .failed: text.append("failed,")
     case .abandoned: text.append("abandoned,")
-    case nil: comma()
+    case nil: text.comma()
     }
-    append(windowed.poll?.rawValue)
-    comma()
+    text.append(windowed.poll?.rawValue)
+    text.comma()
     if case .measured(let switched) = halt.poll { text.append(switched.rawValue) }
-    comma()
-    append(halt.wakeLatency?.rawValue)
+    text.comma()
+    text.append(halt.wakeLatency?.rawValue)
     switch halt.waker {
     case .unknown: text.append(",,")
     case .interrupt: text.append(",interrupt,")
@@ -86,10 +86,4 @@ package struct HaltTable {
     }
     text.append(0x0a)
   }
-
-  private mutating func append(_ number: (some UnsignedInteger)?) {
-    if let number { text.append(number) }
-  }
-
-  private mutating func comma() { text.append(0x2c) }
 }

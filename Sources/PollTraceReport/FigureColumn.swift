@@ -1,29 +1,30 @@
 internal import PollTrace
 
-/// A figure as the tables of vCPUs show it: its title, how it is got, and how it is written.
-struct FigureColumn: Sendable {
+/// A figure as the tables of vCPUs, and of a guest's CPUs, show it: its title, how it is got from `Source`,
+/// and how it is written.
+struct FigureColumn<Source>: Sendable {
   let title: String
   /// What the title means, where that needs saying.
   let hint: String
   private let unit: Unit
   /// The figure; nil where it is not known.
-  let value: @Sendable (Figures) -> Double?
+  let value: @Sendable (Source) -> Double?
 
-  private init(
+  init(
     _ title: String, _ unit: Unit, _ hint: String = "",
-    _ value: @escaping @Sendable (Figures) -> Double?
+    _ value: @escaping @Sendable (Source) -> Double?
   ) {
     (self.title, self.hint, self.unit, self.value) = (title, hint, unit, value)
   }
 
-  private enum Unit {
+  enum Unit {
     case count, share, time
     /// A length that the kernel chose, and that is written without loss.
     case window
   }
 
   /// The figure with its unit, or a dash.
-  func text(_ figures: Figures) -> String {
+  func text(_ figures: Source) -> String {
     value(figures).shown { value in
       switch unit {
       case .count: Numbers.fixed(value, 0)
@@ -33,46 +34,52 @@ struct FigureColumn: Sendable {
       }
     }
   }
+}
 
+extension FigureColumn<Figures> {
   /// Those of the report as text.
-  static let ofText: [FigureColumn] = [
-    FigureColumn("halts/s", .count) { $0.haltsPerSecond },
-    FigureColumn("polled", .count) { $0.ifWoken(Double($0.measures.polled)) },
-    FigureColumn("waited", .count) { $0.ifWoken(Double($0.measures.slept)) },
-    FigureColumn("poll ok", .share) { $0.pollShares?.success },
-    FigureColumn("wasted", .share) { $0.pollShares?.failed },
-    FigureColumn("p50", .time) { $0.block(0.5) },
-    FigureColumn("p90", .time) { $0.block(0.9) },
-    FigureColumn("p99", .time) { $0.block(0.99) },
-    FigureColumn("max", .time) { $0.ifWoken(Double($0.measures.block.most)) },
-    FigureColumn("grow", .count) { $0.ifDecided(Double($0.measures.grows)) },
-    FigureColumn("shrink", .count) { $0.ifDecided(Double($0.measures.shrinks)) },
-    FigureColumn("window", .window) { ($0.windows.now?.window).map { Double($0) } },
-    FigureColumn("mean", .time) { $0.windows.meanByHalt },
-  ]
+  static var ofText: [Self] {
+    [
+      Self("halts/s", .count) { $0.haltsPerSecond },
+      Self("polled", .count) { $0.ifWoken(Double($0.measures.polled)) },
+      Self("waited", .count) { $0.ifWoken(Double($0.measures.slept)) },
+      Self("poll ok", .share) { $0.pollShares?.success },
+      Self("wasted", .share) { $0.pollShares?.failed },
+      Self("p50", .time) { $0.block(0.5) },
+      Self("p90", .time) { $0.block(0.9) },
+      Self("p99", .time) { $0.block(0.99) },
+      Self("max", .time) { $0.ifWoken(Double($0.measures.block.most)) },
+      Self("grow", .count) { $0.ifDecided(Double($0.measures.grows)) },
+      Self("shrink", .count) { $0.ifDecided(Double($0.measures.shrinks)) },
+      Self("window", .window) { ($0.windows.now?.window).map { Double($0) } },
+      Self("mean", .time) { $0.windows.meanByHalt },
+    ]
+  }
 
-  /// Those of the page; the first has a bar, and rows stand in the order of the second.
-  static let ofPage: [FigureColumn] = [
-    FigureColumn("poll CPU", .share, "Time spent polling, as a share of a CPU per vCPU") {
-      $0.pollShares.map { $0.success + $0.failed }
-    },
-    FigureColumn(
-      "failed", .share, "The part of it in failed polls, which sleep followed"
-    ) { $0.pollShares?.failed },
-    FigureColumn("successful", .share, "Successful polls of all attempted") {
-      $0.shareOfPolls($0.kernelCounters.successfulPolls)
-    },
-    FigureColumn(
-      "cut short", .share, "Polls cut short before their window ended, of all attempted"
-    ) { $0.shareOfPolls($0.account.abandoned.count) },
-    FigureColumn("halts/s", .count, "Halts per second of a vCPU") { $0.haltsPerSecond },
-    FigureColumn("halt p50", .time, "Half of all halts last no longer") { $0.block(0.5) },
-    FigureColumn("halt p99", .time, "99 % last no longer") { $0.block(0.99) },
-    FigureColumn(
-      "slept latency", .time, "Mean time from the waking to the wake-up, of halts that slept"
-    ) { $0.measures.wakeLatency.mean },
-    FigureColumn("window", .time, "Mean poll window of a halt") { $0.windows.meanByHalt },
-  ]
+  /// Those of the page; the first has a bar, and rows stand in its order.
+  static var ofPage: [Self] {
+    [
+      Self("poll CPU", .share, "Time spent polling, as a share of a CPU per vCPU") {
+        $0.pollShares.map { $0.success + $0.failed }
+      },
+      Self(
+        "failed", .share, "The part of it in failed polls, which sleep followed"
+      ) { $0.pollShares?.failed },
+      Self("successful", .share, "Successful polls of all attempted") {
+        $0.shareOfPolls($0.kernelCounters.successfulPolls)
+      },
+      Self(
+        "cut short", .share, "Polls cut short before their window ended, of all attempted"
+      ) { $0.shareOfPolls($0.account.abandoned.count) },
+      Self("halts/s", .count, "Halts per second of a vCPU") { $0.haltsPerSecond },
+      Self("halt p50", .time, "Half of all halts last no longer") { $0.block(0.5) },
+      Self("halt p99", .time, "99 % last no longer") { $0.block(0.99) },
+      Self(
+        "slept latency", .time, "Mean time from the waking to the wake-up, of halts that slept"
+      ) { $0.measures.wakeLatency.mean },
+      Self("window", .time, "Mean poll window of a halt") { $0.windows.meanByHalt },
+    ]
+  }
 }
 
 extension Figures {

@@ -9,7 +9,8 @@ package enum JSONReport {
   package static func text(_ report: Report, _ advice: ReportAdvice) -> String {
     let traces = report.traces
     let ends: JSONObject = [
-      "ledger": report.ledger.entries.map(\.json), "recommendation": advice.given?.json,
+      "ledger": report.ledger.entries.map(\.json),
+      "recommendation": advice.given?.json ?? advice.givenToGuest.map(GuestAdviceReport.object),
       "why_not": advice.whyNot,
     ]
     // No trace, no parameters.
@@ -37,7 +38,12 @@ package enum JSONReport {
     ]
     // Beside a host's traces.
     let guests: JSONObject =
-      cpus.isEmpty ? [:] : ["cpus": cpus, "guest_total": report.guestTotal.json]
+      cpus.isEmpty
+      ? [:]
+      : [
+        "cpus": cpus, "guest_total": report.guestTotal.json,
+        "both_sides": report.sides.map(\.json),
+      ]
     return (body + ends + parameters + guests).text
   }
 }

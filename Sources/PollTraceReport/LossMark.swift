@@ -19,15 +19,23 @@ enum LossMark {
   }
 
   /// How many gaps there are, as a sentence begins; nil where there is none.
-  static func gaps(_ figures: Figures?) -> String? {
-    guard let gaps = figures?.gaps, gaps > 0 else { return nil }
+  static func gaps(_ figures: Figures?) -> String? { gaps(figures?.gaps ?? 0) }
+
+  /// The same of so many.
+  static func gaps(_ gaps: UInt64) -> String? {
+    guard gaps > 0 else { return nil }
     return
       "\(sign) \(Numbers.grouped(gaps)) \(gaps == 1 ? "gap" : "gaps") in which events may be lost"
   }
 
   /// What the mark means where the figures called `low` are shown; nil where nothing is marked.
   static func legend(_ figures: Figures?, low: String) -> String? {
-    gaps(figures).map {
+    legend(gaps: figures?.gaps ?? 0, low: low)
+  }
+
+  /// The same of figures with so many gaps.
+  static func legend(gaps: UInt64, low: String) -> String? {
+    self.gaps(gaps).map {
       "\($0): \(low) lack what was lost and may be too low; all other figures leave the gaps out."
     }
   }

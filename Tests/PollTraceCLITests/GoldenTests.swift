@@ -4,7 +4,7 @@ import Testing
 
 /// Every command over every recorded trace, and every help text.
 private enum Goldens {
-  static let all = help + fixtures.flatMap(ofFixture) + ofField
+  static let all = help + fixtures.flatMap(ofFixture) + ofField + Fixtures.guests.flatMap(ofGuest)
 
   /// Traces that are swept: small ones, for a sweep takes longest.
   private static let mostSwept = 100_000
@@ -21,6 +21,27 @@ private enum Goldens {
   /// What is said of traces in the shapes that people keep them in.
   private static let ofField = ["H-exits-no-wakeups.txt", "M-thread-names.txt"].map {
     Golden(name: "field/\($0)/report", arguments: ["report", "../field/\($0)"])
+  }
+
+  /// A guest's own recording, and it beside a host's.
+  private static func ofGuest(_ fixture: String) -> [Golden] {
+    func golden(_ name: String, _ command: String, _ excerpt: Excerpt = .head(80)) -> Golden {
+      var arguments = command.split(separator: " ").map(String.init)
+      arguments.insert("../guests/\(fixture)", at: 1)
+      return Golden(name: "guests/\(fixture)/\(name)", arguments: arguments, excerpt: excerpt)
+    }
+    return [
+      golden("report", "report"), golden("report-details", "report --details", .head(100)),
+      golden("report-json", "report --format json", .figures),
+      golden("report-csv", "report --format csv"),
+      golden("replay", "replay"), golden("replay-json", "replay --format json", .figures),
+      golden("replay-50us", "replay --halt-poll-ns 50us"),
+      golden("recommend", "recommend"),
+      golden("recommend-json", "recommend --format json", .figures),
+      golden("sweep-csv", "sweep --format csv", .rows),
+      golden("export-csv", "export --to csv", .rows),
+      golden("both-sides", "report ../traces/two-vms.dat.zst --vm web1 --no-recommendation"),
+    ]
   }
 
   private static let fixtures = files(below: Fixtures.trace("")).filter { !$0.hasSuffix(".json") }

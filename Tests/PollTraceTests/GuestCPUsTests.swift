@@ -15,7 +15,7 @@ import Testing
     until end: UInt64 = 10_000_000
   ) throws -> GuestCPUTrack {
     var scope = GuestScope(settings: settings)
-    scope.keepsLog = true
+    scope.keeps.log = true
     var cpus = GuestCPUs(scope)
     cpus.take([events(steps)])
     return try #require(cpus.finish(at: Timestamp(end)).first)

@@ -22,13 +22,21 @@ package struct GuestCPUs: Sendable {
         tracks[cpu, default: GuestCPUTrack(cpu: cpu, scope)].take(event, scope)
       }
     }
-    guard scope.keepsLog, logged > Self.mostLogged else { return }
-    scope.keepsLog = false
+    guard scope.keeps.log, logged > Self.mostLogged else { return }
+    scope.keeps.log = false
     for cpu in tracks.keys { tracks[cpu]?.dropLog() }
   }
 
   /// So many idle times are logged at most: 80 MB.
   private static let mostLogged = 2_000_000
+
+  /// Hands over the idle times that were kept since the last time, CPU by CPU.
+  package mutating func drain() -> [KeptIdle] {
+    guard scope.keeps.idles else { return [] }
+    return tracks.keys.sorted().flatMap { cpu in
+      (tracks[cpu]?.drain() ?? []).map { KeptIdle(cpu: cpu, idle: $0) }
+    }
+  }
 
   /// The trace ends at `end`; gives back the CPUs that have events, by number.
   package mutating func finish(at end: Timestamp) -> [GuestCPUTrack] {
@@ -46,10 +54,26 @@ package struct GuestScope: Sendable {
   /// Idle times that ended in `from..<to` count; others are only followed.
   package var from = Timestamp(0)
   package var to = Timestamp(.max)
-  /// Whether what a replay needs is kept.
-  package var keepsLog = false
+  /// What is kept of idle times beside figures.
+  package struct Keeps: Sendable {
+    /// What a replay needs.
+    package var log = false
+    /// Timelines on this axis.
+    package var timeline: Timeline.Axis?
+    /// Each one, until it is drained.
+    package var idles = false
+    package init() {}
+  }
+  package var keeps = Keeps()
 
   package init(settings: GuestSettings) { self.settings = settings }
+}
+
+/// An idle time of a guest's CPU, handed over one by one.
+package struct KeptIdle: Hashable, Sendable {
+  package var cpu: CPU
+  package var idle: LimitedIdle
+  package init(cpu: CPU, idle: LimitedIdle) { (self.cpu, self.idle) = (cpu, idle) }
 }
 
 /// One CPU of a guest through a trace: its events in, its figures out.
@@ -57,6 +81,8 @@ package struct GuestCPUTrack: Sendable {
   package let cpu: CPU
   package private(set) var figures = IdleFigures()
   package private(set) var log = HaltLog()
+  package private(set) var timeline = Timeline()
+  private var kept: [LimitedIdle] = []
   /// Whether the CPU was seen to idle, and whether any decision was its.
   package private(set) var hasIdles = false
   package private(set) var decisions: UInt64 = 0
@@ -72,6 +98,13 @@ package struct GuestCPUTrack: Sendable {
 
   /// Gives up the log: there are more idle times than a replay takes.
   mutating func dropLog() { log = HaltLog() }
+
+  /// Hands over the idle times that were kept since the last time.
+  package mutating func drain() -> [LimitedIdle] {
+    var drained: [LimitedIdle] = []
+    swap(&drained, &kept)
+    return drained
+  }
 
   mutating func take(_ event: Event, _ scope: GuestScope) {
     switch event.what {
@@ -116,7 +149,9 @@ package struct GuestCPUTrack: Sendable {
       figures.check(limited, of: cpu)
       guard scope.from <= limited.idle.ended, limited.idle.ended < scope.to else { continue }
       figures.add(limited, of: cpu)
-      if scope.keepsLog { log.add(limited, on: cpu) }
+      if scope.keeps.log { log.add(limited, on: cpu) }
+      if let axis = scope.keeps.timeline { timeline.add(limited, on: axis) }
+      if scope.keeps.idles { kept.append(limited) }
     }
   }
 

@@ -15,6 +15,8 @@ package struct GuestFacts: Hashable, Sendable {
   /// The cpuidle driver and governor (`/sys/devices/system/cpu/cpuidle`).
   package var driver: Untrusted = ""
   package var governor: Untrusted = ""
+  /// The machine's UUID (`/sys/class/dmi/id/product_uuid`), which its host gave it; empty where there is none.
+  package var uuid: Untrusted = ""
   /// The names of the idle states, the poll first.
   package var states: [Untrusted] = []
   /// In order of time; the first is what held when recording began.

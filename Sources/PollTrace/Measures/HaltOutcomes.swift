@@ -21,10 +21,21 @@ package struct HaltOutcomes: Hashable, Sendable {
   /// Counts a halt whose length is of `band`.
   @inline(__always)
   mutating func add(_ windowed: WindowedHalt, in band: Int) {
+    add(outcome(of: windowed), in: band)
+  }
+
+  /// Counts a guest's idle time: what became of it the events themselves tell.
+  mutating func add(_ limited: LimitedIdle, in band: Int) {
+    let idle = limited.idle
+    add(idle.halted == nil ? .polled : idle.poll == nil ? .slept : .ranOut, in: band)
+  }
+
+  @inline(__always)
+  private mutating func add(_ outcome: Outcome, in band: Int) {
     if counts.isEmpty {
       counts = Array(repeating: 0, count: Outcome.allCases.count * BlockBands.count)
     }
-    counts[outcome(of: windowed).rawValue * BlockBands.count + band] &+= 1
+    counts[outcome.rawValue * BlockBands.count + band] &+= 1
   }
 
   private func outcome(of windowed: WindowedHalt) -> Outcome {

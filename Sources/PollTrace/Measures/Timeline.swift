@@ -1,4 +1,5 @@
-/// One vCPU's halts over time, in bins of equal length: what pictures are drawn from.
+/// One vCPU's halts over time, or a guest CPU's idle times, in bins of equal length: what pictures are
+/// drawn from.
 ///
 /// Its size does not depend on how long the trace is; timelines of several vCPUs on one axis add up.
 package struct Timeline: Hashable, Sendable {
@@ -88,6 +89,14 @@ package struct Timeline: Hashable, Sendable {
       append(Windows(at: windowed.halt.woke, old: decision.old, new: next))
     }
 
+    /// Counts a guest's idle time.
+    mutating func add(_ limited: LimitedIdle) {
+      halts.add(1)
+      guard let decision = limited.idle.decision else { return }
+      if decision.move == .grow { grows.add(1) } else { shrinks.add(1) }
+      append(Windows(at: limited.idle.ended, old: decision.old, new: decision.new))
+    }
+
     mutating func append(_ later: Windows) {
       windows?.append(later)
       if windows == nil { windows = later }
@@ -130,10 +139,24 @@ package struct Timeline: Hashable, Sendable {
       }
       filled[bin].add(halts[index])
       let band = BlockBands.band(of: halts[index].halt.block.rawValue)
-      map[bin * Self.rows + max(0, min(Self.rows - 1, band / 2 - Self.firstRow))] &+= 1
+      map[bin * Self.rows + Self.row(of: band)] &+= 1
       outcomes.add(halts[index], in: band)
     }
   }
+
+  /// Counts a guest CPU's next idle time.
+  mutating func add(_ limited: LimitedIdle, on axis: Axis) {
+    let bin = axis.bin(of: limited.idle.ended)
+    reach(bin...bin)
+    filled[bin - first].add(limited)
+    let band = BlockBands.band(of: limited.idle.length.rawValue)
+    map[(bin - first) * Self.rows + Self.row(of: band)].add(1)
+    outcomes.add(limited, in: band)
+  }
+
+  /// The row of the map in which lengths of `band` are.
+  @inline(__always)
+  private static func row(of band: Int) -> Int { max(0, min(rows - 1, band / 2 - firstRow)) }
 
   /// Makes room for `bins`.
   private mutating func reach(_ bins: ClosedRange<Int>) {

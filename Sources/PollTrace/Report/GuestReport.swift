@@ -4,6 +4,8 @@ package struct GuestReport: Hashable, Sendable {
   package struct CPUReport: Hashable, Sendable {
     package var cpu: CPU
     package var figures: IdleFigures
+    /// Its idle times over time, where pictures were asked for.
+    package var timeline: Timeline?
     package init(cpu: CPU, figures: IdleFigures) { (self.cpu, self.figures) = (cpu, figures) }
   }
 

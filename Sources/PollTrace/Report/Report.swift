@@ -9,6 +9,8 @@ package struct Report: Hashable, Sendable {
   package var guestTotal: IdleFigures
   /// Whether all traces are of guests.
   package var isGuests: Bool { !traces.isEmpty && traces.allSatisfy { $0.guest != nil } }
+  /// Guests' traces beside their hosts'.
+  package var sides: [BothSides] = []
   /// What became of traces that are not among them.
   private var leftOut: Ledger
 

@@ -65,6 +65,7 @@ extension RecordedFacts {
         [
           ("driver", guest.driver), ("governor", guest.governor),
           ("states", .joined(guest.states, by: ",")),
+          ("uuid", guest.uuid.isEmpty ? nil : guest.uuid),
         ])
       for change in guest.parameters {
         add(
@@ -180,6 +181,7 @@ extension RecordedFacts {
     case "guest":
       var facts = guest ?? GuestFacts()
       (facts.driver, facts.governor) = (pairs["driver"] ?? "", pairs["governor"] ?? "")
+      facts.uuid = pairs["uuid"] ?? ""
       facts.states = (pairs["states"] ?? "").unescaped.split(separator: ",")
         .map { Untrusted(String($0)) }
       guest = facts

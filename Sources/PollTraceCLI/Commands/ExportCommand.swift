@@ -10,9 +10,9 @@ struct ExportCommand: ParsableCommand {
     commandName: "export",
     abstract: "Export a trace's halts for other tools, one by one or summed up.",
     discussion: """
-      csv is one row a halt, for DuckDB, pandas, Spark and the like. perfetto is a timeline for \
-      https://ui.perfetto.dev: a track a vCPU with its halts, its window, its decisions and who woke \
-      it; of one trace at a time, and best of some seconds of it (--from 10s --until 15s). \
+      csv is one row a halt, or of a guest's recording one row an idle time, for DuckDB, pandas, Spark \
+      and the like. perfetto is a timeline for https://ui.perfetto.dev: a track a vCPU, or a guest's CPU, \
+      with its halts, its window, its decisions and who woke it; of one trace at a time, and best of some seconds of it (--from 10s --until 15s). \
       docs/export.md describes both. They are written while the trace is read, in memory that does \
       not grow with it.
 
@@ -76,13 +76,16 @@ struct ExportCommand: ParsableCommand {
     {
       throw Refusal.noTimeline(trace.report.trace)
     }
-    let use = "Its idle times, CPU by CPU: polltrace report --format csv or json"
-    if let refusal = Refusal.ofGuest(read.report, use: use) { throw refusal }
-    if to == .summary { return try summarize(&read) }
+    if let refusal = Refusal.ofBothSides(read.report) { throw refusal }
+    if to == .summary {
+      let use = "Its idle times one by one: polltrace export --to csv; summed up: polltrace report"
+      if let refusal = Refusal.ofGuest(read.report, use: use) { throw refusal }
+      return try summarize(&read)
+    }
     let file = try Output(path: output, notOneOf: traces)
     var changed = Ledger()
     do {
-      if to == .csv { try file.write(HaltTable.header) }
+      if to == .csv { try file.write(read.report.isGuests ? IdleTable.header : HaltTable.header) }
       for number in read.analyses.indices {
         guard try !write(&read.analyses[number], to: file) else { continue }
         changed.note(.changedWhileRead, 1, read.analyses[number].report.trace.path)
@@ -100,7 +103,7 @@ struct ExportCommand: ParsableCommand {
     var ledger = read.report.ledger
     ledger.merge(changed)
     for line in LedgerLine.all(of: ledger)
-    where [.noHalts, .noMatch, .guestTrace, .guestIdles].contains(line.kind) {
+    where [.noHalts, .noMatch, .guestTrace, .guestIdles, .neverIdle].contains(line.kind) {
       StandardError.say("polltrace: \(line.sentence)")
     }
     try Completeness.check(ledger)
@@ -146,12 +149,20 @@ struct ExportCommand: ParsableCommand {
     _ trace: inout TraceAnalysis, to file: borrowing Output
   ) throws -> Bool {
     switch to {
+    case .csv where trace.report.guest != nil:
+      var table = IdleTable(trace.report)
+      return try trace.idles { batch throws(any Error) in try file.write(table.rows(of: batch)) }
     case .csv, .summary:
       var table = HaltTable(trace.report)
       return try trace.halts { batch throws(any Error) in try file.write(table.rows(of: batch)) }
     case .perfetto:
       var timeline = try HaltTimeline(trace.report)
       try file.write(timeline.beginning)
+      if trace.report.guest != nil {
+        return try trace.idles { batch throws(any Error) in
+          try timeline.write(batch) { part in try file.write(part) }
+        }
+      }
       return try trace.halts { batch throws(any Error) in
         try timeline.write(batch) { part in try file.write(part) }
       }

@@ -21,6 +21,7 @@ struct ReportCommand: ParsableCommand {
         polltrace report trace.dat
         polltrace report trace.dat --format html -o report.html
         polltrace report monday.dat tuesday.dat --vm web1 --format json
+        polltrace report host.dat guest.dat
 
       Exit codes: 0 done; 1 no trace could be read; 2 done, but something is missing from the \
       data (one of several traces, lost events, damage, contradictions), which the report names; 64 wrong usage.
@@ -53,6 +54,13 @@ struct ReportCommand: ParsableCommand {
   @Flag(help: "Add the same of every vCPU.")
   var all = false
 
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Of a guest's recording beside its host's: what to add to its times to have the host's (-1200ns).",
+      valueName: "time"))
+  var guestOffset: String?
+
   @OptionGroup var analysis: AnalysisArguments
 
   func validate() throws {
@@ -71,15 +79,14 @@ struct ReportCommand: ParsableCommand {
       if advises != false { request.logged = AnalysedTraces.logged / traces.count }
       if advises == nil { request.largest = Self.small / UInt64(traces.count) }
     }
-    let report = read.report
+    var report = read.reportOfBothSides(guestOffset: try guestOffset.map(Self.offset))
     if let refusal = Refusal.noSuchVM(options, report) { throw refusal }
-    let use = "Show it as text, JSON or CSV: polltrace report --format text"
-    if format == .html, let refusal = Refusal.ofGuest(report, use: use) { throw refusal }
     if format == .csv, let refusal = Refusal.ofBothSides(report) { throw refusal }
+    if advises != false { report.addCosts(read) }
     let advice =
       advises == false
       ? .notAsked("not asked for (--no-recommendation).")
-      : Self.advice(report, isAsked: advises ?? false, read.vcpus())
+      : Self.advice(report, isAsked: advises ?? false, guest: read.guestCPUs, read.vcpus())
     let text =
       switch format {
       case .text: Terminal.spelt(TextReport.text(report, advice, Terminal.style, extent))
@@ -95,19 +102,38 @@ struct ReportCommand: ParsableCommand {
 extension ReportCommand {
   private var extent: TextReport.Extent { all ? .all : details ? .details : .answer }
 
+  /// A time, before which - may stand, in ns.
+  private static func offset(_ text: String) throws -> Int64 {
+    if let offset = Int64(text) { return offset }
+    let isNegative = text.hasPrefix("-")
+    guard let length = Length.nanoseconds(isNegative ? String(text.dropFirst()) : text, bare: 1),
+      let offset = Int64(exactly: length)
+    else {
+      throw ValidationError(
+        "--guest-offset \(Untrusted(text).terminal): not a length of time; for example -1200ns or 3.5s"
+      )
+    }
+    return isNegative ? -offset : offset
+  }
+
   /// More halts than this are replayed only where asked for.
   private static let small: UInt64 = 1_000_000
 
   private static func advice(
-    _ report: Report, isAsked: Bool, _ vcpus: @autoclosure () -> [RecordedVCPU]
+    _ report: Report, isAsked: Bool, guest: @autoclosure () -> [GuestCPURecord],
+    _ vcpus: @autoclosure () -> [RecordedVCPU]
   ) -> ReportAdvice {
-    if report.isGuests {
-      return .notAsked("ask polltrace recommend, which says which guest_halt_poll_ns fits.")
-    }
-    if !isAsked, report.total.measures.halts > small {
+    let halts = report.isGuests ? report.guestTotal.idles : report.total.measures.halts
+    if !isAsked, halts > small {
       return .notAsked(
         "more than a million halts take a while; ask with --recommendation, or polltrace recommend."
       )
+    }
+    if report.isGuests {
+      guard let replay = GuestReplay(guest(), threads: Processors.usable) else {
+        return .notAsked(Refusal.nothingToReplay(report).paragraph)
+      }
+      return .guest(GuestAdviser(report, .balanced).advise(replay))
     }
     if report.total.measures.halts == 0, report.traces.contains(where: \.matchesNothing) {
       return .notAsked("no halts match the filters.")
@@ -128,5 +154,29 @@ enum Completeness {
       for place in line.further { StandardError.say("  \(place)") }
     }
     if !missing.isEmpty { throw ExitCode(2) }
+  }
+}
+
+extension Report {
+  /// Adds what either side's polling would cost, by the recordings that `read` has logged.
+  fileprivate mutating func addCosts(_ read: AnalysedTraces) {
+    guard sides.contains(where: { $0.vm != nil }) else { return }
+    let (cpus, vcpus) = (read.guestCPUs, read.vcpus())
+    for place in sides.indices where sides[place].vm != nil {
+      let both = sides[place]
+      let own = Set(both.pairs.map(\.cpu.cpu))
+      let path = traces[both.guest].trace.path
+      let threads = Set(both.pairs.map(\.vcpu.identity.thread))
+      guard
+        let guest = GuestReplay(
+          cpus.filter { $0.path == path && own.contains($0.cpu) }, threads: Processors.usable)
+      else { continue }
+      sides[place].costs = SideCosts(
+        both, self, guest: guest,
+        host: vcpus.filter {
+          $0.span.number == both.host && threads.contains($0.identity.thread)
+        },
+        .balanced, threads: Processors.usable)
+    }
   }
 }

@@ -7,6 +7,8 @@ package struct GuestIdling: Hashable, Sendable {
   package var governor: String
   /// The names of the idle states, the poll first.
   package var states: [String]
+  /// The machine's UUID, which its host gave it; empty where there is none.
+  package var uuid: String
   /// The governor's parameters; nil where it is not in the kernel.
   package var parameters: GuestPollLimit.Parameters?
 
@@ -18,6 +20,7 @@ package struct GuestIdling: Hashable, Sendable {
       Paths.line("\(folder)/cpuidle/current_governor_ro")
       ?? Paths.line("\(folder)/cpuidle/current_governor") ?? ""
     if driver == "none" { driver = "" }
+    uuid = Paths.line("\(sys)/class/dmi/id/product_uuid") ?? ""
     states = (0..<16).map { "\(folder)/cpu0/cpuidle/state\($0)/name" }
       .prefix(while: Paths.exists).map { Paths.line($0) ?? "" }
     parameters = Self.parameters(in: "\(sys)/module/haltpoll/parameters")

@@ -34,6 +34,7 @@ struct RunningFacts {
     let idling = GuestIdling()
     var guest = GuestFacts()
     (guest.driver, guest.governor) = (Untrusted(idling.driver), Untrusted(idling.governor))
+    guest.uuid = Untrusted(idling.uuid)
     guest.states = idling.states.map { Untrusted($0) }
     facts.guest = guest
   }

@@ -2,6 +2,9 @@ internal import PerfettoTrace
 
 /// The names that a timeline's packets refer to by number, the same in every sequence.
 enum TimelineNames {
+  /// Whose times are shown: a host's vCPUs or a guest's CPUs.
+  enum Side { case host, guest }
+
   /// What a slice or an instant is called.
   enum Event: UInt64, CaseIterable {
     case polled = 1
@@ -22,38 +25,38 @@ enum TimelineNames {
   }
 
   /// All of them; a vCPU's own waking is called after `vcpu`.
-  static func interned(of vcpu: String) -> PerfettoInternedData {
+  static func interned(of vcpu: String, _ side: Side) -> PerfettoInternedData {
     var data = PerfettoInternedData()
     data.eventNames = Event.allCases.map { event in
       var name = PerfettoEventName()
       name.iid = event.rawValue
-      name.name = text(of: event, vcpu)
+      name.name = text(of: event, vcpu, side)
       return name
     }
     data.debugAnnotationNames = Argument.allCases.map { argument in
       var name = PerfettoDebugAnnotationName()
       name.iid = argument.rawValue
-      name.name = "\(argument)"
+      name.name = side == .guest && argument == .block_ns ? "idle_ns" : "\(argument)"
       return name
     }
     data.debugAnnotationStringValues = Word.allCases.map { word in
       var string = PerfettoInternedString()
       string.iid = word.rawValue
-      string.str.append(contentsOf: text(of: word).utf8)
+      string.str.append(contentsOf: text(of: word, side).utf8)
       return string
     }
     return data
   }
 
-  private static func text(of event: Event, _ vcpu: String) -> String {
+  private static func text(of event: Event, _ vcpu: String, _ side: Side) -> String {
     switch event {
     case .polled: "polled"
-    case .waited: "waited"
+    case .waited: side == .guest ? "halted" : "waited"
     case .abandoned: "waited, poll abandoned"
     case .awake: "woken at once"
     case .poll: "poll"
     case .abandonedPoll: "poll, abandoned"
-    case .sleep: "sleep"
+    case .sleep: side == .guest ? "halt" : "sleep"
     case .wakingUp: "waking up"
     case .grow: "grow"
     case .shrink: "shrink"
@@ -61,13 +64,18 @@ enum TimelineNames {
     }
   }
 
-  private static func text(of word: Word) -> String {
+  private static func text(of word: Word, _ side: Side) -> String {
     switch word {
     case .interrupt: "interrupt"
     case .taskOnSameCPU: "task on the same CPU"
     case .taskElsewhere: "task elsewhere"
-    case .shortHalt: "a halt shorter than the ceiling, longer than the window"
-    case .longHalt: "a halt longer than the ceiling"
+    case .shortHalt:
+      side == .guest
+        ? "a halt no longer than guest_halt_poll_ns, longer than the limit"
+        : "a halt shorter than the ceiling, longer than the window"
+    case .longHalt:
+      side == .guest
+        ? "a halt longer than guest_halt_poll_ns" : "a halt longer than the ceiling"
     case .invalidWakeup: "a wake-up for another vCPU"
     }
   }

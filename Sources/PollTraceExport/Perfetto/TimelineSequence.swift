@@ -1,18 +1,20 @@
 internal import PerfettoTrace
 internal import PollTrace
 
-/// One vCPU's packets in order of time: a sequence of its own in the trace.
+/// One vCPU's packets, or a guest CPU's, in order of time: a sequence of its own in the trace.
 struct TimelineSequence {
   private let id: UInt32
   private let tracks: TimelineTracks.VCPU
+  private let side: TimelineNames.Side
   /// The time of the last packet: halts whose begin is not exact never lie before it.
-  private var now = Timestamp(0)
+  private(set) var now = Timestamp(0)
   /// The window that its counter shows.
   private var shown: UInt32?
 
-  init(_ id: UInt32, _ tracks: TimelineTracks.VCPU) {
+  init(_ id: UInt32, _ tracks: TimelineTracks.VCPU, _ side: TimelineNames.Side) {
     self.id = id
     self.tracks = tracks
+    self.side = side
   }
 
   /// The sequence's first packet, which names what the others refer to by number.
@@ -21,7 +23,7 @@ struct TimelineSequence {
     packet.trustedPacketSequenceID = id
     packet.sequenceFlags = Self.begins | Self.refers
     packet.firstPacketOnSequence = true
-    packet.internedData = TimelineNames.interned(of: tracks.label)
+    packet.internedData = TimelineNames.interned(of: tracks.label, side)
     return packet
   }
 
@@ -37,7 +39,12 @@ struct TimelineSequence {
     show(windowed.window, at: began, &packets)
     packets.append(event(.sliceBegin, at: began, name(of: windowed)) { $0.add(windowed) })
     if halt.ending == .slept { addParts(of: windowed, waker, flow, &packets) }
-    if let decision = halt.decision { packets.append(instant(decision, of: halt, at: woke)) }
+    if let decision = halt.decision {
+      let reason: TimelineNames.Word =
+        !halt.isValid ? .invalidWakeup : decision.move == .grow ? .shortHalt : .longHalt
+      packets.append(
+        instant(decision.move, UInt64(decision.old), UInt64(decision.new), reason, at: woke))
+    }
     show(windowed.left, at: woke, &packets)
     packets.append(event(.sliceEnd, at: woke))
   }
@@ -84,19 +91,20 @@ struct TimelineSequence {
     }
   }
 
-  private mutating func instant(
-    _ decision: Decision, of halt: Halt, at time: Timestamp
+  /// A decision that moved a window, or a limit, from `old` to `new`.
+  mutating func instant(
+    _ move: Decision.Move, _ old: UInt64, _ new: UInt64, _ reason: TimelineNames.Word,
+    at time: Timestamp
   ) -> PerfettoTracePacket {
-    event(.instant, at: time, decision.move == .grow ? .grow : .shrink) {
-      $0.add(.old_ns, UInt64(decision.old))
-      $0.add(.new_ns, UInt64(decision.new))
-      $0.add(
-        .reason, !halt.isValid ? .invalidWakeup : decision.move == .grow ? .shortHalt : .longHalt)
+    event(.instant, at: time, move == .grow ? .grow : .shrink) {
+      $0.add(.old_ns, old)
+      $0.add(.new_ns, new)
+      $0.add(.reason, reason)
     }
   }
 
   /// Has the counter show `window`, where it is known and another than before.
-  private mutating func show(
+  mutating func show(
     _ window: UInt32?, at time: Timestamp, _ packets: inout [PerfettoTracePacket]
   ) {
     guard let window, window != shown else { return }
@@ -105,7 +113,7 @@ struct TimelineSequence {
       event(.counter, at: time, on: tracks.window) { $0.counterValue = Int64(window) })
   }
 
-  private mutating func event(
+  mutating func event(
     _ type: PerfettoTrackEvent.TypeEnum, at time: Timestamp, _ name: TimelineNames.Event? = nil,
     on track: UInt64? = nil, _ fill: (inout PerfettoTrackEvent) -> Void = { _ in }
   ) -> PerfettoTracePacket {
@@ -149,13 +157,13 @@ extension PerfettoTrackEvent {
     }
   }
 
-  fileprivate mutating func add(_ name: TimelineNames.Argument, _ value: UInt64?) {
+  mutating func add(_ name: TimelineNames.Argument, _ value: UInt64?) {
     if let value { add(name) { $0.uintValue = value } }
   }
   fileprivate mutating func add(_ name: TimelineNames.Argument, _ value: Bool) {
     add(name) { $0.boolValue = value }
   }
-  fileprivate mutating func add(_ name: TimelineNames.Argument, _ word: TimelineNames.Word) {
+  mutating func add(_ name: TimelineNames.Argument, _ word: TimelineNames.Word) {
     add(name) { $0.stringValueIid = word.rawValue }
   }
 

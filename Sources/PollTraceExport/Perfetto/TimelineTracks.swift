@@ -4,7 +4,7 @@ internal import PollTraceReport
 
 /// The tracks of a timeline, each described before its first event.
 struct TimelineTracks {
-  /// One vCPU's: its thread and its window.
+  /// One vCPU's: its thread and its window; or a guest CPU's, which has no thread.
   struct VCPU {
     var thread: UInt64
     var window: UInt64
@@ -50,6 +50,29 @@ struct TimelineTracks {
         $0.counter.unit = .timeNs
       }
       byThread[identity.thread] = tracks.thread
+      vcpus.append(tracks)
+    }
+    if let guest = report.guest { describe(guest, &packets) }
+  }
+
+  /// Describes a guest's CPUs: tracks below one of the guest.
+  private mutating func describe(_ guest: GuestReport, _ packets: inout [PerfettoTracePacket]) {
+    let host = trace.facts?.host ?? ""
+    let name = host.isEmpty ? "guest" : "guest \(host.terminal)"
+    let machine = next()
+    describe(machine, in: &packets) { $0.name = name }
+    for cpu in guest.cpus {
+      let label = "CPU \(cpu.cpu.rawValue)"
+      let tracks = VCPU(thread: next(), window: next(), label: "\(name), \(label)")
+      describe(tracks.thread, in: &packets) {
+        $0.parentUuid = machine
+        $0.name = label
+      }
+      describe(tracks.window, in: &packets) {
+        $0.parentUuid = tracks.thread
+        $0.name = "poll limit of \(label)"
+        $0.counter.unit = .timeNs
+      }
       vcpus.append(tracks)
     }
   }

@@ -27,29 +27,45 @@ package struct GuestReplay: Sendable {
   package func predict(
     _ settings: [GuestPollLimit.Parameters], weight: Double
   ) -> GuestPredictions {
+    let all = Array(Set(settings))
+    let parts = parts(all.count + 1) { cpu in
+      [GuestHaltPoll(cpu.settings, overrun: cpu.overrun)]
+        + all.map { GuestHaltPoll($0, cpu.settings.rules, overrun: cpu.overrun) }
+    }
+    return GuestPredictions(
+      guest: self, itself: parts[0],
+      parts: Dictionary(uniqueKeysWithValues: zip(all, parts.dropFirst())), weight: weight)
+  }
+
+  /// The CPUs with their own polling off and the host's under `host`, which obeys `rules`.
+  package func predict(
+    host: PollParameters, _ rules: PollRules, weight: Double
+  ) -> Prediction {
+    let predicted = parts(1) { _ in [KernelPolling(parameters: host, rules: rules)] }
+    let itself = parts(1) { [GuestHaltPoll($0.settings, overrun: $0.overrun)] }
+    return Prediction(
+      predicted[0], under: host, itself: itself[0],
+      recorded: cpus.reduce(.zero) { $0 + $1.logged.reduce(.zero, +) }, time: time, weight: weight)
+  }
+
+  /// What each of `count` policies, which `policies` gives, makes of each CPU.
+  private func parts<Policy: PollPolicy & SendableMetatype>(
+    _ count: Int, _ policies: @Sendable (GuestCPURecord) -> [Policy]
+  ) -> [[VCPUPrediction]] {
     let tasks = cpus.indices.flatMap { cpu in
       (cpus[cpu].replay?.assumptions ?? []).map { (cpu: cpu, assumption: $0) }
     }
-    let all = Array(Set(settings))
     let outcomes = Parallel.map(tasks.count, threads: threads) { task in
       let (cpu, assumption) = (cpus[tasks[task].cpu], tasks[task].assumption)
-      let policies =
-        [GuestHaltPoll(cpu.settings, overrun: cpu.overrun)]
-        + all.map { GuestHaltPoll($0, cpu.settings.rules, overrun: cpu.overrun) }
-      return cpu.outcomes(policies, assumption, blocks: RecordingSpan.blocks)
+      return cpu.outcomes(policies(cpu), assumption, blocks: RecordingSpan.blocks)
     }
-    func parts(_ policy: Int) -> [VCPUPrediction] {
+    return (0..<count).map { policy in
       var found = Array(repeating: [Assumption: [PollOutcome]](), count: cpus.count)
       for (task, outcomes) in zip(tasks, outcomes) {
         found[task.cpu][task.assumption] = outcomes[policy]
       }
       return cpus.indices.map { cpus[$0].prediction(found[$0]) }
     }
-    return GuestPredictions(
-      guest: self, itself: parts(0),
-      parts: Dictionary(
-        uniqueKeysWithValues: all.enumerated().map { ($1, parts($0 + 1)) }),
-      weight: weight)
   }
 
   /// What each of `settings` would have done in each half of the time, by what is most likely.
@@ -67,8 +83,8 @@ package struct GuestReplay: Sendable {
 
 extension GuestCPURecord {
   /// What each of `policies` makes of one assumption; as recorded where nothing can be replayed.
-  fileprivate func outcomes(
-    _ policies: [GuestHaltPoll], _ assumption: Assumption, blocks: Int
+  fileprivate func outcomes<Policy: PollPolicy>(
+    _ policies: [Policy], _ assumption: Assumption, blocks: Int
   ) -> [[PollOutcome]] {
     guard let schedule = replay?.schedule(assumption) else {
       let length = max(1, logged.count / blocks)

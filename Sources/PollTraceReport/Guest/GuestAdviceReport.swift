@@ -8,10 +8,16 @@ package enum GuestAdviceReport {
     lines(advice).joined(separator: "\n") + "\n"
   }
 
+  /// Why there is no answer.
+  static func whyNone(_ advice: GuestRecommendation) -> String? {
+    guard case .none(let lacks) = advice.verdict else { return nil }
+    return lacks.map(words).joined(separator: "; ") + "."
+  }
+
   /// What to set or keep, and why, in a line.
   package static func answer(_ advice: GuestRecommendation) -> String {
     switch advice.verdict {
-    case .none(let lacks): "None: \(lacks.map(words).joined(separator: "; "))."
+    case .none: "None: \(whyNone(advice) ?? "")"
     case .keep(let reason): "Keep \(advice.current.parameters.words): \(words(reason))."
     case .change: "Set \((advice.recommended ?? advice.current).parameters.words)"
     }
@@ -56,11 +62,14 @@ package enum GuestAdviceReport {
       )
     }
     lines.append(GuestReplayReport.latencyWords(advice.guest))
-    lines.append(
-      "  While its CPUs poll themselves, the host's polling is off for them (poll control), and the host"
-        + " sees them run.")
+    lines.append("  " + hostsPolling)
     return lines
   }
+
+  /// What a guest's own polling means for its host.
+  static let hostsPolling =
+    "While its CPUs poll themselves, the host's polling is off for them (poll control), and the host"
+    + " sees them run."
 
   /// The shell lines that lead from one setting to another.
   static func apply(
@@ -88,7 +97,7 @@ package enum GuestAdviceReport {
     }
   }
 
-  private static func words(_ reason: Recommendation.Reason) -> String {
+  static func words(_ reason: Recommendation.Reason) -> String {
     switch reason {
     case .isBest, .pollsLeast: "no other setting tried is better"
     case .pollsLittleLess(let share): "the best would save \(Numbers.percent(share)) of a CPU"

@@ -50,17 +50,20 @@ package enum GuestReplayReport {
   }
 
   /// What wake-up latencies rest on.
-  static func latencyWords(_ guest: GuestReplay) -> String {
+  static func latencyWords(_ guest: GuestReplay) -> String { "  " + latencyBasis(guest) }
+
+  /// The same as a sentence.
+  static func latencyBasis(_ guest: GuestReplay) -> String {
     let measured = guest.cpus.compactMap(\.measuredLatency)
     guard !measured.isEmpty else {
-      return "  The latency of a halt was not recorded: 30 µs are assumed."
+      return "The latency of a halt was not recorded: 30 µs are assumed."
     }
     let halts = measured.reduce(0) { $0 + $1.halts }
     let medians = measured.map { Numbers.time($0.median) }.joined(separator: ", ")
     let rest =
       measured.count < guest.cpus.count ? "; 30 µs are assumed for CPUs without such halts" : ""
     return
-      "  The latency of a halt: \(medians), from \(Numbers.grouped(halts)) halts that another CPU's"
+      "The latency of a halt: \(medians), from \(Numbers.grouped(halts)) halts that another CPU's"
       + " interrupt ended\(rest); others are taken to be as late."
   }
 

@@ -11,10 +11,11 @@ extension TextDetails {
     var rows = guest.cpus.map { ($0.label, $0.figures) }
     let total = guest.total
     if rows.count > 1 { rows.append(("all", total)) }
+    let columns = FigureColumn<IdleFigures>.ofText
     let table = Table(
-      [""] + GuestColumn.all.map(\.title),
+      [""] + columns.map(\.title),
       rows.map { label, figures in
-        [LossMark.marked(label, gaps: figures.gaps)] + GuestColumn.all.map { $0.text(figures) }
+        [LossMark.marked(label, gaps: figures.gaps)] + columns.map { $0.text(figures) }
       })
     lines += table.lines(width: style.tableWidth)
     for cpu in guest.cpus {

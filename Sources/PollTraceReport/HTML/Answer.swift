@@ -10,6 +10,7 @@ struct Answer {
     page.element("section", ["class": "answer", "id": "answer"]) { section in
       switch advice {
       case .recommendation(let value) where advice.given != nil: write(value, to: &section)
+      case .guest(let value) where advice.givenToGuest != nil: write(value, to: &section)
       default:
         section.element("h2", "Recommendation")
         section.element("p", ["class": "verdict"], "None: \(advice.whyNot ?? "")")
@@ -41,13 +42,51 @@ struct Answer {
     }
   }
 
+  private func write(_ value: GuestRecommendation, to section: inout Markup) {
+    section.element("h2", "Recommendation for this guest (\(value.objective.rawValue))")
+    section.element("p", ["class": "verdict"], GuestAdviceReport.answer(value))
+    section.lead("Objective \(value.objective.rawValue): \(value.objective.explanation).")
+    let isChange = value.verdict == .change
+    write(isChange ? effect(value) : recordedInGuest, to: &section)
+    section.element("h3", "Before acting")
+    section.list(
+      [GuestReplayReport.latencyBasis(value.guest), GuestAdviceReport.hostsPolling].map(\.unbroken)
+    )
+    guard isChange, let then = value.recommended?.parameters else { return }
+    let now = value.current.parameters
+    section.element("details") { details in
+      details.element("summary", "To apply, and to undo, as root")
+      details.commands(GuestAdviceReport.apply(from: now, to: then), ["id": "apply"])
+      details.commands(GuestAdviceReport.apply(from: then, to: now), ["id": "undo"])
+    }
+  }
+
+  private func effect(_ value: GuestRecommendation) -> [Fact] {
+    guard let then = value.recommended?.prediction else { return [] }
+    let now = value.current.prediction.outcome
+    return effect(
+      from: now, to: then.outcome, then, "Polling, share of a CPU", value.guest.time,
+      value.objective)
+  }
+
   private typealias Fact = (name: String, value: String, note: String)
 
   private func effect(_ value: Recommendation) -> [Fact] {
     guard let then = value.recommended, let doubt = then.prediction else { return [] }
-    let (before, after) = (value.current.shown, then.outcome)
-    let costBefore = max(1, value.objective.cost(value.current.outcome))
-    let share = { (outcome: PollOutcome) in Numbers.percent(outcome.pollShare(of: value.time)) }
+    var facts = effect(
+      from: value.current.shown, to: then.outcome, doubt, "Polling, share of a CPU per vCPU",
+      value.time, value.objective, costBefore: value.objective.cost(value.current.outcome))
+    facts.insert(contentsOf: tail(value), at: 2)
+    return facts
+  }
+
+  /// What changes `before` into `after`, of which `doubt` says how far it may be off.
+  private func effect(
+    from before: PollOutcome, to after: PollOutcome, _ doubt: Prediction, _ polling: String,
+    _ time: Double, _ objective: Objective, costBefore: Double? = nil
+  ) -> [Fact] {
+    let costBefore = max(1, costBefore ?? objective.cost(before))
+    let share = { (outcome: PollOutcome) in Numbers.percent(outcome.pollShare(of: time)) }
     let mean = { (sum: Double) in Numbers.time(sum / Double(max(1, after.halts))) }
     let cost = { (cost: Double) in Numbers.percent(cost / costBefore - 1) }
     let between = { (estimate: Prediction.Estimate, write: (Double) -> String) in
@@ -55,7 +94,7 @@ struct Answer {
     }
     return [
       (
-        "Polling, share of a CPU per vCPU", "\(share(before)) → \(share(after))",
+        polling, "\(share(before)) → \(share(after))",
         between(doubt.pollShare, Numbers.percent)
       ),
       (
@@ -63,11 +102,9 @@ struct Answer {
         "\(Numbers.time(before.meanLatency)) → \(Numbers.time(after.meanLatency))",
         between(doubt.latency, mean)
       ),
-    ] + tail(value) + [
       (
-        "Cost (\(value.objective.rawValue))", cost(value.objective.cost(after)),
-        between(doubt.cost, cost)
-      )
+        "Cost (\(objective.rawValue))", cost(objective.cost(after)), between(doubt.cost, cost)
+      ),
     ]
   }
 
@@ -106,6 +143,7 @@ struct Answer {
 
   /// What was recorded, where nothing is to be changed.
   private var recorded: [Fact] {
+    if report.isGuests { return recordedInGuest }
     let total = report.total
     if !total.wakeupsAreRecorded { return decided }
     let counters = total.kernelCounters
@@ -126,6 +164,28 @@ struct Answer {
     ]
   }
 
+  /// The same of a guest.
+  private var recordedInGuest: [Fact] {
+    let total = report.guestTotal
+    let polls = total.pollShares
+    return [
+      (
+        "Polling, share of a CPU", polls.shown { Numbers.percent($0.success + $0.failed) },
+        "failed \((polls?.failed).shown(Numbers.percent))"
+      ),
+      (
+        "Polls that met their event",
+        total.polls == 0
+          ? Numbers.unknown : Numbers.percent(Double(total.polled) / Double(total.polls)),
+        "of \(Numbers.grouped(total.polls))"
+      ),
+      (
+        "Latency of a halt", total.wakeLatency.mean.shown(Numbers.time),
+        "mean of \(Numbers.grouped(total.wakeLatency.count)) that another CPU's interrupt ended"
+      ),
+    ]
+  }
+
   /// The mean wake-up latency as measured: of all halts, or, where none was replayed, of those that slept.
   private var latencyNow: Fact {
     let slept = report.total.measures.wakeLatency
@@ -143,10 +203,11 @@ struct Answer {
 
   private func write(_ facts: [Fact], to section: inout Markup) {
     guard !facts.isEmpty else { return }
+    let gaps = report.isGuests ? report.guestTotal.gaps : report.total.gaps
     section.element("dl", ["class": "facts"]) { list in
       for fact in facts {
         list.element("div") { item in
-          item.element("dt", LossMark.marked(fact.name, report.total))
+          item.element("dt", LossMark.marked(fact.name, gaps: gaps))
           item.element("dd") { value in
             value.text(fact.value.unbroken)
             value.element("small", fact.note.unbroken)
@@ -154,7 +215,7 @@ struct Answer {
         }
       }
     }
-    if let legend = VCPUList.legend(report.total) {
+    if let legend = VCPUList.legend(gaps: gaps) {
       section.lead(legend)
     }
   }

@@ -4,41 +4,52 @@ internal import PollTrace
 struct Distribution {
   var id: String
   var title: String
+  var side: PageSide
   var outcomes: HaltOutcomes
-  var figures: Figures
+  var pictured: Pictured
   /// The ceilings of its vCPUs, in ns.
   var ceilings: Set<UInt32>
+  /// Whether it is the first of the section.
+  var isWide = false
 
-  static let parts: [(outcome: HaltOutcomes.Outcome, style: String, name: String)] = [
-    (.polled, "polled", "polled"), (.ranOut, "ran", "failed poll, slept"),
-    (.abandoned, "gave", "poll cut short, slept"), (.slept, "slept", "slept without a poll"),
-    (.unknown, "unknown", "slept, window not known"),
-  ]
+  private var parts: [(outcome: HaltOutcomes.Outcome, style: String, name: String)] {
+    let all: [(outcome: HaltOutcomes.Outcome, style: String, name: String)] = [
+      (.polled, "polled", "polled"), (.ranOut, "ran", "failed poll, \(side.slept)"),
+      (.abandoned, "gave", "poll cut short, slept"),
+      (.slept, "slept", "\(side.slept) without a poll"),
+      (.unknown, "unknown", "slept, window not known"),
+    ]
+    // What became of a guest's idle time its events always tell.
+    return side == .host ? all : all.filter { ![.abandoned, .unknown].contains($0.outcome) }
+  }
 
   func write(to page: inout Markup) {
     guard let bands = outcomes.bands else { return }
     let drawn = drawn(of: bands)
     let table = DataTable(
-      "\(title): halts by length", "block_ns", Self.parts.map(\.name) + ["share of halts"],
+      "\(title): \(side.halts) by length", side.length,
+      parts.map(\.name) + ["share of \(side.halts)"],
       bands.map { band in
         let ends = BlockBands.floor(of: band)...BlockBands.floor(of: band + 1)
-        let counts = Self.parts.map { outcomes.count(of: $0.outcome, in: band) }
+        let counts = parts.map { outcomes.count(of: $0.outcome, in: band) }
         return [Numbers.range(ends, Numbers.time)] + counts.map(Numbers.grouped)
           + [share(counts.reduce(0, +))]
       })
-    let lost = LossMark.gaps(figures).map { "\($0): their halts are not in the picture." } ?? ""
-    let used = Self.parts.filter { outcomes.count(of: $0.outcome) > 0 }
+    let lost =
+      LossMark.gaps(pictured.gaps).map { "\($0): their \(side.halts) are not in the picture." }
+      ?? ""
+    let used = parts.filter { outcomes.count(of: $0.outcome) > 0 }
     let figure = Figure(
-      id: id, title: LossMark.marked(title, figures), summary: summary,
+      id: id, title: LossMark.marked(title, gaps: pictured.gaps), summary: summary,
       caption: [windowWords, leftOut(drawn, of: bands), lost].filter { !$0.isEmpty }.joined(
         separator: " "),
       legend: used.map { ($0.style, "\($0.name) \(share(outcomes.count(of: $0.outcome)))") }
-        + [("tick-mark", "poll window, share of time"), ("dash", "ceiling")],
-      height: 280, isWide: id == "blocks", table: table)
+        + [("tick-mark", "poll \(side.window), share of time"), ("dash", side.ceiling)],
+      height: 280, isWide: isWide, table: table)
     figure.write(to: &page) { svg in draw(drawn, bands, &svg) }
   }
 
-  private var halts: Double { Double(max(1, figures.measures.halts)) }
+  private var halts: Double { Double(max(1, pictured.count)) }
   private func share(_ count: UInt64) -> String { Numbers.percent(Double(count) / halts) }
 
   /// The bands that are drawn: all but the rarest at both ends, with room for window and ceilings.
@@ -63,18 +74,20 @@ struct Distribution {
   private func leftOut(_ drawn: ClosedRange<Int>, of bands: ClosedRange<Int>) -> String {
     let count = bands.filter { !drawn.contains($0) }.reduce(0) { $0 + outcomes.count(in: $1) }
     return count == 0
-      ? "" : "\(Numbers.grouped(count)) halts beyond the picture's ends are in the table only."
+      ? ""
+      : "\(Numbers.grouped(count)) \(side.halts) beyond the picture's ends are in the table only."
   }
 
   /// The windows that were in force long enough to be seen, with their shares of the time.
   private var windows: [(window: UInt32, share: Double)] {
-    figures.windows.shares.filter { $0.share > 0.0005 }
+    pictured.windows.shares.filter { $0.share > 0.0005 }
   }
 
   private var windowWords: String {
     var words: [String] = []
-    if let mean = figures.windows.meanByHalt {
-      words.append("mean poll window \(Numbers.time(mean)) a halt")
+    if let mean = pictured.windows.meanByHalt {
+      words.append(
+        "mean poll \(side.window) \(Numbers.time(mean)) \(side == .host ? "a" : "an") \(side.halt)")
     }
     if let closed = windows.first(where: { $0.window == 0 }) {
       words.append("closed \(Numbers.percent(closed.share)) of the time")
@@ -82,16 +95,16 @@ struct Distribution {
     let named = ceilings.sorted().map { Numbers.exactTime($0) }
     if !named.isEmpty {
       words.append(
-        "ceiling \(named.prefix(4).joined(separator: ", "))\(named.count > 4 ? " …" : "")")
+        "\(side.ceiling) \(named.prefix(4).joined(separator: ", "))\(named.count > 4 ? " …" : "")")
     }
     let text = words.joined(separator: "; ")
     return text.isEmpty ? "" : text.prefix(1).uppercased() + text.dropFirst() + "."
   }
 
   private var summary: String {
-    let shares = Self.parts.map { "\(share(outcomes.count(of: $0.outcome))) \($0.name)" }
-    let block = figures.measures.block
-    return "Histogram of how long \(Numbers.grouped(figures.measures.halts)) halts lasted, on a "
+    let shares = parts.map { "\(share(outcomes.count(of: $0.outcome))) \($0.name)" }
+    let block = pictured.lengths
+    return "Histogram of how long \(Numbers.grouped(pictured.count)) \(side.halts) lasted, on a "
       + "logarithmic axis: half no longer than \(block.quantile(0.5).shown(Numbers.time)), 99 % no "
       + "longer than \(block.quantile(0.99).shown(Numbers.time)). "
       + "\(shares.joined(separator: ", ")). \(windowWords)"
@@ -105,7 +118,7 @@ struct Distribution {
       Double(outcomes.count(of: part, in: band)) / halts * 100
     }
     let sums = bands.map { band in
-      Self.parts.reduce(0.0) { $0 + Double(outcomes.count(of: $1.outcome, in: band)) } / halts * 100
+      parts.reduce(0.0) { $0 + Double(outcomes.count(of: $1.outcome, in: band)) } / halts * 100
     }
     let lengths = Scale(
       kind: .logarithmic,
@@ -113,11 +126,11 @@ struct Distribution {
         BlockBands.floor(of: bands.lowerBound))...Double(
           BlockBands.floor(of: bands.upperBound + 1)), places: plot.across)
     let shares = Scale(values: 0...(sums.max() ?? 1), places: plot.upward)
-    plot.leftAxis(shares, "halts (%)", ticks: 5, &svg)
+    plot.leftAxis(shares, "\(side.halts) (%)", ticks: 5, &svg)
     let width = plot.step(bands.count)
     // Each part stands on the ones before it.
     var tops = [Double](repeating: 0, count: bands.count)
-    for part in Self.parts {
+    for part in parts {
       var outline = Outline()
       for (index, band) in bands.enumerated() {
         let count = percent(part.outcome, band)
@@ -135,7 +148,8 @@ struct Distribution {
       svg.tick(lengths.place(value), plot.base + 33, Numbers.exactTime(value))
     }
     svg.label(
-      (plot.left + plot.across.to) / 2, plot.height - 6, "block_ns: how long a halt lasted",
+      (plot.left + plot.across.to) / 2, plot.height - 6,
+      "\(side.length): how long \(side == .host ? "a" : "an") \(side.halt) lasted",
       "middle", "name")
     drawCeilings(lengths, plot, &svg)
     for band in bands where all.contains(band) {
@@ -163,7 +177,7 @@ struct Distribution {
     let x = lengths.place(Double(ceiling))
     let isRight = x > Plot.width * 0.7
     svg.label(
-      x + (isRight ? -4 : 4), plot.top - 10, "ceiling \(Numbers.exactTime(ceiling))",
+      x + (isRight ? -4 : 4), plot.top - 10, "\(side.ceiling) \(Numbers.exactTime(ceiling))",
       isRight ? "end" : "middle", "note")
   }
 }

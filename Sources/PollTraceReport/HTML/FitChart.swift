@@ -3,7 +3,23 @@ internal import PollTraceReplay
 
 /// Predicted against recorded: the recorded setting replayed, beside what was recorded of it.
 struct FitChart {
-  let value: Recommendation
+  private let prediction: Prediction?
+  private let recorded: PollOutcome
+  /// In ns of vCPU time.
+  private let time: Double
+  private let objective: Objective
+  private let side: PageSide
+
+  init(_ value: Recommendation) {
+    (prediction, recorded) = (value.current.prediction, value.recorded)
+    (time, objective, side) = (value.time, value.objective, .host)
+  }
+
+  init(_ value: GuestRecommendation) {
+    (prediction, recorded) = (value.current.prediction, value.guest.recorded)
+    (time, objective, side) = (value.guest.time, value.objective, .guest)
+  }
+
   private static let rowHeight = 54.0
 
   private struct Row {
@@ -39,8 +55,7 @@ struct FitChart {
   }
 
   private var rows: [Row] {
-    guard let prediction = value.current.prediction, value.time > 0 else { return [] }
-    let recorded = value.recorded
+    guard let prediction, time > 0 else { return [] }
     let halts = Double(max(1, recorded.halts))
     let replayed = Double(max(1, prediction.outcome.halts))
     let row = {
@@ -54,17 +69,18 @@ struct FitChart {
     }
     return [
       row(
-        "successful polls / halts", Double(recorded.successful) / halts, prediction.hitRate, 1,
+        "successful polls / \(side.halts)", Double(recorded.successful) / halts, prediction.hitRate,
+        1,
         Numbers.percent),
       row(
-        "poll CPU, share of a CPU", Double(recorded.pollTime) / value.time, prediction.pollShare, 1,
+        "poll CPU, share of a CPU", Double(recorded.pollTime) / time, prediction.pollShare, 1,
         Numbers.percent),
       row(
         "mean wake-up latency", Double(recorded.latency) / halts, prediction.latency, replayed,
         Numbers.time),
       row(
-        "cost per second (\(value.objective.rawValue))",
-        value.objective.cost(recorded) / value.time * 1e9, prediction.cost, value.time / 1e9,
+        "cost per second (\(objective.rawValue))", objective.cost(recorded) / time * 1e9,
+        prediction.cost, time / 1e9,
         Numbers.time),
     ]
   }

@@ -3,12 +3,17 @@ internal import PollTraceReplay
 
 /// What other settings would cost: poll CPU against wake-up latency, the named ones on it.
 struct FrontChart {
-  let value: Recommendation
+  /// By rising poll CPU.
+  let points: [Point]
+  /// The titles of the table's columns behind the names.
+  let columns: [String]
+  let side: PageSide
 
   /// A point of the picture, and a row of its table.
-  private struct Point {
+  struct Point {
     var names: [Choice.Name]
-    var choice: Choice
+    /// The table's fields behind the names.
+    var cells: [String]
     /// Where it lies: percent of a CPU, and microseconds.
     var x: Double
     var y: Double
@@ -18,13 +23,18 @@ struct FrontChart {
     var isRecommended: Bool { names.contains(.recommended) }
   }
 
+  /// By rising poll CPU, the rest of the settings behind those that have names.
+  init(_ points: [Point], _ columns: [String], _ side: PageSide) {
+    self.points = points.sorted { ($0.x, -$0.y) < ($1.x, -$1.y) }
+    (self.columns, self.side) = (columns, side)
+  }
+
   func write(to page: inout Markup) {
-    guard value.time > 0 else { return }
-    let points = points
+    guard !points.isEmpty else { return }
     let figure = Figure(
       id: "front", title: "Settings: poll CPU against wake-up latency", summary: summary(points),
       caption:
-        "Further left burns less CPU, further down wakes guests sooner; crosses show how far a "
+        "Further left burns less CPU, further down wakes \(side == .host ? "guests" : "CPUs") sooner; crosses show how far a "
         + "prediction may be off.",
       legend: [
         ("front", "settings that no other beats"),
@@ -34,69 +44,20 @@ struct FrontChart {
     figure.write(to: &page) { svg in draw(points, &svg) }
   }
 
-  /// By rising poll CPU; choices of the same setting are one point.
-  private var points: [Point] {
-    var points: [Point] = []
-    for choice in value.choices {
-      if let parameters = choice.parameters,
-        let same = points.firstIndex(where: { $0.choice.parameters == parameters })
-      {
-        points[same].names.append(choice.name)
-      } else {
-        points.append(point(choice))
-      }
-    }
-    let others = value.front.filter { choice in
-      !points.contains { $0.choice.parameters == choice.parameters }
-    }
-    points += others.thinned(by: \.outcome).map(point)
-    return points.sorted { ($0.x, -$0.y) < ($1.x, -$1.y) }
-  }
-
-  private func point(_ choice: Choice) -> Point {
-    let halts = Double(max(1, choice.outcome.halts)) * 1e3
-    let doubt = choice.uncertain.map {
-      let (share, latency) = ($0.pollShare.range, $0.latency.range)
-      return (
-        x: share.lowerBound * 100...share.upperBound * 100,
-        y: latency.lowerBound / halts...latency.upperBound / halts
-      )
-    }
-    return Point(
-      names: [choice.name], choice: choice,
-      x: 100 * Double(choice.shown.pollTime) / value.time, y: choice.shown.meanLatency / 1e3,
-      doubt: doubt)
-  }
-
   private func summary(_ points: [Point]) -> String {
     let named = points.filter(\.isNamed).map {
       "\($0.names.map(\.title).joined(separator: " and ")): \(Numbers.percent($0.x / 100)) of a "
         + "CPU, \(Numbers.time($0.y * 1e3))"
     }
-    return "Scatter plot of settings: share of a CPU that a vCPU polls away, against mean wake-up "
+    return
+      "Scatter plot of settings: share of a CPU that a \(side.vcpu) polls away, against mean wake-up "
       + "latency. \(named.joined(separator: "; "))."
   }
 
   private func table(_ points: [Point]) -> DataTable {
-    let rows = points.map { point in
-      let prediction = point.choice.uncertain
-      let halts = Double(max(1, point.choice.outcome.halts))
-      return [point.names.map(\.title).joined(separator: ", ")] + point.choice.parameterTexts + [
-        Numbers.percent(point.x / 100),
-        prediction.shown { Numbers.range($0.pollShare.range, Numbers.percent) },
-        Numbers.time(point.y * 1e3),
-        prediction.shown { Numbers.range($0.latency.range) { Numbers.time($0 / halts) } },
-        point.choice.shownP99.shown(Numbers.time),
-        (prediction?.wakeLatency).shown { Numbers.range($0.p99.range, Numbers.time) },
-        value.relativeCost(of: point.choice),
-      ]
-    }
-    return DataTable(
-      "Settings: poll CPU and wake-up latency", "setting",
-      [
-        "halt_poll_ns", "grow", "grow_start", "shrink", "poll CPU", "poll CPU between", "latency",
-        "latency between", "p99", "p99 between", "cost",
-      ], rows)
+    DataTable(
+      "Settings: poll CPU and wake-up latency", "setting", columns,
+      points.map { [$0.names.map(\.title).joined(separator: ", ")] + $0.cells })
   }
 
   private func draw(_ points: [Point], _ svg: inout Markup) {
@@ -107,7 +68,7 @@ struct FrontChart {
     let ys = Scale(
       values: 0...max(0.01, (points.map(\.y).max() ?? 1) * 1.35), places: plot.upward)
     plot.leftAxis(ys, "mean wake-up latency (µs)", ticks: 5, &svg)
-    plot.bottomAxis(xs, "poll CPU, share of a CPU per vCPU (%)", isGrid: true, &svg)
+    plot.bottomAxis(xs, "poll CPU, share of a CPU per \(side.vcpu) (%)", isGrid: true, &svg)
     let marks = points.map { Mark(point: $0, x: xs.place($0.x), y: ys.place($0.y)) }
     let plain = marks.filter { !$0.point.isNamed }
     let named = marks.filter(\.point.isNamed)

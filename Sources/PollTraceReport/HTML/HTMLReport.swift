@@ -81,40 +81,58 @@ package struct HTMLReport {
 
   private func writeSections(to main: inout Markup) {
     Answer(report: report, advice: advice).write(to: &main)
-    VCPUList(report: report).write(to: &main)
-    let pictures = Pictures(report)
+    let side = report.isGuests ? PageSide.guest : .host
+    VCPUList(report: report, side: side).write(to: &main)
+    let pictures = Pictures(report, side)
     pictures.writeLengths(to: &main)
     pictures.writeWindows(to: &main)
     main.section("settings", "Other settings") { section in
-      writeReplayed(to: &section) { FrontChart(value: $0).write(to: &$1) }
+      writeReplayed(to: &section, { FrontChart($0).write(to: &$1) }) {
+        FrontChart($0).write(to: &$1)
+      }
     }
     pictures.writeHeat(to: &main)
     main.section("prediction", "Predicted against recorded") { section in
-      writeReplayed(to: &section) { FitChart(value: $0).write(to: &$1) }
+      writeReplayed(to: &section, { FitChart($0).write(to: &$1) }) {
+        FitChart($0).write(to: &$1)
+      }
+    }
+    if !report.isGuests, report.traces.contains(where: { $0.guest != nil }) {
+      SidesSection(report: report).write(to: &main)
+      VCPUList(report: report, side: .guest, prefix: "guest-").write(to: &main)
+      let pictures = Pictures(report, .guest, prefix: "guest-")
+      pictures.writeLengths(to: &main)
+      pictures.writeWindows(to: &main)
+      pictures.writeHeat(to: &main)
     }
     LedgerList(ledger: report.ledger).write(to: &main)
   }
 
   /// What rests on a replay, with what speaks against trusting it; or why there is none.
   private func writeReplayed(
-    to section: inout Markup, _ write: (Recommendation, inout Markup) -> Void
+    to section: inout Markup, _ write: (Recommendation, inout Markup) -> Void,
+    ofGuest writeGuests: (GuestRecommendation, inout Markup) -> Void
   ) {
-    guard case .recommendation(let value) = advice else {
-      section.lead("Nothing was replayed: \(advice.whyNot ?? "")")
+    if case .notAsked(let why) = advice {
+      section.lead("Nothing was replayed: \(why)")
       return
     }
-    if advice.given == nil {
+    if advice.whyNot != nil {
       section.lead(
         "This recording carries no recommendation, and what follows is worth no more: "
           + (advice.whyNot ?? ""))
     }
-    write(value, &section)
+    switch advice {
+    case .recommendation(let value): write(value, &section)
+    case .guest(let value): writeGuests(value, &section)
+    case .notAsked: break
+    }
   }
 
   private var footer: [String] {
     [
-      "Made by polltrace report --format html. Shares of a CPU are means over vCPUs; after a failed "
-        + "poll the vCPU sleeps anyway. docs/method.md says how each figure is computed and how far it can "
+      "Made by polltrace report --format html. Shares of a CPU are means over \(report.isGuests ? "CPUs" : "vCPUs"); "
+        + "after a failed poll \(report.isGuests ? "the CPU halts" : "the vCPU sleeps") anyway. docs/method.md says how each figure is computed and how far it can "
         + "be trusted."
     ]
   }

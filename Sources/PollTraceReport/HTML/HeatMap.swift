@@ -4,10 +4,11 @@ internal import PollTrace
 struct HeatMap {
   var id: String
   var title: String
+  var side: PageSide
   /// The vCPUs of it, added up.
   var timeline: Timeline
-  /// The figures of these.
-  var figures: Figures
+  /// The gaps of these.
+  var gaps: UInt64
   var axis: Timeline.Axis
   var ceiling: UInt32?
   /// Whether it is the only one.
@@ -21,10 +22,11 @@ struct HeatMap {
     let used = sums.indices.filter { sums[$0] > 0 }
     guard let low = used.first, let high = used.last else { return }
     let figure = Figure(
-      id: id, title: LossMark.marked(title, figures), summary: summary(sums),
-      caption: LossMark.gaps(figures).map { "\($0): their halts are not in the picture." } ?? "",
-      legend: [("h2", "few halts"), ("h4", "more"), ("h6", "most")]
-        + (ceiling == nil ? [] : [("dash", "ceiling")]),
+      id: id, title: LossMark.marked(title, gaps: gaps), summary: summary(sums),
+      caption: LossMark.gaps(gaps).map { "\($0): their \(side.halts) are not in the picture." }
+        ?? "",
+      legend: [("h2", "few \(side.halts)"), ("h4", "more"), ("h6", "most")]
+        + (ceiling == nil ? [] : [("dash", side.ceiling)]),
       height: Self.height, isWide: isAlone, table: table)
     figure.write(to: &page) { svg in draw(low...high, &svg) }
   }
@@ -51,16 +53,16 @@ struct HeatMap {
   }
 
   private func summary(_ sums: [UInt64]) -> String {
-    "Map of time to the right and how long halts lasted upwards, over \(Numbers.time(axis.length)). "
-      + "\(Numbers.grouped(sums.reduce(0, +))) halts: a tenth lasted "
+    "Map of time to the right and how long \(side.halts) lasted upwards, over \(Numbers.time(axis.length)). "
+      + "\(Numbers.grouped(sums.reduce(0, +))) \(side.halts): a tenth lasted "
       + "\(Self.quantile(0.1, of: sums)), half \(Self.quantile(0.5, of: sums)), nine tenths "
       + "\(Self.quantile(0.9, of: sums))."
   }
 
   private var table: DataTable {
     DataTable(
-      "\(title): lengths of halts over time, to half an octave", "time",
-      ["halts", "a tenth", "half", "nine tenths"],
+      "\(title): lengths of \(side.halts) over time, to half an octave", "time",
+      [side.halts, "a tenth", "half", "nine tenths"],
       axis.rows.map { bins in
         let sums = sums(of: bins)
         return [axis.words(bins), Numbers.grouped(sums.reduce(0, +))]
@@ -79,7 +81,7 @@ struct HeatMap {
     for (style, shade) in zip(Self.styles, shades(rows, plot, lengths)) where !shade.text.isEmpty {
       svg.path(style, shade)
     }
-    plot.leftAxis(lengths, "block_ns", ticks: 6, &svg, Numbers.exactTime)
+    plot.leftAxis(lengths, side.length, ticks: 6, &svg, Numbers.exactTime)
     plot.bottomAxis(axis.scale(plot), "time (s)", &svg)
     if let ceiling, ceiling > 0, lengths.values.contains(Double(ceiling)) {
       svg.across("limit", plot.left, plot.across.to, at: lengths.place(Double(ceiling)))

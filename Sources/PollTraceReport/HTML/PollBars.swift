@@ -1,10 +1,13 @@
 internal import PollTrace
 
-/// A bar a vCPU: the share of a CPU that it polls away, in successful and in failed polls.
+/// A bar a vCPU, or a guest's CPU: the share of a CPU that it polls away, in successful and in failed polls.
 struct PollBars {
   var rows: [(name: String, shares: (success: Double, failed: Double)?)]
   /// How many there are in all.
   var count: Int
+  var side = PageSide.host
+  /// Before its id on a page with both sides.
+  var prefix = ""
 
   func write(to page: inout Markup) {
     guard rows.contains(where: { $0.shares != nil }) else { return }
@@ -15,14 +18,14 @@ struct PollBars {
     let most = rows.compactMap { $0.shares.map { $0.success + $0.failed } }.max() ?? 0
     let scale = Scale(values: 0...max(0.001, most) * 100, places: plot.across)
     let table = DataTable(
-      "Poll CPU by vCPU", "vCPU", ["poll CPU", "successful polls", "failed polls"],
+      "Poll CPU by \(side.vcpu)", side.vcpu, ["poll CPU", "successful polls", "failed polls"],
       rows.map { row in
         let shares = row.shares.map { [$0.success + $0.failed, $0.success, $0.failed] }
         return [row.name]
           + (shares?.map(Numbers.percent) ?? Array(repeating: Numbers.unknown, count: 3))
       })
     let figure = Figure(
-      id: "polling", title: "Poll CPU by vCPU", summary: summary,
+      id: "\(prefix)polling", title: "Poll CPU by \(side.vcpu)", summary: summary,
       caption: count > rows.count
         ? "The \(rows.count) that poll most of \(Numbers.grouped(count)); all are in the table."
         : "",

@@ -4,8 +4,9 @@ internal import PollTrace
 struct WindowChart {
   var id: String
   var title: String
-  var vcpu: VCPUReport
-  var trace: TraceReport
+  var side: PageSide
+  var pictured: Pictured
+  var ceilings: Ceilings
   var axis: Timeline.Axis
   var timeline: Timeline
   /// The window in each bin of the axis; nil where there is no decision.
@@ -19,31 +20,36 @@ struct WindowChart {
 
   func write(to page: inout Markup) {
     // Where events are lost nobody saw the window move.
-    let lost = LossMark.gaps(vcpu.figures).map { " \($0): the window is drawn as it stood before." }
+    let lost = LossMark.gaps(pictured.gaps).map {
+      " \($0): the \(side.window) is drawn as it stood before."
+    }
     let figure = Figure(
-      id: id, title: LossMark.marked(title, vcpu.figures), summary: summary,
+      id: id, title: LossMark.marked(title, gaps: pictured.gaps), summary: summary,
       caption: caption + (lost ?? ""), height: Self.height, isWide: isAlone, table: table)
     figure.write(to: &page, draw)
   }
 
-  static let legend: [(style: String, name: String)] = [
-    ("line", "window, mean over time"), ("span", "narrowest to widest"), ("dash", "ceiling"),
-    ("dots", "parameters changed"), ("polled", "windows grown"), ("gave", "windows shrunk"),
-  ]
+  static func legend(_ side: PageSide) -> [(style: String, name: String)] {
+    [
+      ("line", "\(side.window), mean over time"), ("span", "narrowest to widest"),
+      ("dash", side.ceiling), ("dots", "parameters changed"), ("polled", "\(side.window)s grown"),
+      ("gave", "\(side.window)s shrunk"),
+    ]
+  }
 
   private var caption: String {
     guard windows != nil else {
-      let still = vcpu.figures.windows.now?.window
-      return still.map { "No decision: the window stood at \(Numbers.exactTime($0))." }
-        ?? "No decision, and the window is not known."
+      let still = pictured.windows.now?.window
+      return still.map { "No decision: the \(side.window) stood at \(Numbers.exactTime($0))." }
+        ?? "No decision, and the \(side.window) is not known."
     }
-    let measures = vcpu.figures.measures
-    return "Grown \(Numbers.grouped(measures.grows)) times, shrunk "
-      + "\(Numbers.grouped(measures.shrinks)) times; ceiling \(Numbers.exactTime(vcpu.ceiling))."
+    return "Grown \(Numbers.grouped(pictured.grows)) times, shrunk "
+      + "\(Numbers.grouped(pictured.shrinks)) times; \(side.ceiling) "
+      + "\(Numbers.exactTime(ceilings.last))."
   }
 
   private var summary: String {
-    var text = "The poll window over \(Numbers.time(axis.length)). \(caption)"
+    var text = "The poll \(side.window) over \(Numbers.time(axis.length)). \(caption)"
     if let windows, let widest = windows.map(\.most).max() {
       let mean = windows.reduce(0) { $0 + $1.mean } / Double(max(1, windows.count))
       text += " Mean \(Numbers.time(mean)), at most \(Numbers.exactTime(widest))."
@@ -51,13 +57,13 @@ struct WindowChart {
     for change in changes {
       text +=
         " At \(Numbers.time(change.since - axis.begin)) parameters changed to "
-        + "\(TextReport.words(change.parameters))."
+        + "\(change.words)."
     }
     return text
   }
 
-  private var changes: [PollSettings.Change] {
-    trace.settings.changes.dropFirst().filter { $0.since > axis.begin && $0.since < axis.end }
+  private var changes: [(since: Timestamp, words: String)] {
+    ceilings.changes.filter { $0.since > axis.begin && $0.since < axis.end }
   }
 
   private var table: DataTable {
@@ -75,8 +81,8 @@ struct WindowChart {
       ]
     }
     return DataTable(
-      "\(title): poll window over time", "time",
-      ["narrowest", "mean", "widest", "grown", "shrunk", "halts"], rows)
+      "\(title): poll \(side.window) over time", "time",
+      ["narrowest", "mean", "widest", "grown", "shrunk", side.halts], rows)
   }
 
   private func draw(_ svg: inout Markup) {
@@ -86,12 +92,12 @@ struct WindowChart {
     plot.bottom = 74
     let times = axis.scale(plot)
     let lengths = Scale(values: 0...highest, places: plot.upward)
-    plot.leftAxis(lengths, "window", ticks: 3, &svg) { $0 == 0 ? "0" : Numbers.exactTime($0) }
+    plot.leftAxis(lengths, side.window, ticks: 3, &svg) { $0 == 0 ? "0" : Numbers.exactTime($0) }
     drawWindows(lengths, plot, &svg)
     svg.path("limit", ceiling(times, lengths))
     drawMoves(plot, &svg)
     for change in changes {
-      svg.upright("change", plot.top - 8, plot.base, at: place(change, times))
+      svg.upright("change", plot.top - 8, plot.base, at: place(change.since, times))
     }
     var lower = plot
     lower.bottom = 46
@@ -99,8 +105,8 @@ struct WindowChart {
     plot.timeSpots(axis, plot.top - 24, plot.base + 24, &svg)
   }
 
-  private func place(_ change: PollSettings.Change, _ times: Scale) -> Double {
-    times.place(Double((change.since - axis.begin).rawValue) / 1e9)
+  private func place(_ time: Timestamp, _ times: Scale) -> Double {
+    times.place(Double((time - axis.begin).rawValue) / 1e9)
   }
 
   private func drawWindows(_ lengths: Scale, _ plot: Plot, _ svg: inout Markup) {
@@ -128,12 +134,10 @@ struct WindowChart {
 
   /// The ceiling in steps, where parameters change.
   private func ceiling(_ times: Scale, _ lengths: Scale) -> Outline {
-    let isInferred = vcpu.ceilingSource == .inferred
-    let first = isInferred ? vcpu.ceiling : trace.settings.parameters(at: axis.begin).ceiling
-    var line = Outline(times.places.from, lengths.place(Double(first)))
-    for change in isInferred ? [] : changes {
-      line.across(place(change, times))
-      line.up(lengths.place(Double(change.parameters.ceiling)))
+    var line = Outline(times.places.from, lengths.place(Double(ceilings.at(axis.begin))))
+    for step in ceilings.steps where step.since > axis.begin && step.since < axis.end {
+      line.across(place(step.since, times))
+      line.up(lengths.place(Double(step.ceiling)))
     }
     line.across(times.places.to)
     return line

@@ -11,6 +11,7 @@ struct TextAnswer {
   var lines: [String] {
     switch advice {
     case .notAsked(let why): head("NO ANSWER", why) + seen
+    case .guest(let value): answer(value)
     case .recommendation(let value):
       switch value.verdict {
       case .change: change(value)
@@ -30,6 +31,61 @@ struct TextAnswer {
     // A bold word is wider for whoever counts its signs.
     let plain = Paragraph.lines(word + "  ", text, indent: word.count + 2, width: style.width)
     return [style.heading(word) + plain[0].dropFirst(word.count)] + plain.dropFirst()
+  }
+
+  /// What a guest's own polling should be.
+  private func answer(_ value: GuestRecommendation) -> [String] {
+    let now = value.current.parameters
+    var lines: [String]
+    switch value.verdict {
+    case .none:
+      return head("NO ANSWER", GuestAdviceReport.whyNone(value) ?? "") + seenInGuest
+    case .keep(let reason):
+      lines = head("KEEP", "\(now.words): \(GuestAdviceReport.words(reason)).") + seenInGuest
+    case .change:
+      guard let then = value.recommended else { return [] }
+      let changes = zip(
+        GuestPollLimit.Parameters.shortNames, zip(now.values, then.parameters.values)
+      ).filter { $0.1.0 != $0.1.1 }
+      let rest = changes.count < 5 ? "; the rest stays" : ""
+      lines = head(
+        "SET", changes.map { "\($0)=\($1.1) (now \($1.0))" }.joined(separator: ", ") + rest)
+      lines += effect(value, then)
+      let list = changes.map { "\($0)=\($1.1)" }.joined(separator: ",")
+      lines += field(
+        "Apply",
+        "polltrace apply \(list) --target guest, then polltrace confirm (undo: polltrace revert)")
+    }
+    return lines + field("Basis", GuestReplayReport.latencyBasis(value.guest))
+      + field("Note", GuestAdviceReport.hostsPolling)
+  }
+
+  /// CPU and latency of a guest now and then, both by the replay.
+  private func effect(
+    _ value: GuestRecommendation, _ then: GuestRecommendation.Choice
+  ) -> [String] {
+    let (now, prediction) = (value.current.prediction.outcome, then.prediction)
+    let halts = Double(max(1, prediction.outcome.halts))
+    let (share, latency) = (prediction.pollShare, prediction.latency)
+    return field(
+      "CPU",
+      "per CPU \(Numbers.percent(now.pollShare(of: value.guest.time))) \(arrow) "
+        + Numbers.predicted(share.value, share.range, Numbers.percent))
+      + field(
+        "Latency",
+        "mean wake-up \(Numbers.time(now.meanLatency)) \(arrow) "
+          + Numbers.predicted(
+            latency.value / halts,
+            latency.range.lowerBound / halts...latency.range.upperBound / halts, Numbers.time))
+  }
+
+  /// What a guest's polling took.
+  private var seenInGuest: [String] {
+    guard let shares = report.guestTotal.pollShares, report.guestTotal.idles > 0 else { return [] }
+    let atLeast = report.guestTotal.gaps > 0 ? "at least " : ""
+    return field(
+      "Seen",
+      "polling took \(atLeast)\(Numbers.percent(shares.success + shares.failed)) of the CPUs' time")
   }
 
   private func change(_ value: Recommendation) -> [String] {

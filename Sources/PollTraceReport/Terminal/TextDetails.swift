@@ -176,7 +176,7 @@ struct TextDetails {
   }
 
   private mutating func add(_ rows: [(label: String, figures: Figures)]) {
-    let columns = FigureColumn.ofText
+    let columns = FigureColumn<Figures>.ofText
     let table = Table(
       [""] + columns.map(\.title),
       rows.map { label, figures in

@@ -20,6 +20,7 @@ package struct TextReport {
   ) -> String {
     var parts = [TextAnswer(advice: advice, report: report, style: style).lines]
     parts.append(WhoPolls(report: report, style: style, showsAll: extent == .all).lines)
+    parts.append(TextSides(report: report, style: style).lines)
     let total = report.total
     if total.measures.block.count > 0 {
       let limits = Set(report.traces.map(\.parameters.ceiling))
