@@ -23,8 +23,8 @@ extension AnalysedTraces {
     let begin = max(theirs.lowerBound, its.lowerBound.shifted(offset))
     let end = min(theirs.upperBound, its.upperBound.shifted(offset))
     sides.alignment = .known(offset: offset, isOption: !isOneClock, fits: nil)
-    guard begin < end else { return sides }
     let cpus = sides.pairs.isEmpty ? guest.guest?.cpus ?? [] : sides.pairs.map(\.cpu)
+    guard begin < end, !cpus.isEmpty else { return sides }
     var timeline = SideTimeline(
       axis: Timeline.Axis(begin: begin, end: end, bins: Self.bins), cpus: cpus.count)
     let one = SideTimeline(axis: Timeline.Axis(begin: begin, end: end, bins: 1), cpus: 1)

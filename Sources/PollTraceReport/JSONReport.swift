@@ -38,7 +38,7 @@ package enum JSONReport {
     ]
     // Beside a host's traces.
     let guests: JSONObject =
-      cpus.isEmpty
+      !traces.contains { $0.guest != nil }
       ? [:]
       : [
         "cpus": cpus, "guest_total": report.guestTotal.json,

@@ -93,4 +93,41 @@ private func figures(of name: String) throws -> [String: Any] {
     #expect(sides["timeline"] is NSNull)
     #expect((sides["pairs"] as? [Any])?.isEmpty == false)
   }
+
+  @Test func `beside its host's is a page and an object with both sides over time`() throws {
+    let host = try TemporaryFile(Data(GuestAndHost.host))
+    let guest = try TemporaryFile(Data(GuestAndHost.guest))
+    let both = ["report", host.path, guest.path, "--guest-offset", "\(GuestAndHost.offset)"]
+    let page = try Run(both + ["--format", "html"])
+    #expect([0, 2].contains(page.status), "\(page.error)")
+    for words in [
+      "id=\"sides-0\"", "UUID is the guest", "halts of the host end where one of the guest does",
+      "polling would cost", "id=\"guest-window-0\"",
+    ] {
+      #expect(page.output.contains(words), "\(words)")
+    }
+    #expect(!page.output.contains("NaN"))
+    let object = try Run(both + ["--format", "json"])
+    let body = try #require(
+      JSONSerialization.jsonObject(with: Data(object.output.utf8)) as? [String: Any])
+    let sides = try #require((body["both_sides"] as? [[String: Any]])?.first)
+    #expect(sides["match"] as? String == "uuid")
+    #expect(sides["polls_now"] as? String == "guest")
+    let costs = try #require(sides["costs"] as? [[String: Any]])
+    #expect(costs.map { $0["polls"] as? String } == ["guest", "host", "neither"])
+    #expect(costs.last?["poll_share"] as? Double == 0)
+    let timeline = try #require(sides["timeline"] as? [String: Any])
+    let shares = try #require(timeline["guest_poll_share"] as? [Double])
+    #expect(shares.count == 60)
+    #expect(shares.contains { $0 > 0 })
+    // An offset that the halts refute shows nothing over time.
+    let wrong = try Run([
+      "report", host.path, guest.path, "--guest-offset", "\(GuestAndHost.offset + 350_000)",
+      "--no-recommendation",
+    ])
+    #expect(wrong.output.contains("is wrong: only"))
+    #expect(!wrong.output.contains("in common"))
+    let text = try Run(["report", host.path, guest.path, "--guest-offset", "soon"])
+    #expect(text.status == 64)
+  }
 }
