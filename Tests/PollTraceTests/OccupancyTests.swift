@@ -68,6 +68,18 @@ import Testing
       found == [Occupancy(entered: nil, left: Timestamp(30), wasIdle: false, task: Self.task)])
   }
 
+  @Test func `are there from the first switch on where a vCPU preempts them at it`() {
+    // A task that never sleeps, and was there before the recording.
+    let (found, _) = occupancy([
+      (20, Self.task, Self.vcpu, true), (40, Self.vcpu, Self.task, false),
+      (50, Self.task, Self.vcpu, true), (900, Self.vcpu, Self.task, false),
+    ])
+    #expect(
+      found == [
+        Occupancy(entered: Timestamp(20), left: Timestamp(1_000), wasIdle: false, task: Self.task)
+      ])
+  }
+
   @Test func `are counted only in the time that is asked for`() {
     var tracker = OccupancyTracker(
       vcpus: [Self.vcpu], most: 2, in: Timestamp(100)..<Timestamp(200))

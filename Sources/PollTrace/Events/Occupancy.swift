@@ -1,6 +1,6 @@
 /// A time in which a task that is no vCPU had a CPU, or was runnable on it.
 package struct Occupancy: Hashable, Sendable {
-  /// When it was switched in; nil where that was not recorded.
+  /// When it was switched in, or seen for the first time and stayed; nil where neither was recorded.
   package var entered: Timestamp?
   /// When it gave the CPU away for good.
   package var left: Timestamp
@@ -93,10 +93,12 @@ package struct OccupancyTracker: Sendable {
     let wasTask = isTask(previous)
     let isTask = isTask(next)
     if (wasTask && next == .idle) || (isTask && previous == .idle) { hasIdleSwitches = true }
-    if wasTask, open[event.cpu] == nil {
-      open[event.cpu] = Open(entered: nil, wasIdle: false, task: previous)
-    }
     let isPreempted = wasTask && !event.flag && next != .idle
+    if wasTask, open[event.cpu] == nil {
+      // When it came is not known; one that stays runnable is there from now on.
+      open[event.cpu] = Open(
+        entered: isPreempted ? event.time : nil, wasIdle: false, task: previous)
+    }
     if !isTask, !isPreempted, let over = open.removeValue(forKey: event.cpu) {
       keep(over, until: event.time, on: event.cpu)
     }
