@@ -25,7 +25,11 @@ struct Contention {
   let competitorShare: Double
   /// How often a task that went to sleep in front of the waiting vCPU still counts as runnable at the
   /// vCPU's next halt: with DELAY_DEQUEUE (6.12) until it is picked again.
-  let heldShare: Double
+  private(set) var heldShare: Double
+  /// What that share may be as well: 2.8 standard errors and one case around it.
+  let heldShares: ClosedRange<Double>
+  /// The share of wake-ups that found the CPU with a task that then went to sleep.
+  let sleeperShare: Double
   /// How often a vCPU that is woken while a task has its CPU preempts it.
   let preemptingShare: Double
   /// The longest that a vCPU waits for a task to leave, but for one wake-up in a hundred, in ns: it
@@ -49,6 +53,9 @@ struct Contention {
   private static let assumedWakeup: Int64 = 14_000
   /// A task is preempted at the scheduler's next tick at the latest, where nothing else shows it (250 Hz).
   private static let tick: Int64 = 4_000_000
+  /// How often a sleeper still counts where too few cases show it: 94 to 99 of 100 did (docs/method.md).
+  private static let assumedHeldShare = 0.95
+  private static let assumedHeldShares = 0.9...1
   /// A share is learned from so many cases.
   private static let least = 20
   /// A task behind which a poll lasted for less than this was runnable.
@@ -110,7 +117,15 @@ struct Contention {
     share = max(
       Double(fromTasks) / Double(max(1, fromTasks + wakeups.count)),
       Double(cut) / Double(max(1, polls)))
-    heldShare = behindSleepers >= Self.least ? Double(held) / Double(behindSleepers) : 0.95
+    if behindSleepers >= Self.least {
+      let (share, cases) = (Double(held) / Double(behindSleepers), Double(behindSleepers))
+      let error = 2.8 * (share * (1 - share) / cases).squareRoot() + 1 / cases
+      heldShare = share
+      heldShares = max(0, share - error)...min(1, share + error)
+    } else {
+      (heldShare, heldShares) = (Self.assumedHeldShare, Self.assumedHeldShares)
+    }
+    sleeperShare = Double(waits.count) / Double(max(1, fromTasks + wakeups.count))
     preemptingShare = fromTasks > 0 ? Double(preempting.count) / Double(fromTasks) : 0
     // Where all preempt, none waits.
     let longest =
@@ -119,6 +134,13 @@ struct Contention {
     longestWait = Int32(clamping: longest)
     preemptingLatencies = Quantiles.table(preempting.isEmpty ? [longest] : preempting)
     self.paths = Quantiles.table(paths.isEmpty ? [Self.switchTime + 2_500] : paths)
+  }
+
+  /// The same with another share of sleepers that still count.
+  func assuming(heldShare: Double) -> Contention {
+    var other = self
+    other.heldShare = heldShare
+    return other
   }
 
   /// Of the time in which `cpus` were occupied, the share of tasks that had several CPUs.

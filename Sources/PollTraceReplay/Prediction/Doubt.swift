@@ -52,7 +52,7 @@ extension VCPUReplay {
       kinds[assumption] =
         switch assumption {
         case .slower, .faster: lacksWakings ? .events : .recording
-        case .otherSource, .quickAfterPoll: .recording
+        case .otherSource, .quickAfterPoll, .sleepersStay, .sleepersGo: .recording
         case .allCutShort, .noneCutShort: guessesContention ? .events : .nothing
         case .denser, .split, .otherService, .likely: .nothing
         }

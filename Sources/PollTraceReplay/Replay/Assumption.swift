@@ -15,6 +15,9 @@ package enum Assumption: Hashable, Sendable {
   case quickAfterPoll
   /// Events that come while the guest runs cost it time, or do not: what is not likely.
   case otherService
+  /// A task that went to sleep in front of the vCPU counts at its next halt more often, or less often.
+  case sleepersStay
+  case sleepersGo
   /// Every poll is cut short, or none: the scheduler places tasks otherwise.
   case allCutShort
   case noneCutShort

@@ -87,6 +87,9 @@ package struct VCPUReplay: Sendable {
     if source.kind == .external { assumptions += [.denser, .split, .otherService] }
     if !source.isDecided { assumptions.append(.otherSource) }
     if facts.lacksPolled { assumptions.append(.quickAfterPoll) }
+    if let contention = evidence.contention, contention.sleeperShare > 0.01 {
+      assumptions += [.sleepersStay, .sleepersGo]
+    }
     return assumptions
   }
 
@@ -143,11 +146,20 @@ extension VCPUReplay {
     }
     var builder = ScheduleBuilder(
       halts: halts, latencies: latencies, busy: busy, draw: draw,
-      contention: assumption == .noneCutShort ? nil : evidence.contention, blocks: blocks,
-      random: random)
+      contention: contention(assumption), blocks: blocks, random: random)
     builder.hasForeignBusy = owners
     builder.isQuickAfterPoll = assumption == .quickAfterPoll
     return builder.schedule(kind, hidden, serves: serves && !hidden.isEmpty)
+  }
+
+  private func contention(_ assumption: Assumption) -> Contention? {
+    let contention = evidence.contention
+    return switch assumption {
+    case .noneCutShort: nil
+    case .sleepersStay: contention?.assuming(heldShare: contention?.heldShares.upperBound ?? 1)
+    case .sleepersGo: contention?.assuming(heldShare: contention?.heldShares.lowerBound ?? 1)
+    default: contention
+    }
   }
 
   /// What the recording shows; where latencies are assumed, so may longer or shorter ones be.
