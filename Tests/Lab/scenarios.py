@@ -76,7 +76,7 @@ ALL = [
     Scenario("cost", seconds=400, kernels=("6.1", "6.12")),
     Scenario("fixture"),
     # Emulated twice over, so once is enough; on two CPUs, emulated interrupts go astray between them.
-    Scenario("guest", contents.with_guest, cpus=1, memory="3G", seconds=300, kernels=("6.1",)),
+    Scenario("guest", contents.with_guest, cpus=1, memory="3G", seconds=300, kernels=("6.1", "6.12")),
     Scenario("haltpoll", contents.with_polling_guest, cpus=1, memory="3G", seconds=300, kernels=("6.1", "6.12")),
     Scenario("arm64", contents.arm64, architecture="arm64"),
 ]
