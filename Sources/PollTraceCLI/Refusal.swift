@@ -37,11 +37,6 @@ struct Refusal: Error, CustomStringConvertible {
   static func noSuchVM(_ options: AnalysisOptions, _ report: Report) -> Refusal? {
     var named = AnalysisOptions()
     named.vms = options.vms
-    if report.isGuests, !options.vms.isEmpty {
-      return Refusal(
-        description: "\(report.traces[0].trace.path.terminal): a guest's own trace has no VMs\n  "
-          + "Choose its CPUs with --vcpu.")
-    }
     let others = report.traces.flatMap(\.leftOut)
     guard !named.vms.isEmpty, !others.isEmpty, report.traces.allSatisfy(\.vcpus.isEmpty),
       !others.contains(where: { $0.matches(named) })
@@ -141,6 +136,12 @@ extension AnalysedTraces {
       try self.init(paths, options, request, threads: Processors.usable)
     } catch {
       throw Refusal(description: error.errors.map(\.description).joined(separator: "\n"))
+    }
+    // Beside a host's trace --vm chooses the VM that is the guest.
+    if !options.vms.isEmpty, analyses.allSatisfy({ $0.report.guest != nil }) {
+      throw Refusal(
+        description: "\(analyses[0].report.trace.path.terminal): a guest's own trace has no VMs\n  "
+          + "Choose its CPUs with --vcpu.")
     }
   }
 
