@@ -18,9 +18,7 @@ final class Follower: Sendable {
   func dropLogs() { shard.withLock { $0.dropLogs() } }
 
   /// How many halts are logged.
-  var logged: Int {
-    shard.withLock { shard in shard.tracks.reduce(0) { $0 + $1.log.entries.count } }
-  }
+  var logged: Int { shard.withLock { $0.logged } }
 
   func drain() -> [Pass.Kept] {
     shard.withLock { shard in

@@ -5,6 +5,7 @@ package struct ThreadGroups: Sendable {
     var thread: ThreadID
     var range: Range<Int>
   }
+  /// Room, of which the groups' ranges are filled.
   fileprivate(set) var events: [Event] = []
   fileprivate(set) var groups: [Group] = []
   /// Events of threads beyond the most that are followed.
@@ -18,10 +19,10 @@ package struct ThreadGroups: Sendable {
 package struct ThreadGrouper: Sendable {
   private var index = ThreadIndex()
   private var threads: [ThreadID] = []
-  /// By thread: how many events the round has, and then where its next one goes.
+  /// By thread: how many events the round has, and then where its next one goes; 0 between rounds.
   private var counts: [Int] = []
-  /// The threads of the round, in order of first appearance.
-  private var round: [Int] = []
+  /// Where the last two rounds' events were moved to: one round's are followed while the next one's come.
+  private var rooms: [[Event]] = [[], []]
   /// By event: its thread's place; -1 for none.
   private var places: [Int32] = []
   /// Whether switches are events of both threads: of the one that gets the CPU, too.
@@ -42,26 +43,34 @@ package struct ThreadGrouper: Sendable {
     var grouped = ThreadGroups()
     grouped.ignored = findPlaces(of: events)
     if hasSwitchesIn { findPlacesIn(of: events) }
+    // Moved out: spans of the places are lent meanwhile.
+    var next: [Int] = []
+    swap(&next, &counts)
+    // In order of first appearance.
+    var round: [Int] = []
+    Self.count(places.span.extracting(0..<events.count), &next, &round)
+    Self.count(placesIn.span, &next, &round)
     var sum = 0
     for place in round {
       let begin = sum
-      sum += counts[place]
-      counts[place] = begin
+      sum += next[place]
+      next[place] = begin
       grouped.groups.append(.init(thread: threads[place], range: begin..<sum))
     }
-    let nothing = Event(time: Timestamp(0), cpu: CPU(0), thread: .idle, kind: .lost(count: nil))
-    grouped.events = Array(repeating: nothing, count: sum)
-    // Moved out: a span of the places is lent meanwhile.
-    var next: [Int] = []
+    var room = rooms.removeFirst()
+    if room.count < sum {
+      let nothing = Event(time: Timestamp(0), cpu: CPU(0), thread: .idle, kind: .lost(count: nil))
+      room = Array(repeating: nothing, count: sum)
+    }
+    Self.move(events, places.span, placesIn.span, &next, to: &room)
+    rooms.append(room)
+    grouped.events = room
+    for place in round { next[place] = 0 }
     swap(&next, &counts)
-    Self.move(events, places.span, placesIn.span, &next, to: &grouped.events)
-    swap(&next, &counts)
-    for place in round { counts[place] = 0 }
-    round.removeAll(keepingCapacity: true)
     return grouped
   }
 
-  /// Has `places` say where each event's thread is, and `counts` how many events each has.
+  /// Has `places` say where each event's thread is.
   private mutating func findPlaces(of events: Span<Event>) -> UInt64 {
     var ignored: UInt64 = 0
     if places.count < events.count { places = Array(repeating: 0, count: events.count) }
@@ -71,14 +80,9 @@ package struct ThreadGrouper: Sendable {
     var room = found.mutableSpan
     for number in events.indices {
       let subject = events[number].subject
-      guard subject != .idle, let place = place(of: subject) else {
-        if subject != .idle { ignored += 1 }
-        room[number] = -1
-        continue
-      }
-      room[number] = Int32(truncatingIfNeeded: place)
-      if counts[place] == 0 { round.append(place) }
-      counts[place] &+= 1
+      let place = subject == .idle ? nil : place(of: subject)
+      if place == nil, subject != .idle { ignored += 1 }
+      room[number] = Int32(truncatingIfNeeded: place ?? -1)
     }
     swap(&found, &places)
     return ignored
@@ -93,10 +97,20 @@ package struct ThreadGrouper: Sendable {
         let place = place(of: events[number].other)
       {
         found = Int32(truncatingIfNeeded: place)
-        if counts[place] == 0 { round.append(place) }
-        counts[place] &+= 1
       }
       placesIn.append(found)
+    }
+  }
+
+  /// Has `counts` say how many events each thread has, and `round` which have any.
+  private static func count(
+    _ places: Span<Int32>, _ counts: inout [Int], _ round: inout [Int]
+  ) {
+    var counts = counts.mutableSpan
+    for number in places.indices where places[number] >= 0 {
+      let place = Int(places[number])
+      if counts[place] == 0 { round.append(place) }
+      counts[place] &+= 1
     }
   }
 

@@ -74,6 +74,9 @@ package struct ThreadShard: Sendable {
     for place in tracks.indices { take(tracks[place].thread, tracks[place].drain()) }
   }
 
+  /// How many halts are logged: by place, as a track that is handed out is copied.
+  package var logged: Int { tracks.indices.reduce(0) { $0 + tracks[$1].log.entries.count } }
+
   /// Keeps no logs any more: there are more halts than a replay takes.
   package mutating func dropLogs() {
     scope.keeps.log = .none

@@ -148,13 +148,16 @@ struct EventCursor: EventSource {
     var (position, stamp, count) = (position, stamp, 0 as UInt64)
     // What comes before this has gone back in time.
     var least = last
+    var first = tally.first
     let isTime = clock.isIdentity
+    let cpu = pages.cpu
     defer {
       batch.fill(to: filled)
+      last = least
       if count > 0 {
         tally.events &+= count
-        tally.eventsOfCPU[pages.cpu, default: 0] &+= count
-        tally.last = least
+        tally.eventsOfCPU[cpu, default: 0] &+= count
+        (tally.first, tally.last) = (first, least)
       }
     }
     while true {
@@ -171,11 +174,10 @@ struct EventCursor: EventSource {
           return false
         }
         least = now
-        last = now
-        if tally.first == nil { tally.first = now }
+        if first == nil { first = now }
         count &+= 1
         room[filled].time = now
-        room[filled].cpu = pages.cpu
+        room[filled].cpu = cpu
         if layouts.read(&room[filled], page.bytes, start, length, order) {
           filled &+= 1
         } else if layouts.isOdd(page.bytes, start, order) {
