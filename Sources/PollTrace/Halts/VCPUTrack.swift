@@ -50,9 +50,10 @@ package struct VCPUTrack: Sendable {
   ) {
     let mayLose = !losses.isEmpty
     for index in range {
-      switch events[index].what {
+      let event = events[index]
+      switch event.what {
       case .wakeup, .decision:
-        let now = (time: events[index].time, cpu: events[index].cpu)
+        let now = (time: event.time, cpu: event.cpu)
         if let last {
           if mayLose, losses.lie(between: last, and: now) {
             breakOff(&batch)
@@ -65,13 +66,13 @@ package struct VCPUTrack: Sendable {
           first = now
         }
         last = now
-        if events[index].what == .decision {
-          if let lost = builder.add(events[index]) { addLone(lost, scope) }
-          vcpu = events[index].number
+        if event.what == .decision {
+          if let lost = builder.add(event) { addLone(lost, scope) }
+          vcpu = event.number
         } else {
           hasWakeups = true
-          if let decision = builder.earlierDecision(than: events[index]), scope.clockIsTime,
-            !tracker.makes(decision, at: events[index])
+          if let decision = builder.earlierDecision(than: event), scope.clockIsTime,
+            !tracker.makes(decision, at: event)
           {
             // Its own wake-up is missing, and what came until this halt.
             builder.forgetDecision()
@@ -79,19 +80,16 @@ package struct VCPUTrack: Sendable {
             breakOff(&batch)
             gapsShown += 1
           }
-          tracker.add(to: &batch) { builder.end(with: events[index], &$0) }
+          tracker.add(to: &batch) { builder.end(with: event, &$0) }
           if batch.isFull { count(&batch, scope) }
         }
       case .waking where scope.clockIsTime:
-        let event = events[index]
         builder.addWaking(
           at: event.time, cpu: event.cpu, by: event.other, context: event.context)
       case .switched where scope.clockIsTime:
-        let event = events[index]
         builder.addSwitch(
           at: event.time, cpu: event.cpu, to: event.other, stillRunnable: !event.flag)
       case .switchedIn where scope.clockIsTime:
-        let event = events[index]
         builder.addSwitchIn(at: event.time, from: event.other, previousIsRunnable: !event.flag)
       case .waking, .switched, .switchedIn, .lost, .guestDecision, .idle, .interrupted: break
       }
@@ -124,28 +122,32 @@ package struct VCPUTrack: Sendable {
   }
 
   private mutating func count(_ settled: Span<WindowedHalt>, _ scope: TrackScope) {
-    for index in settled.indices {
-      if settled[index].gap == .shown { gapsShown += 1 }
-      fidelity.add(settled[index], of: thread)
-      evidence.add(settled[index])
-    }
-    let counted = settled.extracting(scope.counted(of: settled))
+    let range = scope.counted(of: settled)
+    let counted = settled.extracting(range)
     switch scope.keeps.log {
     case .none: break
     case .all: log.add(counted, from: measures.halts, of: nil)
     case .sample(let samples):
       if let sample = samples[thread] { log.add(counted, from: measures.halts, of: sample) }
     }
-    for index in counted.indices {
-      measures.add(counted[index])
-      account.add(counted[index])
-      windows.add(counted[index])
-      if counted[index].window == nil { unknown += 1 }
-    }
+    measures.add(counted)
+    for index in settled.indices { count(settled[index], isCounted: range.contains(index)) }
     if let axis = scope.keeps.timeline { timeline.add(counted, on: axis) }
     if scope.keeps.halts {
       for index in counted.indices { kept.append(counted[index]) }
     }
+  }
+
+  /// Counts what the decision of a settled halt shows, and of one that counts what became of its poll.
+  @inline(__always)
+  private mutating func count(_ windowed: borrowing WindowedHalt, isCounted: Bool) {
+    if windowed.gap == .shown { gapsShown += 1 }
+    fidelity.add(windowed, of: thread)
+    evidence.add(windowed)
+    guard isCounted else { return }
+    account.add(windowed)
+    windows.add(windowed)
+    if windowed.window == nil { unknown += 1 }
   }
 
   /// Gives away the halts that were kept since the last time.

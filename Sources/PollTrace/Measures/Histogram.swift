@@ -70,6 +70,26 @@ package struct Histogram: Hashable, Sendable {
     if value > most { most = value }
   }
 
+  /// Counts how long each of `halts` lasted.
+  mutating func add(_ halts: Span<WindowedHalt>) {
+    // As long as the longest or longer, but in its octave.
+    var long: UInt64 = 0
+    for index in halts.indices { long |= halts[index].halt.block.rawValue }
+    if !halts.isEmpty { reach(Self.bucket(of: long)) }
+    var (low, most, sum) = (low, most, sum)
+    // Borrowed once: an array asks at each change whether somebody else has it, too.
+    var counts = counts.mutableSpan
+    for index in halts.indices {
+      let value = halts[index].halt.block.rawValue
+      counts[Self.bucket(of: value)] &+= 1
+      sum.add(value)
+      low = min(low, value)
+      most = max(most, value)
+    }
+    (self.low, self.most, self.sum) = (low, most, sum)
+    count &+= UInt64(halts.count)
+  }
+
   /// Adds the counts of another histogram.
   package mutating func merge(_ other: Histogram) {
     guard other.count > 0 else { return }

@@ -20,16 +20,27 @@ package struct VCPUMeasures: Hashable, Sendable {
   package var halts: UInt64 { polled + slept }
 
   /// Counts a halt.
-  @inline(__always)
-  package mutating func add(_ windowed: borrowing WindowedHalt) {
+  package mutating func add(_ windowed: WindowedHalt) {
     block.add(windowed.halt.block)
-    if windowed.halt.ending == .slept { slept &+= 1 } else { polled &+= 1 }
+    addEnd(of: windowed)
+  }
+
+  /// Counts some halts.
+  mutating func add(_ halts: Span<WindowedHalt>) {
+    block.add(halts)
+    for index in halts.indices { addEnd(of: halts[index]) }
+  }
+
+  /// Counts what the end of a halt shows.
+  ///
+  /// Sums, not branches: how a halt ended is chance, and a processor would guess.
+  @inline(__always)
+  private mutating func addEnd(of windowed: borrowing WindowedHalt) {
+    polled &+= windowed.halt.ending == .polled ? 1 : 0
+    slept &+= windowed.halt.ending == .slept ? 1 : 0
     if !windowed.halt.isValid { invalid &+= 1 }
-    switch windowed.halt.decision?.move {
-    case .grow: grows &+= 1
-    case .shrink: shrinks &+= 1
-    case nil: break
-    }
+    grows &+= windowed.halt.decision?.move == .grow ? 1 : 0
+    shrinks &+= windowed.halt.decision?.move == .shrink ? 1 : 0
     if let latency = windowed.halt.wakeLatency { addWakeup(latency, by: windowed.halt.waker) }
   }
 

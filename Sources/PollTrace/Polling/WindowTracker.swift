@@ -125,15 +125,16 @@ extension WindowTracker {
   /// is not so.
   @inline(__always)
   private mutating func follow(_ windowed: inout WindowedHalt, _ before: UInt32) -> Bool {
-    let effective: EffectiveParameters
+    // In its place at once: a copy would have its fields stored twice.
     if let only = settings.only {
-      effective = only
+      windowed.effective = only
     } else {
-      effective = settings.of(windowed.halt, left: before)
+      windowed.effective = settings.of(windowed.halt, left: before)
     }
     let block = windowed.halt.block
     var window = PollWindow(length: before)
-    window.enter(ceiling: effective.ceilingAtEntry, rules: effective.rules)
+    window.enter(
+      ceiling: windowed.effective.ceilingAtEntry, rules: windowed.effective.rules)
     let decision = windowed.halt.decision
     if let decision {
       let joins = decision.old == window.length
@@ -143,8 +144,8 @@ extension WindowTracker {
     }
     let inForce = window.length
     let expected = window.leave(
-      after: block.rawValue, isValid: windowed.halt.isValid, parameters: effective.parameters,
-      rules: effective.rules)
+      after: block.rawValue, isValid: windowed.halt.isValid,
+      parameters: windowed.effective.parameters, rules: windowed.effective.rules)
     windowed.previous = traced
     var (next, check) = (window.length, WindowedHalt.Check.agrees)
     if let decision {
@@ -166,7 +167,6 @@ extension WindowTracker {
     if opening != nil { inferredNow &+= 1 }
     windowed.window = inForce
     windowed.left = next
-    windowed.effective = effective
     windowed.check = check
     windowed.unknown = nil
     windowed.gap = gap
