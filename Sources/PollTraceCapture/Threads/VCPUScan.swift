@@ -19,7 +19,8 @@ struct VCPUScan {
   /// Between two looks into a process at least; less while a VM that was asked for is not there.
   private var shortest: Nanoseconds { isWaiting ? 5_000_000 : 50_000_000 }
   private static let longest: Nanoseconds = 4_000_000_000
-  /// The same of a VM whose vCPUs all have names: what else it does makes or ends threads.
+  /// The pause of a VM whose vCPUs all have names, once it was found unchanged: what else it does makes or ends
+  /// threads.
   private static let longestOfNamed: Nanoseconds = 64_000_000_000
 
   /// VMs to follow, by process id or name; empty for all.
@@ -108,8 +109,7 @@ struct VCPUScan {
     entry.pause =
       isChanged || threads != entry.threads
       ? shortest
-      : min(
-        entry.pause + entry.pause, vm?.isNamed ?? false ? Self.longestOfNamed : Self.longest)
+      : vm?.isNamed ?? false ? Self.longestOfNamed : min(entry.pause + entry.pause, Self.longest)
     entry.threads = threads
     entry.vm = vm
     entry.next = now + entry.pause
