@@ -22,9 +22,19 @@ package struct Advice {
     switch value.verdict {
     case .change: nil
     case .keep(let reason): Self.sentence(reason)
-    case .none(let lacks): lacks.map(Self.sentence).joined(separator: " ")
+    case .none(let lacks):
+      lacks.map { $0 == .nothingReached && neverPoll ? Self.nobodyPolls : Self.sentence($0) }
+        .joined(separator: " ")
     }
   }
+
+  /// Whether every VM seems to have a limit of 0: halts of a vCPU that may not poll look alike (linux
+  /// virt/kvm/kvm_main.c, `kvm_vcpu_halt`; `kvm_arch_no_poll`).
+  private var neverPoll: Bool { value.unreached.allSatisfy { $0.ceiling == 0 } }
+
+  private static let nobodyPolls =
+    "the module parameters reach no VM: each has its own limit of 0 (KVM_CAP_HALT_POLL), set by its VMM, or "
+    + "its guest polls by itself (haltpoll), which looks the same on the host; polltrace check in the guest tells."
 
   private static func sentence(_ reason: Recommendation.Reason) -> String {
     switch reason {
@@ -117,9 +127,12 @@ extension Advice {
   /// VMs that keep their own limits, whatever the module parameters are.
   package var unreached: [String] {
     value.unreached.map { vm in
-      "\(vm.vm.terminal) has its own limit of \(Numbers.exactTime(vm.ceiling)) "
-        + "(KVM_CAP_HALT_POLL): only its VMM can change it. It polls "
-        + "\(Numbers.percent(vm.time > 0 ? vm.pollTime / vm.time : 0)) of a CPU per vCPU."
+      vm.ceiling == 0
+        ? "\(vm.vm.terminal) never polls: it has its own limit of 0 (KVM_CAP_HALT_POLL), which only its VMM can "
+          + "change, or its guest polls by itself (haltpoll)."
+        : "\(vm.vm.terminal) has its own limit of \(Numbers.exactTime(vm.ceiling)) "
+          + "(KVM_CAP_HALT_POLL): only its VMM can change it. It polls "
+          + "\(Numbers.percent(vm.time > 0 ? vm.pollTime / vm.time : 0)) of a CPU per vCPU."
     }
   }
 

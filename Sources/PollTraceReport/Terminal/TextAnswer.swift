@@ -222,8 +222,9 @@ struct TextAnswer {
       ? vms.map { "\($0.vm.terminal) (limit \(Numbers.exactTime($0.ceiling)))" }
         .joined(separator: " and ")
       : "\(vms.count) VMs"
+    let zero = vms.contains { $0.ceiling == 0 } ? "; at 0 its guest may poll by itself instead" : ""
     return "\(who), with limits of their own that only the VMM changes "
-      + "(\(vcpus) \(vcpus == 1 ? "vCPU" : "vCPUs")\(cpus))"
+      + "(\(vcpus) \(vcpus == 1 ? "vCPU" : "vCPUs")\(cpus))\(zero)"
   }
 
   /// How to set it and take it back: with a guard, and by hand where one value changes.
