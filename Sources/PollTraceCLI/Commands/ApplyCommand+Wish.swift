@@ -41,9 +41,7 @@ extension ApplyCommand {
       return try RecommendedSetting(
         GuestAdviser(report, objective, maxPollShare: maxPollCpu), read.ownReplay(), traces, now)
     }
-    var adviser = Adviser(report, threads: Processors.usable)
-    adviser.objective = objective
-    adviser.maxPollShare = maxPollCpu
-    return try RecommendedSetting(adviser, read.vcpus(), report, traces, now)
+    return try RecommendedSetting(
+      Adviser(report, objective, maxPollShare: maxPollCpu), read.vcpus(), report, traces, now)
   }
 }

@@ -77,9 +77,7 @@ struct RecommendCommand: ParsableCommand {
       try Completeness.check(report.ledger)
       return
     }
-    var adviser = Adviser(report, threads: Processors.usable)
-    adviser.objective = objective
-    adviser.maxPollShare = maxPollCpu
+    var adviser = Adviser(report, objective, maxPollShare: maxPollCpu)
     adviser.maxWakeLatency = maxWakeLatency
     if let grid { adviser.grid = try GridFile.read(grid) }
     guard let recommendation = adviser.advise(read.vcpus()) else {

@@ -62,6 +62,15 @@ struct RecommendedSetting {
   }
 }
 
+extension Adviser {
+  /// Advises on the traces of `report`, on all processors.
+  init(_ report: Report, _ objective: Objective, maxPollShare: Double? = nil) {
+    self.init(report, threads: Processors.usable)
+    self.objective = objective
+    self.maxPollShare = maxPollShare
+  }
+}
+
 extension GuestAdviser {
   /// Advises on the traces of `report`.
   init(_ report: Report, _ objective: Objective, maxPollShare: Double? = nil) {

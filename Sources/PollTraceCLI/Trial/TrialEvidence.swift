@@ -22,9 +22,8 @@ struct HostEvidence: TrialEvidence {
   private let adviser: Adviser
 
   init(_ read: AnalysedTraces, _ report: Report, _ objective: Objective) {
-    var adviser = Adviser(report, threads: Processors.usable)
-    adviser.objective = objective
-    (self.report, self.adviser, vcpus) = (report, adviser, read.vcpus())
+    (self.report, vcpus) = (report, read.vcpus())
+    adviser = Adviser(report, objective)
   }
 
   var haltsPerSecond: Double? { report.total.haltsPerSecond }
