@@ -37,10 +37,11 @@ private func lines(_ arguments: [String], columns: Int = 80) throws -> [String] 
     "two-vms.dat.zst", "lost.dat", "bimodal.dat", "no-sched.dat", "trace-cmd-3.3.txt.gz",
     "floating.dat", "hostile-names.dat",
   ])
-  func `keeps to the width that COLUMNS says`(name: String) throws {
+  func `keeps to the width that COLUMNS says, and breaks no path`(name: String) throws {
+    let trace = Fixtures.trace(name)
     for columns in [60, 80, 132] {
-      for line in try lines(["report", Fixtures.trace(name)], columns: columns) {
-        #expect(line.count <= columns, "\(line)")
+      for line in try lines(["report", trace], columns: columns) {
+        #expect(line.count <= columns || line.split(separator: " ") == ["\(trace):"], "\(line)")
       }
     }
   }
