@@ -81,25 +81,30 @@ package struct SideCosts: Hashable, Sendable {
     package var side: Side
     /// In the kernel's words.
     package var setting: String
-    /// The share of the CPUs' time that is polled, the mean wake-up latency in ns, and the cost a second in
-    /// ns, each with where it may lie.
-    package var pollShare: (value: Double, range: ClosedRange<Double>)
-    package var latency: (value: Double, range: ClosedRange<Double>)
-    package var cost: (value: Double, range: ClosedRange<Double>)
+    /// The share of the CPUs' time that is polled.
+    package var pollShare: Estimate
+    /// The mean wake-up latency in ns.
+    package var latency: Estimate
+    /// The cost a second, in ns.
+    package var cost: Estimate
 
     package init(
-      side: Side, setting: String, pollShare: (value: Double, range: ClosedRange<Double>),
-      latency: (value: Double, range: ClosedRange<Double>),
-      cost: (value: Double, range: ClosedRange<Double>)
+      side: Side, setting: String, pollShare: Estimate, latency: Estimate, cost: Estimate
     ) {
       (self.side, self.setting, self.pollShare) = (side, setting, pollShare)
       (self.latency, self.cost) = (latency, cost)
     }
+  }
+  /// A figure, and where it may lie.
+  package struct Estimate: Hashable, Sendable {
+    package var value: Double
+    package var range: ClosedRange<Double>
 
-    package static func == (left: Self, right: Self) -> Bool {
-      left.side == right.side && left.setting == right.setting && left.cost == right.cost
+    package init(_ value: Double, in range: ClosedRange<Double>) {
+      (self.value, self.range) = (value, range)
     }
-    package func hash(into hasher: inout Hasher) { hasher.combine(setting) }
+    /// One that was measured.
+    package init(exactly value: Double) { self.init(value, in: value...value) }
   }
   /// Which side polls now; nil: both do, or it is not known.
   package var now: Side?

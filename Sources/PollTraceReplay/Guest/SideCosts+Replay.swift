@@ -56,21 +56,21 @@ extension SideCosts {
     let guests = Alternative.all(host, time: replay.time, weight: weight, threads: threads)
       .first { $0.name == .guestHaltPoll }
     let (recorded, halts) = (replay.recorded, Double(max(1, replay.recorded.halts)))
-    let exact = { (value: Double) in (value: value, range: value...value) }
     var choices = [
       Choice(
         side: .host, setting: "halt_poll_ns \(parameters.ceiling), as recorded",
-        pollShare: exact(recorded.pollShare(of: replay.time)),
-        latency: exact(recorded.meanLatency),
-        cost: exact(objective.cost(recorded) / replay.time * 1e9))
+        pollShare: Estimate(exactly: recorded.pollShare(of: replay.time)),
+        latency: Estimate(exactly: recorded.meanLatency),
+        cost: Estimate(exactly: objective.cost(recorded) / replay.time * 1e9))
     ]
     if let guests {
       let cost = guests.cpuShare * replay.time + weight * guests.latencySum
       choices.insert(
         Choice(
           side: .guest, setting: "guest_halt_poll_ns 200000 (the kernel's default)",
-          pollShare: exact(guests.cpuShare), latency: exact(guests.latencySum / halts),
-          cost: exact(cost / replay.time * 1e9)), at: 0)
+          pollShare: Estimate(exactly: guests.cpuShare),
+          latency: Estimate(exactly: guests.latencySum / halts),
+          cost: Estimate(exactly: cost / replay.time * 1e9)), at: 0)
     }
     return choices
   }
@@ -82,10 +82,9 @@ extension SideCosts.Choice {
   ) {
     let halts = Double(max(1, prediction.outcome.halts))
     let scaled = { (estimate: Prediction.Estimate, unit: Double) in
-      (
-        value: estimate.value / unit,
-        range: estimate.range.lowerBound / unit...estimate.range.upperBound / unit
-      )
+      SideCosts.Estimate(
+        estimate.value / unit,
+        in: estimate.range.lowerBound / unit...estimate.range.upperBound / unit)
     }
     self.init(
       side: side, setting: setting, pollShare: scaled(prediction.pollShare, 1),

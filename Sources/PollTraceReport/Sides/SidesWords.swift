@@ -146,7 +146,7 @@ struct SidesWords {
   }
 
   private static func range(
-    _ figure: (value: Double, range: ClosedRange<Double>), _ write: (Double) -> String
+    _ figure: SideCosts.Estimate, _ write: (Double) -> String
   ) -> String {
     figure.range.lowerBound == figure.range.upperBound
       ? Numbers.unknown : Numbers.range(figure.range, write)
