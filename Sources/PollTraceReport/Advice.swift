@@ -302,6 +302,11 @@ extension Alternative {
     case .idlePoll: "a CPU of its own for each vCPU; idle=poll on the guest's command line"
     }
   }
+
+  /// Why some latencies are assumed, and what measures them.
+  static let whyAssumed =
+    "A trace of guests that exit cannot show the latencies that are assumed. On this host "
+    + "polltrace-haltload measures that of idle=poll (--idle poll) and of HLT (--exits hlt)."
 }
 
 extension Advice {

@@ -114,7 +114,7 @@ package enum TextRecommendation {
       + table.lines(width: style.tableWidth)
       + wrapped(
         alternatives.filter { $0.name != .guestHaltPollBest }
-          .map { "\($0.title) needs \($0.needs)." },
+          .map { "\($0.title) needs \($0.needs)." } + [Alternative.whyAssumed],
         style)
   }
 }
