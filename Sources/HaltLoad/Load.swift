@@ -5,12 +5,14 @@ struct Load {
   private let machine: Machine
   private let wakers: [Waker]
   private let stop = Stop()
+  private let ceilings: CeilingBlocks
   private let options: Options
 
   init(_ options: Options) throws(Failure) {
     self.options = options
+    ceilings = CeilingBlocks(options.ceiling, length: options.block, seed: options.seed)
     machine = try Machine(
-      vcpus: options.vcpus, ceiling: options.ceiling, counted: options.holdStatistics,
+      vcpus: options.vcpus, ceiling: options.ceiling.first, counted: options.holdStatistics,
       keepsHalt: options.exits == .hlt)
     let rings = options.distribution == .request
     try machine.load(
@@ -33,7 +35,8 @@ struct Load {
     let guests = machine.vcpus.map(guest)
     let senders = machine.vcpus.map { sender($0, from: begin) }
     let neighbours = options.neighbour.map { [neighbour($0, from: begin)] } ?? []
-    let others = senders + neighbours
+    let setters = ceilings.isEmpty ? [] : [ceilingSetter(from: begin)]
+    let others = senders + neighbours + setters
     do throws(Failure) {
       for thread in guests + others { try thread.start() }
       stop.raise(at: begin + options.duration.count)
@@ -49,7 +52,7 @@ struct Load {
         try outcome(of: vcpu, guests[vcpu.id].tid)
       },
       sums: options.stats != nil && machine.vcpus.contains { $0.statistics == nil }
-        ? try machine.sums() : nil)
+        ? try machine.sums() : nil, ceilings: ceilings.blocks)
   }
 
   private func end(_ guests: [Thread], _ others: [Thread]) throws(Failure) {
@@ -86,6 +89,13 @@ struct Load {
   private func neighbour(_ neighbour: Neighbour, from begin: UInt64) -> Thread {
     Thread(named: "neighbour", cpu: place(ofVCPU: 0), stop: stop) { [stop] in
       neighbour.run(from: begin, until: stop)
+    }
+  }
+
+  private func ceilingSetter(from begin: UInt64) -> Thread {
+    Thread(named: "ceilings", cpu: nil, stop: stop) {
+      [stop, machine, ceilings] () throws(Failure) in
+      try ceilings.run(on: machine, from: begin, until: stop)
     }
   }
 

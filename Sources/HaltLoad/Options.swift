@@ -46,9 +46,14 @@ struct Options: ParsableArguments {
   var neighbour: Neighbour?
 
   @Option(
-    help: "The VM's own ceiling of the polling window; 0: no polling (default: untouched).",
-    transform: time)
-  var ceiling: Nanoseconds?
+    help: """
+      The VM's own ceiling of the polling window; 0: no polling (default: untouched). Given again: each \
+      for --block in turn, in a random order.
+      """, transform: time)
+  var ceiling: [Nanoseconds] = []
+
+  @Option(help: "How long the VM keeps each of several ceilings (default: 500ms).", transform: time)
+  var block = Nanoseconds(count: 500_000_000)
 
   @Option(
     help: "What the guest does while idle: halt, poll (spin), or haltpoll (poll, then halt).")
@@ -102,9 +107,10 @@ struct Options: ParsableArguments {
     guard holdStatistics || stats == nil else {
       throw ValidationError("--stats needs the statistics that --no-hold-statistics does not hold.")
     }
-    guard (ceiling?.count ?? 0) <= UInt64(UInt32.max) else {
+    guard ceiling.allSatisfy({ $0.count <= UInt64(UInt32.max) }) else {
       throw ValidationError("--ceiling takes at most 4294967295ns.")
     }
+    guard block.count >= 1_000_000 else { throw ValidationError("--block takes at least 1ms.") }
   }
 }
 

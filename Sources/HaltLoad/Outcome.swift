@@ -6,6 +6,8 @@ struct Outcome {
   var vcpus: [VCPU]
   /// KVM's counts over all vCPUs, where it has none by vCPU.
   var sums: [String: UInt64]?
+  /// When the VM had which ceiling, where it had several.
+  var ceilings: [CeilingBlocks.Block] = []
 
   struct VCPU {
     var id: Int

@@ -16,7 +16,11 @@ struct Report {
       "parameters": .object(parameters.mapValues { .number($0) }),
       "vm": .object([
         "pid": .number(getpid()), "name": .text(options.name),
-        "ceiling_ns": options.ceiling.map { .time($0) } ?? .null,
+        "ceiling_ns": options.ceiling.count == 1 ? .time(options.ceiling[0]) : .null,
+        "ceilings": .list(
+          outcome.ceilings.map {
+            .object(["since_mono_ns": .number($0.since), "ceiling_ns": .time($0.ceiling)])
+          }),
         "sums": outcome.sums.map { .object($0.mapValues { .number($0) }) } ?? .null,
       ]),
       "start_mono_ns": .number(outcome.begin),

@@ -1,12 +1,21 @@
-"""Compares the recommended ceilings with the costs that were measured: best.json and measured of end-to-end.
+"""Compares the recommended ceilings with the costs that were measured: best.json and folder measured of end-to-end.
 
-A ceiling's cost is the median over rounds of the cost of a halt: a load whose halts are shorter where they are polled has
-more of them. Exit code: 0 each costs at most 5 % more than the best of the measured ones; 1 one costs more; 2 the machine was
-too busy to tell: rounds of one class and ceiling did not get the same number of wakes seen.
+A VM has each ceiling for a block of time, in rounds. The first fifth of a block is left out: the window follows the ceiling
+in some halts. The best ceiling of a round is the one with the least cost of a halt in the other rounds, geometric mean: the
+least of eight noisy costs would lie below the truth. The recommended ceiling's cost over that one's is taken round by round,
+since a machine's wake-up latencies drift; shown is the geometric mean of the ratios, with its standard error. A cost is per
+halt: a load whose halts are shorter where they are polled has more of them.
+
+Exit code: 0 each costs at most 5 % more than the best; 1 one costs more; 2 the machine was too noisy to tell: the standard
+error exceeds 2.5 %.
 """
 
+import bisect
 import csv
+import glob
 import json
+import math
+import os
 import statistics
 import sys
 
@@ -14,25 +23,51 @@ import sys
 WEIGHT = 4
 
 
-def measured(path):
-    """Cost of a halt in ns, and halts a second, by class and ceiling: one of each a round."""
-    rounds = {}
+def blocks(path):
+    """Cost in ns and number of the halts of each block of one VM, in order, with its ceiling."""
     with open(path) as file:
-        for line in file:
-            label, ceiling, _, table = line.rstrip("\n").split(" ", 3)
-            cost = time = halts = 0
-            for row in csv.DictReader(table.strip("|").split("|")):
-                if int(row["halts"]) == 0:
-                    continue
-                # Wakings are recorded of halts that slept; one that polled is seen in 300 ns, as in a replay.
-                share = int(row["waited"]) / max(1, int(row["wake_latency_ns_count"]))
-                latency = int(row["wake_latency_ns_sum"]) * share + 300 * int(row["polled"])
-                cost += int(row["halt_poll_success_ns"]) + int(row["halt_poll_fail_ns"]) + WEIGHT * latency
-                time += int(row["duration_ns"])
-                halts += int(row["halts"])
-            if halts:
-                rounds.setdefault((label, int(ceiling)), []).append((cost / halts, halts / time * 1e9))
+        begun = [(block["since_mono_ns"], block["ceiling_ns"]) for block in json.load(file)["vm"]["ceilings"]]
+    starts = [since for since, _ in begun]
+    length = statistics.median(b - a for a, b in zip(starts, starts[1:]))
+    polls, waits, waited, seen, halts = ([0] * len(begun) for _ in range(5))
+    with open(path.removesuffix("json") + "csv") as file:
+        for row in csv.DictReader(file):
+            woke = int(row["woke_ns"])
+            block = bisect.bisect(starts, woke) - 1
+            if block < 0 or not starts[block] + 0.2 * length <= woke < starts[block] + length:
+                continue
+            halts[block] += 1
+            polls[block] += int(row["poll_ns"] or 0)
+            if row["ending"] == "polled":
+                # Seen in 300 ns, as in a replay.
+                waits[block] += 300
+            else:
+                waited[block] += 1
+                if row["wake_latency_ns"]:
+                    seen[block] += 1
+                    waits[block] += int(row["wake_latency_ns"])
+    for number, (_, ceiling) in enumerate(begun):
+        scale = waited[number] / seen[number] if seen[number] else 1
+        yield ceiling, polls[number] + WEIGHT * waits[number] * scale, halts[number]
+
+
+def measured(folder):
+    """Logarithm of the cost of a halt in ns, by class, ceiling and round."""
+    rounds = {}
+    for path in sorted(glob.glob(os.path.join(folder, "*.json"))):
+        label, seed, _ = os.path.basename(path).split(".")
+        each = rounds.setdefault(label, {})
+        all_blocks = list(blocks(path))
+        size = len({ceiling for ceiling, _, _ in all_blocks})
+        for number, (ceiling, cost, halts) in enumerate(all_blocks):
+            # Blocks that were hardly recorded, at both ends.
+            if halts >= 50 and cost > 0:
+                each.setdefault(ceiling, {})[seed, number // size] = math.log(cost / halts)
     return rounds
+
+
+def mean(costs, without=None):
+    return statistics.mean(cost for number, cost in costs.items() if number != without)
 
 
 def main():
@@ -40,28 +75,26 @@ def main():
     rounds = measured(sys.argv[2])
     failed = 0
     for row in best:
-        mine = {ceiling: statistics.median(cost for cost, _ in each)
-                for (label, ceiling), each in rounds.items() if label == row["class"]}
-        if row["halt_poll_ns"] not in mine:
-            print(f"{row['class']}: nothing measured or recommended")
-            failed = 1
+        label, mine = row["class"], rounds.get(row["class"], {})
+        numbers = sorted(set.intersection(*(set(costs) for costs in mine.values()))) if mine else []
+        if row["halt_poll_ns"] not in mine or len(numbers) < 3:
+            print(f"{label}: nothing measured or recommended")
+            failed |= 1
             continue
-        least = min(mine, key=mine.get)
-        ratio = mine[row["halt_poll_ns"]] / mine[least]
-        shown = ", ".join(f"{ceiling // 1000}: {cost / 1e3:.2f}" for ceiling, cost in sorted(mine.items()))
-        print(f"{row['class']}: recommended {row['halt_poll_ns']} ({row['verdict']}, predicted {row['cost_ratio']:.3f} of now), "
-              f"costs {(ratio - 1) * 100:+.1f} % of the best measured, {least}; µs a halt by µs: {shown}")
-        spread = statistics.median(
-            max(cost for cost, _ in each) / min(cost for cost, _ in each) - 1
-            for (label, _), each in rounds.items() if label == row["class"])
-        print(f"{row['class']}: from round to round the cost of one ceiling differs by {spread * 100:.1f} % (median)")
-        for (label, ceiling), each in sorted(rounds.items()):
-            rates = [rate for _, rate in each]
-            if label == row["class"] and min(rates) < 0.8 * max(rates):
-                print(f"{label}: NOT MEASURED: at {ceiling} {min(rates):.0f} to {max(rates):.0f} halts a second: "
-                      "the machine was too busy")
-                failed |= 2
-        failed |= ratio > 1.05
+        mine = {ceiling: {number: costs[number] for number in numbers} for ceiling, costs in mine.items()}
+        extra = []
+        for number in numbers:
+            least = min(mine, key=lambda ceiling: mean(mine[ceiling], number))
+            extra.append(mine[row["halt_poll_ns"]][number] - mine[least][number])
+        ratio = math.exp(statistics.mean(extra)) - 1
+        error = statistics.stdev(extra) / math.sqrt(len(extra))
+        shown = ", ".join(f"{ceiling // 1000}: {math.exp(mean(costs)) / 1e3:.1f}" for ceiling, costs in sorted(mine.items()))
+        print(f"{label}: recommended {row['halt_poll_ns']} ({row['verdict']}, predicted {row['cost_ratio']:.3f} of now), costs "
+              f"{ratio * 100:+.1f} % of the best in {len(numbers)} rounds (standard error {error * 100:.1f} %); µs a halt by µs: {shown}")
+        failed |= ratio > 0.05
+        if error > 0.025:
+            print(f"{label}: NOT MEASURED: the machine was too noisy")
+            failed |= 2
     return 2 if failed & 2 else failed
 
 

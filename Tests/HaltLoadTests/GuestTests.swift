@@ -58,4 +58,26 @@ import Testing
     #expect(without > 100)
     #expect(with < without / 2)
   }
+
+  @Test("has each of several ceilings in each round", .enabled(if: hasKVM, "needs /dev/kvm"))
+  func ceilings() throws {
+    let outcome = try Load(
+      try Options.parse([
+        "--distribution", "periodic", "--mean", "200us", "--duration", "800ms", "--block", "50ms",
+        "--ceiling", "0", "--ceiling", "400us", "--ceiling", "1ms",
+      ])
+    ).run()
+    let blocks = outcome.ceilings
+    #expect(blocks.count >= 6)
+    for round in stride(from: 0, through: blocks.count - 3, by: 3) {
+      #expect(Set(blocks[round..<(round + 3)].map(\.ceiling.count)) == [0, 400_000, 1_000_000])
+    }
+    for (block, next) in zip(blocks, blocks.dropFirst()) { #expect(block.since < next.since) }
+    // It polls under two of the three.
+    let statistics = try #require(outcome.vcpus[0].statistics?.values)
+    guard case .number(let attempted) = statistics["halt_attempted_poll"],
+      case .number(let exits) = statistics["halt_exits"]
+    else { return }
+    #expect(attempted > 0 && attempted < exits)
+  }
 }

@@ -10,11 +10,17 @@ import Testing
       id: 0, tid: 9, sent: 3, answered: 3, statistics: Statistics(values: ["exits": .number(5)]))
     let report = Report(
       options: try Options.parse(["--name", "lab/1"]),
-      outcome: Outcome(begin: 1, end: 2, vcpus: [vcpu]), kernel: "6.18", parameters: [:])
+      outcome: Outcome(
+        begin: 1, end: 2, vcpus: [vcpu],
+        ceilings: [CeilingBlocks.Block(since: 1, ceiling: Nanoseconds(count: 7))]), kernel: "6.18",
+      parameters: [:])
     let text = String(decoding: try report.bytes(), as: UTF8.self)
     let compact = text.filter { !$0.isWhitespace }
     #expect(compact.hasPrefix(#"{"end_mono_ns":2,"kernel":"6.18","parameters":{},"schema":"#))
     #expect(compact.contains(#""vcpus":[{"exits":5,"tid":9,"vcpu":0,"wakes_sent":3}]"#))
-    #expect(compact.contains(#""vm":{"ceiling_ns":null,"name":"lab/1","pid":"#))
+    #expect(
+      compact.contains(
+        #""vm":{"ceiling_ns":null,"ceilings":[{"ceiling_ns":7,"since_mono_ns":1}],"name":"lab/1","pid":"#
+      ))
   }
 }

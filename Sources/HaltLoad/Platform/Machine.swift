@@ -22,11 +22,7 @@ final class Machine: Sendable {
         ckvm_vm_keeps_halt(vm.number), "cannot leave HLT to the guest",
         remedy: "KVM_CAP_X86_DISABLE_EXITS is not allowed here: leave out --exits.")
     }
-    if let ceiling {
-      try checked(
-        ckvm_vm_ceiling(vm.number, ceiling.count), "cannot set the VM's ceiling",
-        remedy: "KVM_CAP_HALT_POLL came with Linux 5.8: leave out --ceiling.")
-    }
+    if let ceiling { try Self.limit(vm, to: ceiling) }
     let memory = try Memory(size: Guest.size(vcpus: count))
     try unsafe checked(
       ckvm_vm_memory(vm.number, memory.start, UInt64(memory.size)), "cannot give the VM its memory",
@@ -34,6 +30,15 @@ final class Machine: Sendable {
     var vcpus: [VCPU] = []
     for id in 0..<count { vcpus.append(try VCPU(id, vm: vm, kvm: kvm, counted: counted)) }
     (self.vm, self.memory, self.vcpus) = (vm, memory, vcpus)
+  }
+
+  /// Gives the VM a ceiling of its own.
+  func limit(to ceiling: Nanoseconds) throws(Failure) { try Self.limit(vm, to: ceiling) }
+
+  private static func limit(_ vm: borrowing Descriptor, to ceiling: Nanoseconds) throws(Failure) {
+    try checked(
+      ckvm_vm_ceiling(vm.number, ceiling.count), "cannot set the VM's ceiling",
+      remedy: "KVM_CAP_HALT_POLL came with Linux 5.8: leave out --ceiling.")
   }
 
   /// Puts the guest into memory; it computes that long at each wake, and polls that long at most.
