@@ -3,15 +3,15 @@ package import PollTrace
 extension AnalysedTraces {
   /// The report with guests' traces beside their hosts'; the same as `report` where there is only one side.
   ///
-  /// `offset` is what a user says is to be added to a guest's times, in ns, to have its host's.
-  package func reportOfBothSides(guestOffset offset: Int64? = nil) -> Report {
+  /// `offset` is what a user says is to be added to a guest's times to have its host's.
+  package func reportOfBothSides(guestOffset offset: TimeOffset? = nil) -> Report {
     var report = report
     report.sides = BothSides.all(of: report).map { aligned($0, report, offset) }
     return report
   }
 
   /// Puts both on one clock where they are known to agree, and checks that.
-  private func aligned(_ sides: BothSides, _ report: Report, _ offset: Int64?) -> BothSides {
+  private func aligned(_ sides: BothSides, _ report: Report, _ offset: TimeOffset?) -> BothSides {
     var sides = sides
     let (host, guest) = (report.traces[sides.host], report.traces[sides.guest])
     guard host.trace.clock.isTime, guest.trace.clock.isTime else { return sides }
@@ -20,8 +20,8 @@ extension AnalysedTraces {
     guard let offset = offset ?? (isOneClock ? 0 : nil), let theirs = host.span,
       let its = guest.span
     else { return sides }
-    let begin = max(theirs.lowerBound, its.lowerBound.shifted(offset))
-    let end = min(theirs.upperBound, its.upperBound.shifted(offset))
+    let begin = max(theirs.lowerBound, its.lowerBound.moved(by: offset))
+    let end = min(theirs.upperBound, its.upperBound.moved(by: offset))
     sides.alignment = .known(offset: offset, isOption: !isOneClock, fits: nil)
     let cpus = sides.pairs.isEmpty ? guest.guest?.cpus ?? [] : sides.pairs.map(\.cpu)
     guard begin < end, !cpus.isEmpty else { return sides }
@@ -35,7 +35,7 @@ extension AnalysedTraces {
     _ = guests.idles { idles in
       for kept in idles where checks[kept.cpu] != nil {
         var idle = kept.idle.idle
-        (idle.began, idle.ended) = (idle.began.shifted(offset), idle.ended.shifted(offset))
+        (idle.began, idle.ended) = (idle.began.moved(by: offset), idle.ended.moved(by: offset))
         timeline.add(idle)
         each[kept.cpu]?.add(idle)
         if idle.halted != nil { checks[kept.cpu]?.addGuest(idle.ended) }
@@ -71,11 +71,4 @@ extension AnalysedTraces {
 
   /// Into so many parts the common time is cut.
   private static let bins = 60
-}
-
-extension Timestamp {
-  /// The point `offset` ns later, or earlier where that is below 0.
-  fileprivate func shifted(_ offset: Int64) -> Timestamp {
-    offset < 0 ? self - Nanoseconds(offset.magnitude) : self + Nanoseconds(offset.magnitude)
-  }
 }

@@ -24,6 +24,7 @@ package struct Learning: Sendable {
     rulesAreKnown = known.rulesAreKnown
     scope = TrackScope(settings: known.settings)
     scope.clockIsTime = trace.clock.isTime
+    scope.timeStep = trace.timeStep
     scope.decisionsAreRecorded = trace.decisionsAreRecorded ?? true
     scope.vcpus = Set((trace.facts?.vcpus ?? []).map(\.thread))
     scope.idleSwitches = trace.facts?.idleSwitches

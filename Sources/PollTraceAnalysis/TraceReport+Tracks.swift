@@ -20,6 +20,8 @@ extension TraceReport {
       || reader.ledger.count(of: .filteredEvents) > 0
     var vcpus: [VCPUReport] = []
     var leftOut: [VCPUIdentity] = []
+    var ledger = reader.ledger
+    ledger.merge(tally.ledger)
     vcpus.reserveCapacity(pass.tracks.count)
     for track in pass.tracks {
       let identity = VCPUIdentity(of: track.thread, traced: track.vcpu, in: trace)
@@ -29,6 +31,7 @@ extension TraceReport {
         if options.isSelective { leftOut.append(identity) }
         continue
       }
+      ledger.note(.mixedVCPUs, track.foreign, Untrusted(track.thread.label))
       let settings = scope.settings(of: track.thread)
       var figures =
         scope.wakeupsAreRecorded
@@ -44,8 +47,6 @@ extension TraceReport {
     }
     vcpus.sort { $0.identity.order.lexicographicallyPrecedes($1.identity.order) }
     leftOut.sort { $0.order.lexicographicallyPrecedes($1.order) }
-    var ledger = reader.ledger
-    ledger.merge(tally.ledger)
     ledger.note(.tooManyThreads, pass.ignored)
     self.init(
       trace: trace, tally: tally, duration: duration, settings: scope.settings,

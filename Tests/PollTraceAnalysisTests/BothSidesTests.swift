@@ -7,7 +7,7 @@ import Testing
 @testable import PollTraceAnalysis
 
 @Suite struct `Recordings of a guest and of its host` {
-  private func sides(offset: Int64?) throws -> BothSides {
+  private func sides(offset: TimeOffset?) throws -> BothSides {
     let (host, guest) = (
       try TemporaryTrace(GuestAndHost.host), try TemporaryTrace(GuestAndHost.guest)
     )
@@ -26,12 +26,12 @@ import Testing
   }
 
   @Test func `are put on one clock by a known offset, which the halts confirm`() throws {
-    let sides = try sides(offset: GuestAndHost.offset)
+    let sides = try sides(offset: TimeOffset(GuestAndHost.offset))
     guard case .known(let offset, isOption: true, let fit?) = sides.alignment else {
       Issue.record("\(sides.alignment)")
       return
     }
-    #expect(offset == GuestAndHost.offset)
+    #expect(offset == TimeOffset(GuestAndHost.offset))
     #expect(fit.fit == fit.halts)
     #expect(fit.halts >= 390)
     let timeline = try #require(sides.timeline)
@@ -46,7 +46,7 @@ import Testing
   }
 
   @Test func `are not put on one clock by an offset that the halts refute`() throws {
-    let sides = try sides(offset: GuestAndHost.offset + 350_000)
+    let sides = try sides(offset: TimeOffset(GuestAndHost.offset + 350_000))
     guard case .refuted(_, let fit) = sides.alignment else {
       Issue.record("\(sides.alignment)")
       return

@@ -45,6 +45,19 @@ import Testing
     #expect(try PlainText.outcome(text) == .refused(form))
   }
 
+  @Test func `of thread 0 alone lacks its threads`() throws {
+    let lines = PlainText.lines.map { $0.replacing("-4711", with: "-0000") }
+    #expect(try PlainText.outcome(lines) == .refused(.lacks("the threads")))
+  }
+
+  @Test func `whose times are cut to milliseconds is of one vCPU`() throws {
+    let lines = PlainText.lines.map { line in
+      let point = line.index(after: line.lastIndex(of: ".") ?? line.startIndex)
+      return line[...line.index(point, offsetBy: 2)] + line[line.index(point, offsetBy: 6)...]
+    }.map { String($0) }
+    #expect(try PlainText.outcome(lines) == PlainText.whole)
+  }
+
   @Test func `that names an event in vain is never whole`() throws {
     let other = "CPU 0/KVM-4711 [000] ..... 1000.1: kvm_exit: reason HLT"
     for line in ["kvm_vcpu_wakeup: I wonder what it is", "a-5 [0] 9.1: **kvm_vcpu_wakeup**: x"] {
@@ -67,19 +80,102 @@ import Testing
       (["cpus=1"] + PlainText.lines + ["cpus=1"] + later, 20), (later + PlainText.lines, 19),
       (PlainText.lines.map { "a.dat: \($0)" } + later.map { "b.dat: \($0)" }, 19),
       (PlainText.lines.map { "host-a:\($0)" } + PlainText.lines.map { "host-b:\($0)" }, 19),
+      (PlainText.lines.map { "host-1 | \($0)" } + next.map { "host-2 | \($0)" }, 19),
+      (
+        PlainText.lines.map { "Nov 30 01:02:03 host-a tracer[12]: \($0)" }
+          + next.map { "Nov 30 01:02:03 host-b tracer[12]: \($0)" }, 19
+      ),
     ] as [([String], UInt64)])
   func `are refused`(lines: [String], second: UInt64) throws {
     #expect(try PlainText.outcome(lines) == .refused(.severalRecordings(line: second)))
   }
 
-  @Test func `are one where each is of another CPU`() throws {
-    let other = PlainText.lines.map {
-      $0.replacing("CPU 0/KVM-4711", with: "CPU 1/KVM-4712").replacing("[000]", with: "[001]")
-        .replacing("vcpu 0", with: "vcpu 1")
-    }
-    let outcome = try PlainText.outcome(
-      Self.header + PlainText.lines + Self.header + other)
+  /// The same halts of another vCPU on another CPU, and later by a fifth of a second.
+  private static let other = PlainText.lines.map {
+    $0.replacing("CPU 0/KVM-4711", with: "CPU 1/KVM-4712").replacing("[000]", with: "[001]")
+      .replacing("vcpu 0", with: "vcpu 1")
+  }
+  private static let next = PlainText.lines.map { $0.replacing("1000.1", with: "1000.3") }
+
+  private static func counted(_ events: Int, cpus: Int = 2) -> [String] {
+    [
+      "# tracer: nop", "#",
+      "# entries-in-buffer/entries-written: \(events)/\(events)   #P:\(cpus)", "#",
+    ]
+  }
+
+  private static func perf(host: String, kernel: String = "6.1", on day: Int = 30) -> [String] {
+    [
+      "# ========", "# captured on    : Mon Nov \(day) 05:10:00 2026", "# hostname : \(host)",
+      "# os release : \(kernel)", "# nrcpus online : 2", "# ========", "#",
+    ]
+  }
+
+  @Test(
+    arguments: [
+      header, counted(18), counted(36) + ["#"], perf(host: "a"), ["cpus=2", "CPU 1 is empty"],
+    ])
+  func `are one where each is of another CPU`(header: [String]) throws {
+    // A CPU's file counts the events of all CPUs.
+    let whole = header.map { $0.replacing("18/18", with: "36/36") }
+    let outcome = try PlainText.outcome(whole + PlainText.lines + whole + Self.other)
     #expect(outcome == .read(polled: 4, slept: 16, grows: 12, shrinks: 4, isWhole: true))
+  }
+
+  @Test(
+    arguments: [
+      (perf(host: "a"), perf(host: "b")), (perf(host: "a"), perf(host: "a", kernel: "6.12")),
+      (perf(host: "a"), perf(host: "a", on: 29)),
+      (["root@a:~# cat trace"], ["root@b:~# cat trace"]),
+      (["uname: Linux a 6.1 x86_64"], ["uname: Linux b 6.1 x86_64"]), (counted(18), counted(18)),
+      (counted(36), counted(36, cpus: 4)), (["cpus=2"], ["cpus=4"]),
+    ])
+  func `are refused as two hosts' where their headers say so, whatever CPUs and times they have`(
+    one: [String], two: [String]
+  ) throws {
+    let line = UInt64(one.count + PlainText.lines.count + 1)
+    #expect(
+      try PlainText.outcome(one + PlainText.lines + two + Self.other)
+        == .refused(.severalRecordings(line: line)))
+  }
+
+  @Test(arguments: [
+    counted(18), perf(host: "a"), ["cpus=2"], ["[   12.345678] Dumping ftrace buffer:"],
+  ])
+  func `are refused where one goes on behind the other's end`(header: [String]) throws {
+    #expect(
+      try PlainText.outcome(header + PlainText.lines + header + Self.next)
+        == .refused(.severalRecordings(line: UInt64(header.count) + 19)))
+  }
+
+  @Test func `are refused where a thread is of two processes`() throws {
+    func lines(of process: Int, _ lines: [String]) -> [String] {
+      lines.map { line in
+        line.replacing("KVM-4711 ", with: "KVM  \(process)/4711 ").replacing("..... ", with: "")
+          .replacing(": kvm_", with: ":     kvm:kvm_")
+      }
+    }
+    let one = lines(of: 4_700, PlainText.lines)
+    #expect(try PlainText.outcome(one) == PlainText.whole)
+    #expect(
+      try PlainText.outcome(one + lines(of: 5_700, Self.next))
+        == .refused(.severalRecordings(line: 19)))
+  }
+
+  @Test func `of different CPUs, the earlier one behind the other, are not whole`() throws {
+    let report = report(
+      of: try open(PlainText.file(Self.later + Self.other)))
+    #expect(report.ledger.count(of: .tracingPaused) == 1)
+    #expect(report.duration == 2_826_000)
+  }
+
+  @Test func `of different CPUs are one where a CPU is quiet while another is not`() throws {
+    // The second CPU's halts lie in the middle of the first one's pause, and all over it.
+    let busy = (0..<60).flatMap { second in
+      Self.other.map { $0.replacing(" 1000.", with: " \(1_001 + second * 1_500).") }
+    }
+    let report = report(of: try open(PlainText.file(PlainText.lines + Self.later + busy)))
+    #expect(report.ledger.count(of: .tracingPaused) == 0)
   }
 
   @Test func `or one with a long pause are not whole, and rates are of the rest`() throws {

@@ -64,7 +64,7 @@ private func log(_ entries: [HaltLog.Entry]) -> HaltLog {
   }
 
   @Test func `are merged with tasks, without what another outlasts`() {
-    func occupant(_ arrived: Int64, _ left: Int64) -> Contention.Occupant {
+    func occupant(_ arrived: TimeOffset, _ left: TimeOffset) -> Contention.Occupant {
       .init(arrived: arrived, entered: arrived, left: left)
     }
     let tasks = [occupant(10, 50), occupant(60, 90)]

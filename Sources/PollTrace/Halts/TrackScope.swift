@@ -9,6 +9,8 @@ package struct TrackScope: Sendable {
   package var to: Timestamp = Timestamp(.max)
   /// Whether stamps count nanoseconds: else nothing is told from the time between two events.
   package var clockIsTime = true
+  /// How exact stamps are.
+  package var timeStep: Nanoseconds = 1
   /// Whether the trace has the decisions: else nothing follows from their absence.
   package var decisionsAreRecorded = true
   /// Whether the trace has the wake-ups: else it has no halts, and decisions are all that is known.

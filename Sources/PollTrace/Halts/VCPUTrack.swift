@@ -21,6 +21,10 @@ package struct VCPUTrack: Sendable {
   package private(set) var gaps: UInt64 = 0
   package private(set) var gapsShown: UInt64 = 0
 
+  /// Halts that begin before the one before has ended, and decisions that name another vCPU: one vCPU has
+  /// neither.
+  package private(set) var foreign: UInt64 = 0
+
   /// What the scope asks to keep of the halts.
   package private(set) var log = HaltLog()
   package private(set) var timeline = Timeline()
@@ -31,6 +35,8 @@ package struct VCPUTrack: Sendable {
   /// The thread's own first event and its last one, and where.
   package private(set) var first: (time: Timestamp, cpu: CPU)?
   private var last: (time: Timestamp, cpu: CPU)?
+  /// Its last wake-up.
+  private var woke: (time: Timestamp, cpu: CPU)?
 
   package init(thread: ThreadID, _ scope: TrackScope) {
     self.thread = thread
@@ -68,9 +74,14 @@ package struct VCPUTrack: Sendable {
         last = now
         if event.what == .decision {
           if let lost = builder.add(event) { addLone(lost, scope) }
+          if let vcpu, vcpu != event.number { foreign &+= 1 }
           vcpu = event.number
         } else {
           hasWakeups = true
+          if scope.clockIsTime {
+            if let woke, Self.overlaps(event, woke, scope.timeStep) { foreign &+= 1 }
+            woke = now
+          }
           if let decision = builder.earlierDecision(than: event), scope.clockIsTime,
             !tracker.makes(decision, at: event)
           {
@@ -95,6 +106,20 @@ package struct VCPUTrack: Sendable {
       }
     }
     count(&batch, scope)
+  }
+
+  /// Whether the halt that `wakeup` ends began clearly before the wake-up at `last`.
+  ///
+  /// KVM counts a halt's length by CLOCK_MONOTONIC, which is slewed; the trace's clock may not be, and may
+  /// differ between CPUs.
+  @inline(__always)
+  private static func overlaps(
+    _ wakeup: Event, _ last: (time: Timestamp, cpu: CPU), _ step: Nanoseconds
+  ) -> Bool {
+    guard wakeup.time - wakeup.block < last.time else { return false }
+    let slewed = Nanoseconds(wakeup.block.rawValue / 256)
+    let between: Nanoseconds = wakeup.cpu == last.cpu ? step : 1_000_000 + step
+    return wakeup.time - wakeup.block + 20_000 + slewed + between < last.time
   }
 
   /// Events that may be this thread's are lost: what is going on is not known any more.

@@ -12,6 +12,7 @@ extension Ledger {
     case lostEvents = "lost_events"
     case unreadableTrace = "unreadable_trace"
     case overlappingTraces = "overlapping_traces"
+    case mixedVCPUs = "mixed_vcpus"
     case damaged
     case unfinished
     case unknownOption = "unknown_option"
@@ -63,7 +64,7 @@ extension Ledger.Kind {
   /// Whether the gap takes something away from the figures.
   package var severity: Ledger.Severity {
     switch self {
-    case .lostEvents, .unreadableTrace, .overlappingTraces, .damaged, .unfinished,
+    case .lostEvents, .unreadableTrace, .overlappingTraces, .mixedVCPUs, .damaged, .unfinished,
       .changedWhileRead, .tooManyThreads,
       .unknownEvents,
       .contradiction, .timeRunsBackwards, .missingEvents, .absentEvents, .decisionsNotRecorded,
@@ -89,6 +90,8 @@ extension Ledger.Kind {
     case .unreadableTrace: "A trace could not be read and is left out."
     case .overlappingTraces:
       "Two traces have the same vCPUs at the same time: these halts count twice."
+    case .mixedVCPUs:
+      "Halts that overlap in one thread, or are of several vCPUs: events are there twice, or of several hosts."
     case .damaged: "A part of the file is damaged and was skipped."
     case .unfinished: "The recording was not finished in order."
     case .unknownOption: "An option of the file is not known and was skipped."
@@ -150,6 +153,8 @@ extension Ledger.Kind {
       "Record again with a larger --buffer-size; what is marked * may be too low."
     case .unreadableTrace: "Report on it alone: that says what to do."
     case .overlappingTraces: "Name each recording once."
+    case .mixedVCPUs:
+      "Record each event once; give polltrace each host's recording as a file of its own, and name them all."
     case .damaged: "Record again, or copy the file again; what could be read is reported."
     case .unfinished: "Record again, and let the recorder end on its own."
     case .unknownOption, .oddLength, .guestTime: nil

@@ -27,11 +27,11 @@ package struct BothSides: Hashable, Sendable {
   }
   /// What is known of the guest's times on its host's clock.
   package enum Alignment: Hashable, Sendable {
-    /// What is to be added to the guest's times, in ns; `fits`: how many of the host's halts end where one
+    /// What is to be added to the guest's times; `fits`: how many of the host's halts end where one
     /// of the guest does.
-    case known(offset: Int64, isOption: Bool, fits: Fit?)
+    case known(offset: TimeOffset, isOption: Bool, fits: Fit?)
     /// The offset that the user named is wrong.
-    case refuted(offset: Int64, Fit)
+    case refuted(offset: TimeOffset, Fit)
     case unknown
   }
   /// Of `halts` of the host `fit` end with a halt of the guest; `byChance` would with any offset.

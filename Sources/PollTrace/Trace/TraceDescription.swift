@@ -25,6 +25,8 @@ package struct TraceDescription: Hashable, Sendable {
   /// `uname -m` of the host, where known.
   package var arch: Untrusted?
   package var clock: Clock
+  /// How exact its stamps are, where the text rounds them.
+  package var timeStep: Nanoseconds = 1
   /// CPUs with a buffer, where known.
   package var cpus: Int?
   /// The instances whose buffers were read, by name; empty for the top one alone.

@@ -102,9 +102,9 @@ struct ReportCommand: ParsableCommand {
 extension ReportCommand {
   private var extent: TextReport.Extent { all ? .all : details ? .details : .answer }
 
-  /// A time, before which - may stand, in ns.
-  private static func offset(_ text: String) throws -> Int64 {
-    if let offset = Int64(text) { return offset }
+  /// A time, before which - may stand.
+  private static func offset(_ text: String) throws -> TimeOffset {
+    if let offset = Int64(text) { return TimeOffset(offset) }
     let isNegative = text.hasPrefix("-")
     guard let length = Length.nanoseconds(isNegative ? String(text.dropFirst()) : text, bare: 1),
       let offset = Int64(exactly: length)
@@ -113,7 +113,7 @@ extension ReportCommand {
         "--guest-offset \(Untrusted(text).terminal): not a length of time; for example -1200ns or 3.5s"
       )
     }
-    return isNegative ? -offset : offset
+    return isNegative ? -TimeOffset(offset) : TimeOffset(offset)
   }
 
   /// More halts than this are replayed only where asked for.

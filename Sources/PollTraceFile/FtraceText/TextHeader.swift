@@ -4,11 +4,17 @@ internal import PollTrace
 struct TextHeader {
   /// CPUs that the machine has.
   private(set) var cpus: Int?
-  private(set) var kernel: String?
-  private(set) var arch: String?
+  var kernel: String? { facts[.kernel] }
+  var arch: String? { facts[.arch] }
   private(set) var clock: String?
-  /// How many events are said to follow, and how many were written over before.
+  /// What a header says of its machine and its recording: another one says something else.
+  private enum Fact {
+    case host, captured, kernel, arch, cpus, online, buffers, system, prompt
+  }
+  private var facts: [Fact: String] = [:]
+  /// How many events are said to follow, by any header and by the last one; how many were written over before.
   private(set) var entries: UInt64?
+  var counted: UInt64?
   private(set) var overwritten: UInt64 = 0
   /// The column of the flag for interrupts, where the columns are named.
   private(set) var interruptFlag: Int?
@@ -21,6 +27,8 @@ struct TextHeader {
     case header
     /// The first line of a recording.
     case beginning
+    /// What contradicts an earlier header: it is of another machine, or another recording.
+    case contradiction
     /// Events were dropped on a CPU before the next one; nil where it is not said how many.
     case lost(CPU, UInt64?)
     case foreign
@@ -35,8 +43,17 @@ struct TextHeader {
         return .foreign
       }
       return takeCPU(line[...])
-    default: return isChain(text, begin, end) ? .header : .foreign
+    default:
+      if isChain(text, begin, end) { return .header }
+      return takeWords(text.part(begin, min(end - begin, 200))?.text ?? "")
     }
+  }
+
+  /// Reads what says whose the text is: `trace-cmd report --uname`, a prompt; and where an oops dumps the trace.
+  private mutating func takeWords(_ line: String) -> Line {
+    if line.hasSuffix("Dumping ftrace buffer:") { return .beginning }
+    if line.hasPrefix("uname: ") { return state(.system, line.dropFirst(7), or: .header) }
+    return LinePrefix.promptHost(line).map { state(.prompt, $0, or: .foreign) } ?? .foreign
   }
 
   /// A line of a sample's call chain: `ffffffffc0802033 kvm_vcpu_halt+0x33 ([kvm])`.
@@ -51,7 +68,7 @@ struct TextHeader {
   private mutating func takeCPU(_ line: Substring) -> Line {
     if line.hasPrefix("cpus="), let count = Int(line.dropFirst(5)) {
       cpus = count
-      return .beginning
+      return state(.buffers, line.dropFirst(5), or: .beginning)
     }
     if line.hasPrefix("CPU "), line.hasSuffix(" is empty") { return .header }
     let words = line.split { " [].".contains($0) }
@@ -73,20 +90,37 @@ struct TextHeader {
     case "entries-in-buffer/entries-written:":
       let counts = words.count > 2 ? words[2].split(separator: "/").map { UInt64($0) } : []
       if isEvents, counts.count == 2, let here = counts[0], let written = counts[1] {
-        entries = (entries ?? 0).plus(here)
-        overwritten = overwritten.plus(written.minus(here))
+        // Each CPU's file counts the events of all (linux kernel/trace/trace.c, get_total_entries()).
+        entries = max(entries ?? 0, here)
+        counted = here
+        overwritten = max(overwritten, written.minus(here))
       }
-      if let last = words.last, last.hasPrefix("#P:") { cpus = Int(last.dropFirst(3)) }
+      if let last = words.last, last.hasPrefix("#P:") {
+        cpus = Int(last.dropFirst(3))
+        return state(.online, last.dropFirst(3), or: .header)
+      }
     case "CPU" where line.hasSuffix(" buffer started ####"):
       // Events of this CPU were written over while others of that time were kept.
       if let cpu = words.dropFirst(2).first.flatMap({ UInt32($0) }) { return .lost(CPU(cpu), nil) }
-    case "os" where words.count > 4: kernel = words[4]
-    case "arch" where words.count > 3: arch = words[3]
-    case "nrcpus" where words.count > 4: if words[2] == "online" { cpus = Int(words[4]) }
+    case "========": return .beginning
+    case "captured" where words.count > 4:
+      return state(.captured, words[4...].joined(separator: " ")[...], or: .beginning)
+    case "hostname" where words.count > 3: return state(.host, words[3][...], or: .header)
+    case "os" where words.count > 4: return state(.kernel, words[4][...], or: .header)
+    case "arch" where words.count > 3: return state(.arch, words[3][...], or: .header)
+    case "nrcpus" where words.count > 4 && words[2] == "online":
+      cpus = Int(words[4])
+      return state(.cpus, words[4][...], or: .header)
     case "clockid:" where words.count > 2: clock = Self.clocks[words[2]] ?? words[2]
     default: break
     }
     return .header
+  }
+
+  /// Takes a fact in; `line` is what it stands in, where it agrees with earlier ones.
+  private mutating func state(_ fact: Fact, _ value: Substring, or line: Line) -> Line {
+    let before = facts.updateValue(String(value), forKey: fact)
+    return before ?? String(value) == value ? line : .contradiction
   }
 
   /// Reads what one column of flags is: `| / _---=> hardirq/softirq`.

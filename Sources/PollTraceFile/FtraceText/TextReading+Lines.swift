@@ -168,7 +168,11 @@ extension TextReading {
     case .header: isWhole = true
     case .beginning:
       isWhole = true
-      recordings.begin(at: line, after: last.indices.filter { last[$0] != nil })
+      beginPiece()
+    case .contradiction:
+      isWhole = true
+      beginPiece()
+      recordings.contradict()
     case .lost(let cpu, let count): losses.append((cpu, count))
     case .foreign:
       if needs(begin, end) { return }
@@ -176,6 +180,14 @@ extension TextReading {
       if EventText.mention(in: text, begin, end) != nil { mentions += 1 }
       noteForeign()
     }
+  }
+
+  /// A header begins here.
+  private mutating func beginPiece() {
+    recordings.begin(
+      at: line, after: last.indices.filter { last[$0] != nil }, store.tally.events,
+      counted: header.counted)
+    header.counted = nil
   }
 
   /// Whether the last number of a scheduler's event ends at `end`: a priority or a CPU has three digits.

@@ -32,6 +32,7 @@ extension TextReading {
       return .unreadableText(.differences)
     }
     if let second = recordings.second { return .unreadableText(.severalRecordings(line: second)) }
+    if ofNobody > 0 { return .unreadableText(.lacks("the threads")) }
     if named?.areAmbiguous ?? false { return .unreadableText(.processes) }
     guard wakeups + decisions + guestDecisions == 0 else { return nil }
     if joined > 0 { return .unreadableText(.joinedLines) }
@@ -49,6 +50,10 @@ extension TextReading {
         name: header.clock.map { Untrusted($0) } ?? (form == .noTime ? "none" : "unknown"),
         isTime: isTime),
       cpus: header.cpus ?? (hasCPUs ? cpus : nil))
+    let digits = UInt64(leastFraction)
+    if isTime {
+      description.timeStep = (digits..<9).reduce(Nanoseconds(1)) { step, _ in step.times(10) }
+    }
     description.kernel = header.kernel.map { Untrusted($0) }
     description.arch = header.arch.map { Untrusted($0) }
     description.hasValidField = withValid || !withoutValid

@@ -31,9 +31,7 @@ struct TextReading {
   var broken: UInt64 = 0
   /// Lines with several events.
   private(set) var joined: UInt64 = 0
-  /// The longest time between two events in the order of lines.
-  private var pause: Range<Timestamp>?
-  private var longest = Nanoseconds.zero
+  private var runs = EventRuns()
   /// Times in which nothing was recorded.
   private(set) var pauses: [Range<Timestamp>] = []
   /// Whether lines that are no events came since the last event, and when that was.
@@ -51,6 +49,10 @@ struct TextReading {
   /// Whether each line says on which CPU an event was.
   private(set) var hasCPUs = true
   private(set) var hasCoarseTimes = false
+  /// The fewest digits that a time has behind its point.
+  private(set) var leastFraction = 9
+  /// Halts and decisions of thread 0, which is the idle task.
+  private(set) var ofNobody: UInt64 = 0
   private(set) var wakeups: UInt64 = 0
   private(set) var decisions: UInt64 = 0
   private(set) var wakings: UInt64 = 0
@@ -97,7 +99,7 @@ struct TextReading {
       begin = (end ?? text.count) &+ 1
     }
     for loss in losses { add(loss, at: store.tally.last ?? Timestamp(0)) }
-    if let pause = longPause {
+    if isTime, form.isInOrder, let pause = runs.pause {
       breakOff(at: Timestamp(pause.upperBound.rawValue.minus(1)))
       pauses = [pause]
     }
@@ -187,12 +189,12 @@ struct TextReading {
       if event.number == 0 { withoutValid = true } else { withValid = true }
       event.number = 0
       wakeups &+= 1
-      if named == nil { names.note(context, text, begin) }
+      if named == nil { note(context, begin) }
     case .decision:
       isWhole = text.byte(end &- 1).digit == nil
       decisions &+= 1
       if named == nil {
-        names.note(context, text, begin)
+        note(context, begin)
         names.note(event.number, of: context)
       }
     case .waking:
@@ -215,6 +217,14 @@ struct TextReading {
     case .switchedIn, .lost, .interrupted: break
     }
     store.append(event, stream: 0)
+  }
+
+  /// Notes whose halt the line from `begin` on is about.
+  @inline(__always)
+  private mutating func note(_ context: LineContext, _ begin: Int) {
+    names.note(context, text, begin)
+    if context.thread == .idle { ofNobody &+= 1 }
+    if names.areOfTwoProcesses { recordings.beginAnew(at: line) }
   }
 
   /// What stands before the event's name that begins at `start`.
@@ -244,6 +254,7 @@ struct TextReading {
     store.tally.see(context.time)
     if context.fraction != 9 {
       if context.fraction == 0 { isTime = false } else { hasCoarseTimes = true }
+      leastFraction = min(leastFraction, context.fraction)
     }
     if context.cpu == .unknown { hasCPUs = false }
     let cpu = context.cpu == .unknown ? 0 : Int(context.cpu.rawValue)
@@ -265,21 +276,8 @@ struct TextReading {
       }
       isBehindForeign = false
     }
-    if let lastSeen, lastSeen < context.time, context.time - lastSeen > longest {
-      (longest, pause) = (context.time - lastSeen, lastSeen..<context.time)
-    }
+    runs.see(context.time)
     lastSeen = context.time
-  }
-
-  /// A time without any event that is ten times as long as all the others together, and a second or more:
-  /// tracing was off, or another recording follows.
-  private var longPause: Range<Timestamp>? {
-    guard isTime, form.isInOrder, let pause, longest >= 1_000_000_000,
-      let first = store.tally.first, let last = store.tally.last,
-      longest.rawValue / 10 > (last - first - longest).rawValue,
-      first < pause.lowerBound, pause.upperBound < last
-    else { return nil }
-    return pause
   }
 
   /// The next event of a CPU lies before its last one.

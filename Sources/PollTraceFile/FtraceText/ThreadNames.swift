@@ -10,9 +10,13 @@ struct ThreadNames {
   /// Numbers with two names, or with decisions of two vCPUs.
   private(set) var shared: Set<ThreadID> = []
 
-  /// A thread that was looked at, the end of its name as it was then, and its vCPU.
+  /// Whether a thread belongs to two processes: the text is of two machines, or the number was given again.
+  private(set) var areOfTwoProcesses = false
+
+  /// A thread that was looked at, its process and the end of its name as they were then, and its vCPU.
   private struct Seen {
     var thread = ThreadID(-1)
+    var process: ProcessID?
     var name: (UInt64, UInt64) = (0, 0)
     var vcpu: UInt32?
   }
@@ -24,7 +28,9 @@ struct ThreadNames {
   mutating func note(_ context: LineContext, _ text: Bytes, _ begin: Int) {
     let slot = Int(context.thread.rawValue) & 1_023
     let name = Self.end(of: context, text, begin)
-    if seen[slot].thread != context.thread || seen[slot].name != name {
+    if seen[slot].thread != context.thread || seen[slot].name != name
+      || seen[slot].process != context.process
+    {
       look(context, text, begin, name)
     }
   }
@@ -69,8 +75,12 @@ struct ThreadNames {
   ) {
     let slot = Int(context.thread.rawValue) & 1_023
     let vcpu = seen[slot].thread == context.thread ? seen[slot].vcpu : nil
-    seen[slot] = Seen(thread: context.thread, name: end, vcpu: vcpu)
-    if let process = context.process { processes[context.thread] = process }
+    seen[slot] = Seen(
+      thread: context.thread, process: context.process, name: end, vcpu: vcpu)
+    if let process = context.process {
+      let before = processes.updateValue(process, forKey: context.thread)
+      if before ?? process != process { areOfTwoProcesses = true }
+    }
     guard let name = context.name(text, begin) else { return }
     if context.isAlone, let before = names[context.thread], before != name {
       shared.insert(context.thread)

@@ -11,8 +11,8 @@ struct ClockConversion: Hashable, Sendable {
     var shift: UInt32
   }
   var scale: Scale?
-  /// Added to every time, in ns.
-  var offset: Int64 = 0
+  /// Added to every time.
+  var offset: TimeOffset = 0
 
   /// Whether stamps are times as they stand.
   var isIdentity: Bool { scale == nil && offset == 0 }
@@ -26,9 +26,8 @@ struct ClockConversion: Hashable, Sendable {
       let shift = min(scale.shift, 63)
       time = product.low >> shift
       if shift > 0 { time |= product.high << (64 - shift) }
+      if product.high >> shift > 0 { time = .max }
     }
-    let moved = time &+ UInt64(bitPattern: offset)
-    // Before the clock's zero there is no time.
-    return Timestamp(offset < 0 && moved > time ? 0 : moved)
+    return Timestamp(time).moved(by: offset)
   }
 }

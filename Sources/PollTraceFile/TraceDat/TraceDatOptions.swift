@@ -2,8 +2,8 @@ internal import PollTrace
 
 /// What the options of a trace.dat say about the recording as a whole.
 struct TraceDatOptions {
-  /// In ns: DATE counts µs, OFFSET counts ns.
-  private(set) var timeOffset: Int64 = 0
+  /// DATE counts µs, OFFSET counts ns.
+  private(set) var timeOffset: TimeOffset = 0
   private(set) var scale: ClockConversion.Scale?
   /// The line of clocks with the used one in brackets.
   private(set) var clocks: String?
@@ -34,7 +34,7 @@ struct TraceDatOptions {
     switch option.id {
     case OptionID.date where text.isEmpty, OptionID.offset where text.isEmpty: break
     case OptionID.date:
-      add(Self.number(text).map { $0.multipliedReportingOverflow(by: 1_000).partialValue }, option)
+      add(Self.number(text).map { $0.times(1_000) }, option)
     case OptionID.offset: add(Self.number(text), option)
     case OptionID.traceClock: if !text.isEmpty { clocks = text }
     case OptionID.uname: readUname(text)
@@ -54,15 +54,15 @@ struct TraceDatOptions {
     }
   }
 
-  private mutating func add(_ offset: Int64?, _ option: TraceDatHeader.Option) {
+  private mutating func add(_ offset: TimeOffset?, _ option: TraceDatHeader.Option) {
     guard let offset else {
       return ledger.note(.damaged, 1, "byte \(option.offset): option \(option.id) is no number")
     }
-    timeOffset = timeOffset.addingReportingOverflow(offset).partialValue
+    timeOffset = timeOffset + offset
   }
 
   /// A number as C's `strtoll(…, 0)` reads it: decimal, 0x… or 0…, with a sign.
-  static func number(_ text: String) -> Int64? {
+  static func number(_ text: String) -> TimeOffset? {
     var digits = text.drop { $0 == " " }.prefix { !$0.isWhitespace }
     let isNegative = digits.first == "-"
     if isNegative || digits.first == "+" { digits = digits.dropFirst() }
@@ -70,11 +70,11 @@ struct TraceDatOptions {
     if digits.hasPrefix("0x") || digits.hasPrefix("0X") {
       value = UInt64(digits.dropFirst(2), radix: 16).map { Int64(bitPattern: $0) }
     } else if digits.hasPrefix("0"), digits.count > 1 {
-      value = Int64(digits.dropFirst(), radix: 8)
+      value = UInt64(digits.dropFirst(), radix: 8).map { Int64(clamping: $0) }
     } else {
-      value = Int64(digits)
+      value = UInt64(digits).map { Int64(clamping: $0) }
     }
-    return value.map { isNegative ? 0 &- $0 : $0 }
+    return value.map { isNegative ? -TimeOffset($0) : TimeOffset($0) }
   }
 
   /// Reads `Linux HOST RELEASE VERSION… MACHINE`.

@@ -6,12 +6,12 @@ internal import PollTrace
 /// task ends a poll when it becomes runnable, and one that is there keeps polls from lasting. A vCPU
 /// that is woken meanwhile waits until the task has left, or preempts it.
 struct Contention {
-  /// A task on a CPU; times in ns of the recording's clock.
+  /// A task on a CPU; times on the recording's clock.
   struct Occupant: Hashable {
     /// When it became runnable there, for a poll to end; when it was switched in; when it left.
-    var arrived: Int64
-    var entered: Int64
-    var left: Int64
+    var arrived: TimeOffset
+    var entered: TimeOffset
+    var left: TimeOffset
   }
   /// By CPU, in order of time.
   let occupants: [UInt16: [Occupant]]
@@ -105,8 +105,8 @@ struct Contention {
     self.occupants = occupants
     // Times of a damaged trace run backwards.
     let known = halts.stretches.map { stretch in
-      let begin = halts[stretch.lowerBound].began
-      return begin..<max(begin, halts[stretch.upperBound - 1].woke)
+      let begin = TimeOffset(halts[stretch.lowerBound].began)
+      return begin..<max(begin, TimeOffset(halts[stretch.upperBound - 1].woke))
     }
     competitorShare = cpus.reduce(0) { sum, cpu in
       sum + (occupants[cpu.key] ?? []).share(of: known) * Double(cpu.value) / Double(halts.count)
@@ -162,15 +162,16 @@ struct Contention {
     _ found: [Occupancy], fromIdle: Int64
   ) -> [Occupant] {
     let runs = found.compactMap { one in
-      one.entered.map { Int64(clamping: (one.left - $0).rawValue) }
+      one.entered.map { TimeOffset(one.left - $0).rawValue }
     }
-    let run = runs.isEmpty ? 20_000 : Int64(saturating: Quantiles.of(runs.sorted(), 0.5))
-    var last = Int64.min
+    let run: TimeOffset =
+      runs.isEmpty ? 20_000 : TimeOffset(saturating: Quantiles.of(runs.sorted(), 0.5))
+    var last = TimeOffset(.min)
     return found.map { one in
-      let left = Int64(clamping: one.left.rawValue)
-      let entered = one.entered.map { Int64(clamping: $0.rawValue) } ?? left - run
+      let left = TimeOffset(one.left)
+      let entered = one.entered.map { TimeOffset($0) } ?? left - run
       let back = one.wasIdle ? fromIdle : switchTime
-      let arrived = max(entered.minus(back), last)
+      let arrived = max(entered - TimeOffset(back), last)
       last = left
       return Occupant(arrived: min(arrived, left), entered: min(entered, left), left: left)
     }
@@ -179,16 +180,16 @@ struct Contention {
 
 extension [Contention.Occupant] {
   /// The share of `times` in which one of these, in order of time, was there.
-  func share(of times: [Range<Int64>]) -> Double {
+  func share(of times: [Range<TimeOffset>]) -> Double {
     var (there, all) = (0.0, 0.0)
     for time in times {
-      all += Double(time.upperBound) - Double(time.lowerBound)
+      all += Double((time.upperBound - time.lowerBound).rawValue)
       var last = time.lowerBound
       for one in self[indices.firstInOrder(where: { self[$0].left > time.lowerBound })...] {
         guard one.arrived < time.upperBound else { break }
         let begin = Swift.max(one.arrived, last)
         last = Swift.max(last, Swift.min(one.left, time.upperBound))
-        there += Swift.max(0, Double(last) - Double(begin))
+        there += Swift.max(0, Double((last - begin).rawValue))
       }
     }
     return all > 0 ? there / all : 0

@@ -104,13 +104,15 @@ struct Observation {
   /// Only slept halts keep a latency, none longer than the halt; halts and steps of time that only
   /// damage explains are cut short.
   private static func tidy(_ entries: inout [HaltLog.Entry]) {
-    var last = Int64(clamping: entries.first?.woke.rawValue ?? 0)
-    var time = min(last, 1 << 61)
+    var last = TimeOffset(entries.first?.woke ?? Timestamp(0))
+    let latest = TimeOffset(1 << 61)
+    var time = min(last, latest)
     for index in entries.indices {
-      let woke = Int64(clamping: entries[index].woke.rawValue)
-      time += max(-longest, min(woke - last, longest))
+      let woke = TimeOffset(entries[index].woke)
+      let step = max(TimeOffset(-longest), min(woke - last, TimeOffset(longest)))
+      time = max(-latest - latest, min(time + step, latest + latest))
       last = woke
-      entries[index].woke = Timestamp(UInt64(bitPattern: time))
+      entries[index].woke = Timestamp(UInt64(bitPattern: time.rawValue))
       let block = min(entries[index].block, UInt64(longest))
       entries[index].block = block
       let latency = entries[index].slept ? entries[index].latency : nil

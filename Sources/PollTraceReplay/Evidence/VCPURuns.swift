@@ -14,7 +14,7 @@ struct VCPURuns: Sendable {
 
   /// From the waking of a vCPU to the end of a poll on its CPU: its switch takes 8 µs, and the way to the
   /// switch 1.5 µs of it.
-  fileprivate static let wakingToPollEnd: Int64 = 6_500
+  fileprivate static let wakingToPollEnd: TimeOffset = 6_500
 
   /// Those of `logs`, which have all halts of their threads.
   init(_ logs: [ThreadID: HaltLog]) {
@@ -49,16 +49,17 @@ struct VCPURuns: Sendable {
 extension Contention.Occupant {
   /// A vCPU from the end of `halt` until it halts `next`.
   fileprivate init(_ halt: HaltLog.Entry, until next: HaltLog.Entry) {
-    let woke = Int64(clamping: halt.woke.rawValue)
-    let left = max(woke, Int64(clamping: next.woke.rawValue.minus(next.block)))
+    let woke = TimeOffset(halt.woke)
+    let left = max(woke, TimeOffset(next.woke - Nanoseconds(next.block)))
     guard halt.slept else {
       self.init(arrived: woke, entered: woke, left: left)
       return
     }
-    let entered = woke.minus(Int64(halt.shortPath))
-    let waking = halt.latency.map { woke.minus(Int64($0)).plus(VCPURuns.wakingToPollEnd) }
+    let entered = woke - TimeOffset(Int64(halt.shortPath))
+    let waking = halt.latency.map { woke - TimeOffset(Int64($0)) + VCPURuns.wakingToPollEnd }
     self.init(
-      arrived: min(entered.minus(Contention.switchTime), waking ?? .max), entered: entered,
+      arrived: min(entered - TimeOffset(Contention.switchTime), waking ?? entered),
+      entered: entered,
       left: left)
   }
 }

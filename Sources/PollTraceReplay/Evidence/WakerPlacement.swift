@@ -21,11 +21,11 @@ package struct WakerPlacement: Hashable, Sendable {
     let floating = Self.floating(in: occupancy)
     guard !floating.isEmpty else { return }
     let busy = Self.busy(occupancy, logs)
-    var entries: [(task: ThreadID, time: Int64, cpu: CPU, wasIdle: Bool)] = []
+    var entries: [(task: ThreadID, time: Timestamp, cpu: CPU, wasIdle: Bool)] = []
     for (cpu, found) in occupancy {
       for one in found where floating.contains(one.task) {
         guard let entered = one.entered else { continue }
-        entries.append((one.task, Int64(clamping: entered.rawValue), cpu, one.wasIdle))
+        entries.append((one.task, entered, cpu, one.wasIdle))
       }
     }
     entries.sort { ($0.task.rawValue, $0.time) < ($1.task.rawValue, $1.time) }
@@ -51,9 +51,9 @@ package struct WakerPlacement: Hashable, Sendable {
 
   /// Times in which a CPU was not idle, in order of their begin.
   private struct BusySpans {
-    var spans: [Range<Int64>] = []
+    var spans: [Range<Timestamp>] = []
 
-    func contains(_ time: Int64) -> Bool {
+    func contains(_ time: Timestamp) -> Bool {
       let behind = spans.indices.firstInOrder(where: { spans[$0].lowerBound > time })
       // The last few that began before: they hardly overlap.
       return spans[..<behind].suffix(4).contains { $0.contains(time) }
@@ -64,21 +64,20 @@ package struct WakerPlacement: Hashable, Sendable {
     _ occupancy: [CPU: [Occupancy]], _ logs: [ThreadID: HaltLog]
   ) -> [CPU: BusySpans] {
     var busy: [CPU: BusySpans] = [:]
-    func add(_ begin: UInt64, _ end: UInt64, _ cpu: CPU) {
-      let begin = Int64(clamping: begin)
-      busy[cpu, default: BusySpans()].spans.append(begin..<max(begin, Int64(clamping: end)))
+    func add(_ begin: Timestamp, _ end: Timestamp, _ cpu: CPU) {
+      busy[cpu, default: BusySpans()].spans.append(begin..<max(begin, end))
     }
     for (cpu, found) in occupancy {
-      for one in found { one.entered.map { add($0.rawValue, one.left.rawValue, cpu) } }
+      for one in found { one.entered.map { add($0, one.left, cpu) } }
     }
     for (_, log) in logs {
       for stretch in log.stretches {
         for index in stretch.dropLast() {
           let (halt, next) = (log.entries[index], log.entries[index + 1])
           // A poll has the CPU as well.
-          let began = next.woke.rawValue.minus(next.block)
-          let end = next.slept ? began.plus(UInt64(next.left ?? 0)) : next.woke.rawValue
-          add(halt.woke.rawValue.minus(UInt64(halt.shortPath)), end, CPU(UInt32(next.cpu)))
+          let began = next.woke - Nanoseconds(next.block)
+          let end = next.slept ? began + Nanoseconds(UInt64(next.left ?? 0)) : next.woke
+          add(halt.woke - Nanoseconds(UInt64(halt.shortPath)), end, CPU(UInt32(next.cpu)))
         }
       }
     }

@@ -71,8 +71,8 @@ package struct GuestCPURecord: Sendable {
     outcome.halts = Int64(clamping: figures.idles)
     outcome.attempted = Int64(clamping: figures.polls)
     outcome.successful = Int64(clamping: figures.polled)
-    outcome.successTime = Int64(clamping: figures.successTime.rawValue)
-    outcome.failTime = Int64(clamping: figures.failTime.rawValue)
+    outcome.successTime = TimeOffset(figures.successTime).rawValue
+    outcome.failTime = TimeOffset(figures.failTime).rawValue
     return outcome
   }
 }

@@ -145,8 +145,8 @@ extension RecordedVCPU {
     outcome.attempted = Int64(clamping: counters.attemptedPolls)
     outcome.successful = Int64(clamping: counters.successfulPolls)
     outcome.abandoned = Int64(clamping: figures.account.abandoned.count)
-    outcome.successTime = Int64(clamping: counters.successfulPollTime.rawValue)
-    outcome.failTime = Int64(clamping: counters.failedPollTime.rawValue)
+    outcome.successTime = TimeOffset(counters.successfulPollTime).rawValue
+    outcome.failTime = TimeOffset(counters.failedPollTime).rawValue
     outcome.latency = logged.reduce(.zero, +).scaled(by: weight).latency
     return outcome
   }

@@ -57,14 +57,14 @@ struct KernelPolling: PollPolicy {
 
   private mutating func wait() {
     guard let settings, next < settings.changes.count else { return changesAt = .max }
-    changesAt = Int64(clamping: settings.changes[next].since.rawValue)
+    changesAt = TimeOffset(settings.changes[next].since).rawValue
   }
 
   private mutating func change(to time: Int64) {
     guard let settings else { return }
-    parameters = settings.parameters(at: Timestamp(UInt64(clamping: time)))
+    parameters = settings.parameters(at: Timestamp(0).moved(by: TimeOffset(time)))
     while next < settings.changes.count,
-      Int64(clamping: settings.changes[next].since.rawValue) <= time
+      TimeOffset(settings.changes[next].since).rawValue <= time
     {
       next += 1
     }
@@ -119,7 +119,7 @@ struct GuestHaltPoll: PollPolicy {
   }
   mutating func enter(at time: Int64) -> Int64 {
     if settings.changes.count > 1 {
-      parameters = settings.parameters(at: Timestamp(UInt64(clamping: time)))
+      parameters = settings.parameters(at: Timestamp(0).moved(by: TimeOffset(time)))
     }
     return limit.length == 0 ? 0 : Int64(limit.length) &+ overrun
   }

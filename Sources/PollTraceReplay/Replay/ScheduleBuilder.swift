@@ -64,14 +64,14 @@ struct ScheduleBuilder {
     _ stretch: Range<Int>
   ) {
     var rivals = schedule.rivals ?? []
-    var last = halts[stretch.lowerBound].began
+    var last = TimeOffset(halts[stretch.lowerBound].began)
     var places: [UInt16: Int] = [:]
     for index in first..<schedule.arrivals.count {
       // Own requests keep no time, and none are hidden: they are the halts.
       let halt = schedule.arrivals[index].halt
-      let time =
+      let time = TimeOffset(
         schedule.source == .external
-        ? schedule.arrivals[index].time : halts[Int(halt)].arrival
+          ? schedule.arrivals[index].time : halts[Int(halt)].arrival)
       let cpu = halts[Int(halt)].cpu
       let occupants = contention.occupants[cpu] ?? []
       var place = places[cpu] ?? occupants.partition { $0.left <= last }
@@ -200,13 +200,15 @@ struct ScheduleBuilder {
 
 extension Schedule.Rival {
   /// An occupant around an event at `time`.
-  fileprivate init(_ occupant: Contention.Occupant, number: Int, at time: Int64) {
+  fileprivate init(_ occupant: Contention.Occupant, number: Int, at time: TimeOffset) {
     let far = Self.far
-    let after = { (moment: Int64) in Int32(clamping: max(-far, min(moment.minus(time), far))) }
+    let after = { (moment: TimeOffset) in
+      Int32(clamping: max(-far, min((moment - time).rawValue, far)))
+    }
     self.init(
       number: Int32(truncatingIfNeeded: number), arrived: after(occupant.arrived),
       left: after(occupant.left),
-      run: Int32(clamping: max(0, min(occupant.left.minus(occupant.entered), far))))
+      run: Int32(clamping: max(0, min((occupant.left - occupant.entered).rawValue, far))))
   }
 }
 

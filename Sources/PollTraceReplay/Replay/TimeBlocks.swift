@@ -9,8 +9,8 @@ struct TimeBlocks: Hashable, Sendable {
 
   /// `count` blocks of `span`; what lies outside belongs to the first and the last.
   init(_ span: RecordingSpan, count: Int = RecordingSpan.blocks) {
-    let end = min(Int64(clamping: span.end.rawValue), 1 << 61)
-    begin = min(Int64(clamping: span.begin.rawValue), end)
+    let end = min(TimeOffset(span.end).rawValue, 1 << 61)
+    begin = min(TimeOffset(span.begin).rawValue, end)
     length = (end - begin) / Int64(count) + 1
     self.count = count
   }

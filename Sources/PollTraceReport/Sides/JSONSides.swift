@@ -30,10 +30,13 @@ extension BothSides.Alignment {
   fileprivate var json: JSONObject {
     switch self {
     case .known(let offset, let isOption, let fit):
-      ["aligned": true, "offset_ns": offset, "source": isOption ? "option" : "same_machine"]
+      [
+        "aligned": true, "offset_ns": offset.rawValue,
+        "source": isOption ? "option" : "same_machine",
+      ]
         + Self.json(fit)
     case .refuted(let offset, let fit):
-      ["aligned": false, "offset_ns": offset, "source": "option"] + Self.json(fit)
+      ["aligned": false, "offset_ns": offset.rawValue, "source": "option"] + Self.json(fit)
     case .unknown:
       ["aligned": false, "offset_ns": nil as Int64?, "source": nil as String?] + Self.json(nil)
     }

@@ -38,12 +38,13 @@ struct SidesWords {
   var clocks: String {
     switch sides.alignment {
     case .known(let offset, let isOption, let fit):
-      (isOption ? "Guest's times + \(offset) ns = host's, as asked for" : "One clock stamped both")
+      (isOption
+        ? "Guest's times + \(offset.rawValue) ns = host's, as asked for" : "One clock stamped both")
         + (fit.map { "; \(words($0))" }
           ?? (sides.pairs.isEmpty ? "" : "; too few halts to check that"))
         + (sides.timeline == nil ? "; the recordings have no time in common" : "") + "."
     case .refuted(let offset, let fit):
-      "An offset of \(offset) ns is wrong: only \(words(fit)); so nothing is shown over time."
+      "An offset of \(offset.rawValue) ns is wrong: only \(words(fit)); so nothing is shown over time."
     case .unknown:
       "The guest's clock is not its host's: shares are each of its own recording, and nothing is shown over "
         + "time. Name the offset with --guest-offset."

@@ -74,8 +74,8 @@ extension BlockMeasure {
       part.halts = Int64(clamping: measures.halts)
       part.attempted = Int64(clamping: counters.attemptedPolls)
       part.successful = Int64(clamping: counters.successfulPolls)
-      part.successTime = Int64(clamping: counters.successfulPollTime.rawValue)
-      part.failTime = Int64(clamping: counters.failedPollTime.rawValue)
+      part.successTime = TimeOffset(counters.successfulPollTime).rawValue
+      part.failTime = TimeOffset(counters.failedPollTime).rawValue
       let mean = measures.wakeLatency.mean ?? latencies.mean ?? 0
       part.latency = Int64(saturating: (mean * Double(measures.slept)).rounded())
       slept.add(measures.slept)
