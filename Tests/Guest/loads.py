@@ -1,8 +1,14 @@
 """Loads that make CPUs idle, and what sysfs counts meanwhile. As a program: `loads.py LOAD SECONDS FILE` puts two
-looks at sysfs around a load, and both into FILE as JSON."""
+looks at sysfs around a load, and both into FILE as JSON.
+
+Waits are exponential, from a seed. If all waits were W, each limit between W/2 and W would stay for good: every poll
+fails, and the halt behind it is too short to grow the limit, too short to shrink it. Twice that limit would stay too,
+and every poll would succeed. Which of the two it is, a rare disturbance decides: two runs alike then differ by half of
+all idle times, and no prediction holds."""
 
 import json
 import os
+import random
 import socket
 import sys
 import time
@@ -12,16 +18,18 @@ CPUS = Path("/sys/devices/system/cpu")
 
 
 def timer(seconds):
-    """A timer every 300 µs on each of two CPUs."""
-    other = child(1, lambda: sleep_until(time.monotonic() + seconds))
+    """Timers of 300 µs in the mean on each of two CPUs."""
+    end = time.monotonic() + seconds
+    other = child(1, lambda: sleep_until(end, seed=1))
     pin(0)
-    sleep_until(time.monotonic() + seconds)
+    sleep_until(end, seed=2)
     os.waitpid(other, 0)
 
 
-def sleep_until(end):
+def sleep_until(end, seed):
+    waits = random.Random(seed)
     while time.monotonic() < end:
-        time.sleep(0.0003)
+        time.sleep(waits.expovariate(1 / 0.0003))
 
 
 def pipes(seconds):
@@ -44,7 +52,8 @@ def pipes(seconds):
 
 
 def network(seconds):
-    """Requests of 64 bytes over loopback, with 100 µs between them."""
+    """Requests of 64 bytes over loopback, with 150 µs in the mean between them."""
+    waits = random.Random(3)
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def answer():
@@ -61,7 +70,7 @@ def network(seconds):
             while time.monotonic() < end:
                 client.sendall(bytes(64))
                 client.recv(64)
-                time.sleep(0.0001)
+                time.sleep(waits.expovariate(1 / 0.00015))
     os.waitpid(other, 0)
 
 
