@@ -44,5 +44,12 @@ final class GuestFollower: Sendable {
 
   func take(_ sources: [[Event]]) { cpus.withLock { $0.take(sources) } }
   func drain() -> [KeptIdle] { cpus.withLock { $0.drain() } }
+  func harvest(at end: Timestamp) -> [GuestCPUTrack] { cpus.withLock { $0.harvest(at: end) } }
+  func dropLogs() { cpus.withLock { $0.dropLogs() } }
+
+  /// How many idle times are logged.
+  var logged: Int { cpus.withLock(\.logged) }
+
+  func obey(_ settings: GuestSettings) { cpus.withLock { $0.obey(settings) } }
   func finish(at end: Timestamp) -> [GuestCPUTrack] { cpus.withLock { $0.finish(at: end) } }
 }

@@ -1,10 +1,11 @@
 package import PollTrace
 package import PollTraceFile
 
-/// Halts followed while they are recorded, without a file: pages in, what came of each thread out.
+/// Halts followed while they are recorded, without a file: pages in, what came of each thread, or of each CPU
+/// of a guest, out.
 ///
 /// They go the way of a trace's: decoded, grouped by thread, built into halts, their windows followed. It
-/// is one pass, with the parameters that the host shows. What a first pass over a trace learns for a second
+/// is one pass, with the parameters that the machine shows. What a first pass over a trace learns for a second
 /// one, such as a VM's own ceiling, is learnt at each harvest for what comes after it.
 package struct LiveAnalysis {
   private let pages: LivePages
@@ -23,19 +24,26 @@ package struct LiveAnalysis {
     trace.wakeupsAreRecorded = true
     scope = Learning(of: trace, begin: nil, AnalysisOptions()).scope
     let scope = scope
+    let guest = trace.guestSettings.map { GuestScope(settings: $0) }
     rounds = Rounds(
       (0..<pages.sourceCount).map {
-        DecodedSource(pages.source($0), scope, of: pages.sourceCount)
+        DecodedSource(
+          pages.source($0), scope, of: pages.sourceCount, keepsGuests: guest != nil)
       },
-      scope, Losses(), threads: 1)
+      scope, Losses(), guest: guest, threads: 1)
   }
 
   /// Takes whole pages of `cpu`, which follow those before.
   package func add(_ bytes: [UInt8], of cpu: CPU) { pages.add(bytes, of: cpu) }
 
-  /// From now on halts obey the parameters that these `changes` say, the oldest first.
-  package mutating func obey(_ changes: [RecordedFacts.ParameterChange]) {
-    trace.facts?.parameters = changes
+  /// So many changes of parameters are told apart.
+  private static let mostChanges = 8
+
+  /// From now on halts obey the parameters that `facts` say, with their last changes.
+  package mutating func obey(_ facts: RecordedFacts) {
+    trace.facts?.parameters = facts.parameters.suffix(Self.mostChanges)
+    trace.facts?.guest?.parameters = facts.guest?.parameters.suffix(Self.mostChanges) ?? []
+    if let guest = trace.guestSettings { return rounds.obey(guest) }
     var settings = TraceSettings(of: trace, AnalysisOptions()).settings
     settings.rules = scope.settings.rules
     scope.settings = settings
@@ -65,6 +73,11 @@ package struct LiveAnalysis {
     return tracks
   }
 
+  /// What came of each CPU of a guest since the last time, until `end`, up to which events were followed.
+  package mutating func harvestGuest(at end: Timestamp) -> [GuestCPUTrack] {
+    rounds.harvestGuest(at: end)
+  }
+
   /// Has the halts to come obey what the decisions of `tracks` show, where that is something else.
   private mutating func learn(from tracks: [VCPUTrack]) {
     var learning = Learning(of: trace, begin: nil, AnalysisOptions())
@@ -82,10 +95,8 @@ package struct LiveAnalysis {
     rounds.keep { threads.contains($0.thread) }
   }
 
-  /// The threads whose VM has shown a ceiling of its own.
-  package var ownCeilings: Set<ThreadID> {
-    Set(scope.ownSettings.filter { $0.value.ownCeiling != nil }.keys)
-  }
+  /// The threads whose VM has shown a ceiling of its own, and that in ns.
+  package var ownCeilings: [ThreadID: UInt32] { scope.ownSettings.compactMapValues(\.ownCeiling) }
 
   /// What reading counted: damage, for one.
   package var tally: ReadTally { rounds.tally }
@@ -94,5 +105,12 @@ package struct LiveAnalysis {
     var ledger = pages.ledger
     ledger.merge(rounds.tally.ledger)
     return ledger
+  }
+}
+
+extension TraceDescription {
+  /// What the limits of a guest's CPUs obey; nil of a host's recording.
+  fileprivate var guestSettings: GuestSettings? {
+    facts?.guest == nil ? nil : GuestSettings.of(self, AnalysisOptions()).settings
   }
 }

@@ -49,10 +49,13 @@ struct Rounds {
     }.compactMap(\.self)
   }
 
-  /// How many halts are logged.
-  var logged: Int { shards.reduce(0) { $0 + $1.logged } }
+  /// How many halts are logged, or idle times of a guest.
+  var logged: Int { shards.reduce(0) { $0 + $1.logged } + (guests?.logged ?? 0) }
 
-  func dropLogs() { for shard in shards { shard.dropLogs() } }
+  func dropLogs() {
+    for shard in shards { shard.dropLogs() }
+    guests?.dropLogs()
+  }
 
   /// The halts that were kept since the last time.
   func drain() -> [Pass.Kept] { shards.flatMap { $0.drain() } }
@@ -94,6 +97,12 @@ struct Rounds {
 extension Rounds {
   /// What came of the threads that have halted, until `end`; they are followed on.
   func harvest(at end: Timestamp) -> [VCPUTrack] { shards.flatMap { $0.harvest(at: end) } }
+
+  /// What came of a guest's CPUs since the last time, until `end`; they are followed on.
+  func harvestGuest(at end: Timestamp) -> [GuestCPUTrack] { guests?.harvest(at: end) ?? [] }
+
+  /// From now on a guest's limits obey `settings`.
+  func obey(_ settings: GuestSettings) { guests?.obey(settings) }
 
   /// From now on halts obey what `scope` says.
   func obey(_ scope: TrackScope) {

@@ -91,7 +91,7 @@ package struct TraceAnalysis: Sendable {
     if reader.description.mayShowGuestIdles, scope.clockIsTime {
       var guestScope = GuestScope(settings: guest.settings)
       (guestScope.from, guestScope.to) = (scope.from, scope.to)
-      guestScope.keeps.log = request.logged != nil
+      guestScope.keeps.log = request.logged == nil ? .none : .all
       guestScope.keeps.timeline = axis
       pass.guest = guestScope
     }
@@ -100,8 +100,10 @@ package struct TraceAnalysis: Sendable {
       let axisNow = request.bins.flatMap {
         scope.axis(result.tally.first, result.tally.last, bins: $0)
       }
-      if axisNow != axis {
+      if axisNow != axis || result.isLogDropped {
         pass.guest?.keeps.timeline = axisNow
+        if result.isLogDropped { pass.guest?.keeps.log = Self.sample(of: result, pass.mostLogged) }
+        pass.mostLogged = .max
         result = pass.run { _ in }
         passes = 2
       }
@@ -142,6 +144,16 @@ package struct TraceAnalysis: Sendable {
       logs = Dictionary(
         result.tracks.map { ($0.thread, $0.log) }, uniquingKeysWith: { $1 })
     }
+  }
+
+  /// About `most` of the idle times that `pass` found, spread over each CPU's.
+  private static func sample(of pass: Pass.Result, _ most: Int) -> GuestScope.Log {
+    let idles = pass.guest.reduce(0 as UInt64) { $0.plus($1.figures.idles) }
+    let share = Double(most) / Double(max(1, idles))
+    return .sample(
+      Dictionary(
+        pass.guest.map { ($0.cpu, HaltSample(of: $0.figures.idles, share: share)) },
+        uniquingKeysWith: { $1 }))
   }
 
   /// A halt and its scheduler events take about as many bytes or more in a trace.dat.
@@ -226,7 +238,7 @@ extension TraceAnalysis {
     guard let guest = report.guest else { return [] }
     let span = RecordingSpan(
       number: number, begin: max(report.tally.first ?? Timestamp(0), learning.scope.from),
-      end: min(report.tally.last ?? Timestamp(.max), learning.scope.to))
+      end: min(report.tally.last ?? Timestamp(.max), learning.scope.to), until: learning.scope.to)
     return guest.cpus.compactMap { cpu in
       guard cpu.figures.idles > 0, let log = guestLogs.first(where: { $0.cpu == cpu.cpu })?.log
       else { return nil }

@@ -127,13 +127,25 @@ extension Advice {
   /// VMs that keep their own limits, whatever the module parameters are.
   package var unreached: [String] {
     value.unreached.map { vm in
-      vm.ceiling == 0
-        ? "\(vm.vm.terminal) never polls: it has its own limit of 0 (KVM_CAP_HALT_POLL), which only its VMM can "
-          + "change, or its guest polls by itself (haltpoll)."
-        : "\(vm.vm.terminal) has its own limit of \(Numbers.exactTime(vm.ceiling)) "
-          + "(KVM_CAP_HALT_POLL): only its VMM can change it. It polls "
-          + "\(Numbers.percent(vm.time > 0 ? vm.pollTime / vm.time : 0)) of a CPU per vCPU."
+      Self.unreached(vm.vm, ceiling: vm.ceiling)
+        + (vm.ceiling == 0
+          ? ""
+          : " It polls \(Numbers.percent(vm.time > 0 ? vm.pollTime / vm.time : 0)) of a CPU per vCPU.")
     }
+  }
+
+  /// That `vm` keeps a limit of its own, whatever the module parameter is.
+  static func unreached(_ vm: Untrusted, ceiling: UInt32) -> String {
+    ceiling == 0
+      ? "\(vm.terminal) never polls: it has its own limit of 0 (KVM_CAP_HALT_POLL), which only its VMM can "
+        + "change, or its guest polls by itself (haltpoll)."
+      : "\(vm.terminal) has its own limit of \(Numbers.exactTime(ceiling)) (KVM_CAP_HALT_POLL): only its VMM can "
+        + "change it."
+  }
+
+  /// That `blocks` of a trial were recorded.
+  static func words(trialBlocks blocks: Int) -> String {
+    "recorded in \(blocks) blocks of a trial, whose settings took turns"
   }
 
   /// The settings that were recorded, with their shares of the time.

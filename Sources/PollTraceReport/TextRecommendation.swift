@@ -78,8 +78,7 @@ package enum TextRecommendation {
       lines.append("Recorded under \(Advice.words(recommendation.recordedUnder))")
     }
     if recommendation.trialBlocks > 0 {
-      lines.append(
-        "  recorded in \(recommendation.trialBlocks) blocks of a trial, whose settings took turns")
+      lines.append("  " + Advice.words(trialBlocks: recommendation.trialBlocks))
     }
     if let holdout = recommendation.holdout {
       lines.append(

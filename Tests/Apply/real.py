@@ -1,12 +1,15 @@
 """On this machine's own haltpoll parameters, one after the other."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
+import trials
 from killing import POINTS, killed_at, stopped_at
 from machine import Root
 
@@ -129,9 +132,14 @@ def test_trial(checks):
         if rate < 10_000:
             print(f"skipped: other tasks leave this machine's CPUs too little idle time ({rate:.0f} halts/s)")
             return
-        result = root.run(*TRIAL, "--seed", "1")
-        checks.ran(result, 0)
-        found = json.loads(result.stdout)
+        with tempfile.TemporaryDirectory() as folder:
+            trace = Path(folder) / "trial.dat"
+            result = root.run(*TRIAL, "--seed", "1", "--objective", "latency", "-o", trace)
+            found = json.loads(result.stdout)
+            # A CPU whose idle task the kernel does not trace is counted beside, and said.
+            dark = any("does not trace the idle task" in note for note in found["notes"])
+            checks.ran(result, 2 if dark else 0)
+            look_at_recording(checks, trace, found)
         effect = found["effects"][0]
         checks.that(found["finding"] == "better" and effect["high"] < 0.8, f"trial: {found['reason']}")
         checks.that(effect["halts_per_second_ratio"]["low"] > 1.5, f"trial: {effect}")
@@ -144,6 +152,81 @@ def test_trial(checks):
         load.kill()
         load.wait()
         root.parameter("guest_halt_poll_ns").write_text(before["guest_halt_poll_ns"])
+
+
+def look_at_recording(checks, trace, found):
+    """The blocks are what the recording's report says of their time, and what the kernel counts; recommend takes all."""
+    for block in found["blocks"]:
+        counted = block["kernel_counters"]
+        checks.that(abs(counted["halts"] / block["halts"] - 1) < 0.1, f"a block's idle times: {block}, {counted}")
+        if block["setting"] == 0 and not block["carried_over"]:
+            # Each waits for the other, which wakes it by an interrupt.
+            checks.that(block["wake_latencies"] > 1000 and 1_000 < block["wake_latency_ns"]["p50"] < 1_000_000,
+                        f"a block's latency: {block}")
+    checks.that(found["latency_source"] == "measured", f"latency: {found['latency_source']}")
+    begin = asked("report", trace)["trace"][0]["begin_ns"]
+    for block in (found["blocks"][0], found["blocks"][-1]):
+        since = block["begin_ns"] - begin
+        report = asked("report", trace, "--from", f"{since}ns", "--to", f"{since + block['duration_ns']}ns")
+        told = report["guest_total"]["wake_latency_ns"]["count"]
+        # What is going on at a block's ends belongs to one or the other.
+        checks.that(abs(told - block["wake_latencies"]) <= 4, f"a block's halts: {block['wake_latencies']}, report {told}")
+    advice = asked("recommend", trace)
+    checks.that(advice["evidence"]["trial_blocks"] == len(found["blocks"]), f"recommend: {advice['evidence']}")
+    checks.that(advice["current"]["parameters"]["guest_halt_poll_ns"] == 0, f"recommend: {advice['current']}")
+    checks.that(advice["verdict"] == "change" and advice["recommended"]["parameters"]["guest_halt_poll_ns"] > 10_000,
+                f"recommend: {advice['verdict']} {advice['recommended']}")
+
+
+def asked(command, trace, *options):
+    run = subprocess.run([Root.polltrace, command, trace, *options, "--format", "json"], capture_output=True, text=True,
+                         check=False)
+    if run.returncode not in (0, 2):
+        raise AssertionError(f"{command}: {run.stderr}")
+    return json.loads(run.stdout)
+
+
+def test_trial_without_tracefs(checks):
+    """Without tracefs the kernel's counts tell; what needs a recording is refused."""
+    root, before = begin(checks)
+    away = "while umount -l -t tracefs -a 2>/dev/null && grep -q ' tracefs ' /proc/self/mounts; do :; done; exec "
+    trial = lambda *words: subprocess.run(
+        ["unshare", "-m", "sh", "-c", away + '"$@"', "sh", *root.command("trial", "--setting", "guest_halt_poll_ns=100us",
+                                                                      "--for", "16s", "--block", "1s", *words)],
+        capture_output=True, text=True, timeout=60, check=False)
+    result = trial("--format", "json")
+    checks.ran(result, 0)
+    found = json.loads(result.stdout)
+    checks.that(found["latency_source"] == "assumed" and len(found["blocks"]) == 16, f"no tracefs: {found['reason']}")
+    checks.that(any("tracefs is not mounted" in note for note in found["notes"]), f"no tracefs: {found['notes']}")
+    checks.ran(trial("-o", "/dev/shm/trial.dat"), 1, ["tracefs is not mounted"])
+    checks.ran(trial("--max-wake-latency", "p99=50us"), 1, ["--max-wake-latency", "polltrace check"])
+    checks.that(root.values == before, f"no tracefs: {root.values}")
+
+
+def test_no_vm_is_reached(checks):
+    """Where each VM keeps a limit of its own, a trial of the limit alone ends; no other test's VM may run meanwhile."""
+    with trials.host("--ceiling", "20us", mean="100us") as (root, before):
+        if len(vms := running_vms()) > 1:
+            print(f"skipped: other VMs run on this machine: {vms}")
+            return
+        trial = root.start("trial", "--setting", "halt_poll_ns=50us", "--for", "40s", "--block", "2s", "--format", "json")
+        found = trials.ended(checks, trial, 1, ["reaches no VM", "KVM_CAP_HALT_POLL"])
+        checks.that(found["ended_early"] and 2 <= len(found["blocks"]) < 20, f"own limit: {found['reason']}")
+        checks.that([vm["ceiling_ns"] for vm in found["unreached"]] == [20_000], f"own limit: {found['unreached']}")
+        checks.that(root.values == before, f"own limit: {root.values}")
+
+
+def running_vms():
+    """The processes that hold a VM."""
+    found = set()
+    for file in Path("/proc").glob("[0-9]*/fd/*"):
+        try:
+            if os.readlink(file) == "anon_inode:kvm-vm":
+                found.add(int(file.parts[2]))
+        except OSError:
+            pass
+    return found
 
 
 def test_trial_ends(checks):

@@ -19,10 +19,10 @@ SHORT = ["--for", "16s", "--block", "1s"]
 
 
 @contextmanager
-def host():
+def host(*options, mean="2ms"):
     """A root whose VM halts 500 times a second, and its values."""
     root = Root("host")
-    load = subprocess.Popen([failures.HALTLOAD, "--mean", "2ms", "--duration", "120s", "--quiet"],
+    load = subprocess.Popen([failures.HALTLOAD, "--mean", mean, "--duration", "120s", "--quiet", *options],
                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         # It halts by then.
@@ -176,6 +176,26 @@ def test_trial_of_a_trace(checks):
     root = Root("host")
     checks.ran(root.run("trial", str(TRACES / "linux-6.12.dat")), 1, ["recorded on host", "--force"])
     root.remove()
+
+
+def test_own_ceiling(checks):
+    """A VM that keeps a limit of its own: the trial says which, beside what it found."""
+    with host("--ceiling", "20us", mean="100us") as (root, before):
+        found = ended(checks, root.start("trial", "--setting", SETTING, *SHORT, "--format", "json"), 0)
+        checks.that(20_000 in [vm["ceiling_ns"] for vm in found["unreached"]], f"own limit: {found['unreached']}")
+        checks.that("of its own" in found["reason"] or "of their own" in found["reason"], f"own limit: {found['reason']}")
+        checks.that(root.values == before, f"own limit: {root.values}")
+
+
+def test_apply_names_vms(checks):
+    """Of a bare list nobody knows whether it reaches a VM that runs: those are named, with what tells."""
+    with host() as (root, before):
+        result = root.run("apply", "halt_poll_ns=50us")
+        checks.ran(result, 0, ["not known of", "KVM_CAP_HALT_POLL", "polltrace record"])
+        checks.ran(root.run("revert"), 0)
+        result = root.run("apply", "shrink=4")
+        checks.that("not known of" not in result.stdout, f"apply names VMs: {result.stdout}")
+        checks.ran(root.run("revert"), 0)
 
 
 def test_one_at_a_time(checks):

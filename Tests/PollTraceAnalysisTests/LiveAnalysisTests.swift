@@ -37,11 +37,22 @@ private struct Replayed {
 
   /// Follows them in rounds of `count` pages a CPU; a harvest after each `every` rounds, and at the end.
   func harvests(pages count: Int, every: Int) -> [[VCPUTrack]] {
+    looks(pages: count, every: every) { $0.harvest(at: $1, report.trace.vcpus) }
+  }
+
+  /// The same of a guest's CPUs.
+  func guestHarvests(pages count: Int, every: Int) -> [[GuestCPUTrack]] {
+    looks(pages: count, every: every) { $0.harvestGuest(at: $1) }
+  }
+
+  private func looks<Track>(
+    pages count: Int, every: Int, _ look: (inout LiveAnalysis, Timestamp) -> [Track]
+  ) -> [[Track]] {
     let source = LivePages(
       cpus: Array(pages.keys), pageSize: 4_096, headerPage: Array(headerPage.utf8),
       formats: formats)
     var live = LiveAnalysis(source, report.trace.facts ?? RecordedFacts())
-    var harvests: [[VCPUTrack]] = []
+    var harvests: [[Track]] = []
     var (round, isOver) = (0, false)
     while !isOver {
       // What lies before the first page that has not come is there.
@@ -55,7 +66,7 @@ private struct Replayed {
       isOver = end == Timestamp(.max)
       if isOver || round % every == 0 {
         let last = isOver ? report.tally.last ?? end : end
-        harvests.append(live.harvest(at: last, report.trace.vcpus))
+        harvests.append(look(&live, last))
       }
     }
     #expect(live.ledger == Ledger())
@@ -101,6 +112,29 @@ private let headerPage = """
       let measures = parts.reduce(into: VCPUMeasures()) { $0.merge($1.measures) }
       #expect(measures == file.measures)
       #expect(parts.last?.fidelity.recorded == file.fidelity.recorded)
+    }
+  }
+
+  @Test(arguments: [1, 2])
+  func `of a guest adds up, look by look, to what its file says`(every: Int) throws {
+    let trace = try Replayed("../guests/timer-200us.dat")
+    let guest = try #require(trace.report.guest)
+    let harvests = trace.guestHarvests(pages: 1, every: every)
+    #expect(harvests.count > 1)
+    for cpu in guest.cpus {
+      let file = cpu.figures
+      let parts = harvests.compactMap { $0.first { $0.cpu == cpu.cpu }?.figures }
+      let live = IdleFigures(totalOf: parts)
+      // What goes on at the end is settled by the end of a file alone.
+      #expect(file.idles - live.idles <= 1)
+      #expect(file.halted - live.halted <= 1)
+      #expect(file.wakeLatency.count - live.wakeLatency.count <= 1)
+      #expect(file.grows == live.grows)
+      #expect(file.shrinks == live.shrinks)
+      #expect(live.idles > 0 && live.failTime <= file.failTime)
+      let last = try #require(parts.last)
+      #expect(last.fidelity.reproduced == file.fidelity.reproduced)
+      #expect(last.fidelity.contradicted == file.fidelity.contradicted)
     }
   }
 

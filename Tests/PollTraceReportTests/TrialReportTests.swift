@@ -85,6 +85,42 @@ private func report(
     #expect(TextTrial.text(report([60_000, 50_000])) == expected)
   }
 
+  @Test func `of a guest says what its latency rests on`() {
+    var report = report([60_000, 50_000], limit: WakeLatencyLimit(.p99, most: 50_000))
+    report.target = "guest"
+    let measured = TextTrial.text(report)
+    #expect(measured.contains("idles/s") && measured.contains("by the kernel's counts"))
+    #expect(
+      measured.contains(
+        "measured of 144,000 of 216,000 halts, those that another CPU's interrupt ended; others count as late as the "
+          + "median of their CPU's, or 30 µs where too few show it"))
+    #expect(!measured.contains("held against the limit"))
+    report.blocks[0].measure.latencyIsMeasured = false
+    #expect(report.latencySource == .inPart)
+    #expect(
+      TextTrial.text(report).contains(
+        "in 1 of 16 blocks most halts did not show their wake-up latency: those were not held against the limit"
+      ))
+    for index in report.blocks.indices {
+      (report.blocks[index].measure.latencies, report.blocks[index].measure.latencyIsMeasured) = (
+        nil, false
+      )
+    }
+    #expect(report.latencySource == .assumed)
+    #expect(TextTrial.text(report).contains("was not measured: 30 µs are assumed for each halt"))
+  }
+
+  @Test func `names VMs that the setting does not reach`() {
+    var report = report([60_000, 50_000])
+    report.unreached = [.init("db (pid 7)", ceiling: 20_000)]
+    let lines = TextTrial.text(report).split(separator: "\n")
+    #expect(lines[0].hasSuffix("sets it; 1 VM keeps a limit of its own"))
+    #expect(
+      lines.contains(
+        "  db (pid 7) has its own limit of 20 µs (KVM_CAP_HALT_POLL): only its VMM can change it. Its halts are counted "
+          + "all the same."))
+  }
+
   /// The first line, after what is set now was changed by `change`.
   private func head(_ report: TrialReport, _ change: (inout TrialReport) -> Void = { _ in })
     -> String

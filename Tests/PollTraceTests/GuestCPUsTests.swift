@@ -3,10 +3,10 @@ import Testing
 @testable import PollTrace
 
 @Suite struct `A guest's CPU` {
-  private static let cpu = CPU(1)
+  fileprivate static let cpu = CPU(1)
 
   /// The events of a CPU: idle states by their number, `<` for the way out, `-` without work.
-  private func events(_ steps: [(UInt64, Event.Kind)]) -> [Event] {
+  fileprivate func events(_ steps: [(UInt64, Event.Kind)]) -> [Event] {
     steps.map { Event(time: Timestamp($0), cpu: Self.cpu, thread: .idle, kind: $1) }
   }
 
@@ -15,14 +15,14 @@ import Testing
     until end: UInt64 = 10_000_000
   ) throws -> GuestCPUTrack {
     var scope = GuestScope(settings: settings)
-    scope.keeps.log = true
+    scope.keeps.log = .all
     var cpus = GuestCPUs(scope)
     cpus.take([events(steps)])
     return try #require(cpus.finish(at: Timestamp(end)).first)
   }
 
   /// Halts for 60 µs without a limit, then polls for 50 µs in vain and halts for 30 µs, then polls for 7 µs.
-  private let steps: [(UInt64, Event.Kind)] = [
+  fileprivate let steps: [(UInt64, Event.Kind)] = [
     (1_000, .idleEntered(state: 1)), (61_500, .idleLeft(hasWork: true)),
     (61_600, .guestDecision(.init(.grow, old: 0, new: 50_000))),
     (70_000, .idleEntered(state: 0)), (121_000, .idleLeft(hasWork: false)),
@@ -137,6 +137,54 @@ import Testing
         .init(since: Timestamp(90_000), notBefore: Timestamp(70_000), parameters: .init()),
       ])
     #expect(try track(steps, late).figures.fidelity.contradicted == 1)
+  }
+}
+
+extension `A guest's CPU` {
+  @Test func `is counted from nothing after each harvest, and followed on`() throws {
+    var cpus = GuestCPUs(GuestScope(settings: .init()))
+    // The first halt and its decision; then the poll that fails, its halt, and the poll that meets its event.
+    cpus.take([events(Array(steps.prefix(4)))])
+    let first = try #require(cpus.harvest(at: Timestamp(100_000)).first).figures
+    #expect((first.idles, first.halted, first.polls, first.grows) == (1, 1, 0, 1))
+    cpus.take([events(Array(steps.dropFirst(4)))])
+    let second = try #require(cpus.harvest(at: Timestamp(200_000)).first).figures
+    #expect((second.idles, second.polled, second.halted, second.grows) == (2, 1, 1, 0))
+    #expect(second.failTime == 51_000)
+    #expect(second.windows.knownTime == 100_000)
+    #expect(second.fidelity.recorded == 1)
+    #expect(cpus.harvest(at: Timestamp(300_000)).first?.figures.idles == 0)
+  }
+
+  @Test func `counts idle times under a limit above the maximum that holds now`() throws {
+    var cpus = GuestCPUs(GuestScope(settings: .init()))
+    cpus.take([events(Array(steps.prefix(3)))])
+    var lower = GuestPollLimit.Parameters()
+    lower.most = 40_000
+    cpus.obey(GuestSettings(parameters: lower))
+    cpus.take([events(Array(steps.dropFirst(3)))])
+    let figures = try #require(cpus.finish(at: Timestamp(200_000)).first).figures
+    #expect((figures.idles, figures.aboveMaximum) == (3, 2))
+  }
+
+  @Test func `logs a sample in runs, where all are too many`() throws {
+    var scope = GuestScope(settings: .init())
+    let sample = HaltSample(of: 1_000, share: 0.2)
+    scope.keeps.log = .sample([Self.cpu: sample])
+    var cpus = GuestCPUs(scope)
+    var steps: [(UInt64, Event.Kind)] = []
+    for number in 0..<1_000 as Range<UInt64> {
+      steps += [
+        (number * 1_000, .idleEntered(state: 1)), (number * 1_000 + 500, .idleLeft(hasWork: true)),
+      ]
+    }
+    cpus.take([events(steps)])
+    let track = try #require(cpus.finish(at: Timestamp(1_000_000)).first)
+    #expect(track.figures.idles == 1_000)
+    #expect(track.log.entries.count == sample.count)
+    #expect(track.log.stretches.count == sample.count / 32)
+    let runs = track.log.stretches.map { track.log.entries[$0] }
+    #expect(runs.allSatisfy { zip($0, $0.dropFirst()).allSatisfy { $1.woke - $0.woke == 1_000 } })
   }
 }
 

@@ -73,6 +73,21 @@ private func measure(
     #expect(strict.verdict(round: 1) != .better(1))
   }
 
+  @Test func `holds only measured latency of the setting itself against the limit`() {
+    let limit = WakeLatencyLimit(.mean, most: 20_000)
+    for spoil in [
+      { $0.latencyIsMeasured = false }, { $0.isCarriedOver = true }, { $0.lost = 1 },
+    ] as [(inout BlockMeasure) -> Void] {
+      var judge = TrialJudge(candidates: 1, objective: .balanced, limit: limit)
+      for number in 1...10 {
+        var late = measure(latency: 60_000_000 + Int64(number % 3) * 10_000)
+        spoil(&late)
+        judge.take([measure(latency: 60_000_000), late])
+      }
+      #expect(judge.harm(of: 1) == nil)
+    }
+  }
+
   @Test func `says how much longer a decision may need`() {
     var judge = TrialJudge(candidates: 1, objective: .balanced)
     for number in 0..<10 {

@@ -22,13 +22,13 @@ package struct GuestCPUs: Sendable {
         tracks[cpu, default: GuestCPUTrack(cpu: cpu, scope)].take(event, scope)
       }
     }
-    guard scope.keeps.log, logged > Self.mostLogged else { return }
-    scope.keeps.log = false
-    for cpu in tracks.keys { tracks[cpu]?.dropLog() }
   }
 
-  /// So many idle times are logged at most: 80 MB.
-  private static let mostLogged = 2_000_000
+  /// Keeps no logs any more: there are more idle times than a replay takes.
+  package mutating func dropLogs() {
+    scope.keeps.log = .none
+    for cpu in tracks.keys { tracks[cpu]?.dropLog() }
+  }
 
   /// Hands over the idle times that were kept since the last time, CPU by CPU.
   package mutating func drain() -> [KeptIdle] {
@@ -38,6 +38,17 @@ package struct GuestCPUs: Sendable {
     }
   }
 
+  /// What came of each CPU since the last time, until `end`, by number; all are followed on.
+  package mutating func harvest(at end: Timestamp) -> [GuestCPUTrack] {
+    tracks.keys.sorted().compactMap { tracks[$0]?.harvest(at: end, scope) }
+  }
+
+  /// From now on limits obey `settings`.
+  package mutating func obey(_ settings: GuestSettings) {
+    scope.settings = settings
+    for cpu in tracks.keys { tracks[cpu]?.obey(settings) }
+  }
+
   /// The trace ends at `end`; gives back the CPUs that have events, by number.
   package mutating func finish(at end: Timestamp) -> [GuestCPUTrack] {
     for cpu in tracks.keys { tracks[cpu]?.finish(at: end, scope) }
@@ -45,7 +56,7 @@ package struct GuestCPUs: Sendable {
   }
 
   /// How many idle times are logged.
-  private var logged: Int { tracks.values.reduce(0) { $0 + $1.log.entries.count } }
+  package var logged: Int { tracks.values.reduce(0) { $0 + $1.log.entries.count } }
 }
 
 /// What a pass knows beforehand of a guest's CPUs, and what it keeps of their idle times.
@@ -57,12 +68,19 @@ package struct GuestScope: Sendable {
   /// What is kept of idle times beside figures.
   package struct Keeps: Sendable {
     /// What a replay needs.
-    package var log = false
+    package var log = Log.none
     /// Timelines on this axis.
     package var timeline: Timeline.Axis?
     /// Each one, until it is drained.
     package var idles = false
     package init() {}
+  }
+  /// Which idle times are logged.
+  package enum Log: Sendable {
+    case none
+    case all
+    /// Of each CPU these.
+    case sample([CPU: HaltSample])
   }
   package var keeps = Keeps()
 
@@ -148,12 +166,37 @@ package struct GuestCPUTrack: Sendable {
     for limited in settled {
       figures.check(limited, of: cpu)
       guard scope.from <= limited.idle.ended, limited.idle.ended < scope.to else { continue }
+      switch scope.keeps.log {
+      case .none: break
+      case .all: log.add(limited, on: cpu, number: figures.idles, of: nil)
+      case .sample(let samples):
+        if let sample = samples[cpu] {
+          log.add(limited, on: cpu, number: figures.idles, of: sample)
+        }
+      }
       figures.add(limited, of: cpu)
-      if scope.keeps.log { log.add(limited, on: cpu) }
       if let axis = scope.keeps.timeline { timeline.add(limited, on: axis) }
       if scope.keeps.idles { kept.append(limited) }
     }
   }
+
+  /// What came since the last time, until `end`; the CPU is followed on, and counted from nothing.
+  ///
+  /// Idle times whose limit no decision has told yet count without it. What decisions show of the rules
+  /// (`figures.fidelity`) is of all the time.
+  mutating func harvest(at end: Timestamp, _ scope: GuestScope) -> GuestCPUTrack {
+    var settled: [LimitedIdle] = []
+    tracker.giveUp { settled.append($0) }
+    count(settled, scope)
+    var past = self
+    past.figures.windows.finish(at: end)
+    figures.beginAnew(at: end)
+    decisionsWithoutHalt = 0
+    return past
+  }
+
+  /// From now on its limit obeys `settings`.
+  mutating func obey(_ settings: GuestSettings) { tracker.obey(settings) }
 
   mutating func finish(at end: Timestamp, _ scope: GuestScope) {
     if let idle = builder.breakOff() { add(idle, scope) }

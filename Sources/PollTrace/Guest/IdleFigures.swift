@@ -24,6 +24,8 @@ package struct IdleFigures: Hashable, Sendable {
   private(set) var fidelityOfOther = LimitFidelity()
   /// Idle times whose limit is not known.
   package private(set) var unknownLimits: UInt64 = 0
+  /// Idle times under a limit above the maximum that holds: that of a setting before, which stays until a poll runs out.
+  package private(set) var aboveMaximum: UInt64 = 0
   /// Gaps in which events of these CPUs may be lost: those that the trace marks, and those that only the
   /// limits show.
   package var gaps: UInt64 = 0
@@ -57,6 +59,7 @@ package struct IdleFigures: Hashable, Sendable {
     case nil: break
     }
     if let limit = limited.limit, let next = limited.next {
+      if limit > limited.parameters.most { aboveMaximum += 1 }
       windows.add(limit, from: idle.began, then: next, at: idle.ended)
     } else {
       unknownLimits += 1
@@ -78,6 +81,15 @@ package struct IdleFigures: Hashable, Sendable {
     fidelity.contradicted > 0 && fidelityOfOther.contradicted == 0 && fidelity.recorded > 0
   }
 
+  /// Counts from nothing from `begin` on; what was checked stays.
+  mutating func beginAnew(at begin: Timestamp) {
+    var next = IdleFigures()
+    (next.fidelity, next.fidelityOfOther) = (fidelity, fidelityOfOther)
+    next.windows = windows
+    next.windows.beginAnew(at: begin)
+    self = next
+  }
+
   /// Adds another CPU's figures.
   package mutating func merge(_ other: IdleFigures) {
     time = time.flatMap { mine in other.time.map { mine + $0 } }
@@ -96,6 +108,7 @@ package struct IdleFigures: Hashable, Sendable {
     fidelity.merge(other.fidelity)
     fidelityOfOther.merge(other.fidelityOfOther)
     unknownLimits = unknownLimits.plus(other.unknownLimits)
+    aboveMaximum = aboveMaximum.plus(other.aboveMaximum)
     gaps = gaps.plus(other.gaps)
     gapsShown = gapsShown.plus(other.gapsShown)
   }

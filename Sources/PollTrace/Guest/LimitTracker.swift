@@ -27,8 +27,8 @@ package struct LimitedIdle: Hashable, Sendable {
 /// Decisions tell it; between two decisions it stays. A CPU that halts twice without a poll between has
 /// none, and one that polls has one: so a limit of 0 is known without any decision.
 struct LimitTracker: Sendable {
-  private let settings: GuestSettings
-  private let only: GuestPollLimit.Parameters?
+  private var settings: GuestSettings
+  private var only: GuestPollLimit.Parameters?
   private(set) var limit: UInt32?
   /// Idle times whose limit only a later decision tells.
   private var held: [Idle] = []
@@ -46,8 +46,12 @@ struct LimitTracker: Sendable {
   static let edge: UInt64 = 2_000
 
   init(_ settings: GuestSettings) {
-    self.settings = settings
-    only = settings.changes.count == 1 ? settings.changes[0].parameters : nil
+    (self.settings, only) = (settings, Self.only(of: settings))
+  }
+
+  /// The parameters where they never change.
+  private static func only(of settings: GuestSettings) -> GuestPollLimit.Parameters? {
+    settings.changes.count == 1 ? settings.changes[0].parameters : nil
   }
 
   /// Takes the next idle time in; those that are settled go to `take`.
@@ -139,8 +143,13 @@ struct LimitTracker: Sendable {
     (limit, followsHalt) = (nil, false)
   }
 
-  /// What waits will not be told.
-  private mutating func giveUp(_ take: (LimitedIdle) -> Void) {
+  /// From now on it obeys `settings`.
+  mutating func obey(_ settings: GuestSettings) {
+    (self.settings, only) = (settings, Self.only(of: settings))
+  }
+
+  /// Hands out what waits, which will not be told.
+  mutating func giveUp(_ take: (LimitedIdle) -> Void) {
     for idle in held {
       take(
         LimitedIdle(

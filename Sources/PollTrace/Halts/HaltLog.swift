@@ -116,11 +116,6 @@ package struct HaltLog: Hashable, Sendable {
     entries.append(Entry(halt.halt, window: halt.check == .refused ? 0 : halt.window))
   }
 
-  /// Takes a guest CPU's next idle time in.
-  mutating func add(_ limited: LimitedIdle, on cpu: CPU) {
-    entries.append(Entry(limited.idle, limit: limited.limit, cpu: cpu))
-  }
-
   /// Halts may be missing here.
   package mutating func breakOff() {
     if breaks.last != entries.count { breaks.append(entries.count) }

@@ -8,11 +8,15 @@ package struct RecordingSpan: Hashable, Sendable {
   /// The first event and the last, on the trace's clock, less what filters leave out.
   package let begin: Timestamp
   package let end: Timestamp
+  /// Parameters that were set until then are known: those of before a trial are restored behind the last event.
+  package let until: Timestamp
 
-  package init(number: Int = 0, begin: Timestamp, end: Timestamp) {
+  /// `until` is `end` where it is nil.
+  package init(number: Int = 0, begin: Timestamp, end: Timestamp, until: Timestamp? = nil) {
     self.number = number
     self.begin = begin
     self.end = max(begin, end)
+    self.until = max(self.end, until ?? end)
   }
 
   /// Into how many blocks a recording is cut; each half of it has half of them.

@@ -73,3 +73,19 @@ extension VCPUIdentity {
     return isNamed && (options.vcpus.isEmpty || vcpu.map(options.vcpus.contains) ?? false)
   }
 }
+
+extension VCPUIdentity {
+  /// A thread that the recorder found.
+  package init(_ found: RecordedFacts.VCPUThread) {
+    self.init(
+      process: found.process, vm: found.vm.isEmpty ? nil : found.vm, vcpu: found.vcpu,
+      thread: found.thread, source: .trace)
+  }
+
+  /// Its VM's name and process, as far as they are known.
+  package var vmName: Untrusted {
+    let process: Untrusted? = process.map { "pid \($0.rawValue)" }
+    guard let vm else { return process ?? "unknown VM" }
+    return process.map { "\(vm) (\($0))" } ?? vm
+  }
+}

@@ -24,6 +24,9 @@ package struct Report: Hashable, Sendable {
     total = Figures(totalOf: traces.lazy.flatMap(\.vcpus).map(\.figures))
   }
 
+  /// How many blocks of trials were recorded.
+  package var trialBlocks: Int { traces.reduce(0) { $0 + ($1.trace.facts?.trial.count ?? 0) } }
+
   /// What all traces could not tell.
   package var ledger: Ledger {
     var ledger = traces.reduce(into: leftOut) { ledger, trace in ledger.merge(trace.ledger) }

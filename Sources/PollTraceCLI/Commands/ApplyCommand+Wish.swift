@@ -1,5 +1,6 @@
 import PollTrace
 import PollTraceAnalysis
+import PollTraceCapture
 import PollTraceReplay
 import PollTraceTuning
 
@@ -18,10 +19,29 @@ extension ApplyCommand {
     if setting[0] == "recommended" { return try recommended(target) }
     let text = setting[0]
     do throws(TuningError) {
+      let setting = try Setting(list: text.text, for: target)
       return Wish(
-        setting: try Setting(list: text.text, for: target), reason: "as the command line says")
+        setting: setting, reason: "as the command line says", notes: Self.unseen(setting, target))
     } catch { throw Usage.of(error) }
   }
+
+  /// The VMs that may have a limit of their own: only their halts tell, and no recording of them is at hand.
+  private static func unseen(_ setting: Setting, _ target: Target) -> [String] {
+    guard target.name == .host, setting.values[target.ceiling.name] != nil else { return [] }
+    var running = RunningVMs()
+    _ = running.update()
+    let names = running.vms.flatMap { $0.threads.prefix(1) }.map { VCPUIdentity($0).vmName }
+    guard !names.isEmpty else { return [] }
+    let shown = Untrusted.joined(Array(names.prefix(mostNames)), by: ", ").terminal
+    let more = names.count > mostNames ? " and \(names.count - mostNames) more" : ""
+    return [
+      "not known of \(shown)\(more): whether it keeps a limit of its own (KVM_CAP_HALT_POLL), "
+        + "which the setting does not reach",
+      "its halts tell: polltrace record --duration 10 && polltrace report trace.dat",
+    ]
+  }
+
+  private static let mostNames = 8
 
   private func recommended(_ target: Target) throws -> Wish {
     let traces = Array(setting.dropFirst())

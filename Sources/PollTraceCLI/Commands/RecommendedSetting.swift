@@ -78,6 +78,7 @@ extension GuestAdviser {
     self.objective = objective
     self.maxPollShare = maxPollShare
     lostEvents = report.traces.reduce(0) { $0.plus($1.lostEvents) }
+    trialBlocks = report.trialBlocks
   }
 }
 

@@ -16,9 +16,9 @@ struct TrialCommand: ParsableCommand {
       left out. A candidate that is shown to do harm is not tried again; a gain is only believed at the end.
 
       Without --setting it tries what polltrace recommend says of TRACE; with both, TRACE says what to expect \
-      of the settings. --setting takes a LIST as polltrace apply does, up to three times. On a host all halts are \
-      recorded meanwhile; with -o the trace is kept, and polltrace recommend learns from all settings in it. \
-      With --target guest the kernel's counts of idle CPUs tell.
+      of the settings. --setting takes a LIST as polltrace apply does, up to three times. All halts, or the idle \
+      times of a guest (--target guest), are recorded meanwhile; with -o the trace is kept, and polltrace recommend \
+      learns from all settings in it. A guest that cannot record itself is measured by its kernel's counts.
 
       The values of before are restored however it ends: at the end, at Ctrl-C, on a full disk, and by a guard \
       where this command is killed or hangs. With --keep a candidate that is better stays.
@@ -62,7 +62,7 @@ struct TrialCommand: ParsableCommand {
   @Flag(help: "Keep a candidate that is better.")
   var keep = false
 
-  @Flag(help: "Also where it reaches only VMs that start later, or the trace is another host's.")
+  @Flag(help: "Also where it reaches no VM that runs, or the trace is another host's.")
   var force = false
 
   @Option(help: "How to show it.")
@@ -85,9 +85,6 @@ struct TrialCommand: ParsableCommand {
     }
     guard setting.count <= 3 else {
       throw ValidationError("--setting: three settings at most are tried beside the current one")
-    }
-    guard output == nil || target.target == .host else {
-      throw ValidationError("-o: with --target guest nothing is recorded")
     }
     _ = try limit()
     _ = try guardPatience()

@@ -48,8 +48,6 @@ final class TraceFrames: FrameSource {
   private static let patience: Nanoseconds = 100_000_000
   /// The pause after buffers that filled up were emptied.
   private static let breath: Nanoseconds = 10_000_000
-  /// So many changes of parameters are told apart.
-  private static let mostChanges = 8
 
   /// Begins to trace.
   ///
@@ -96,7 +94,7 @@ final class TraceFrames: FrameSource {
     defer { self.live = live }
     let end = max(live.followed, Machine.now - LiveRecording.slack)
     if try live.recording.keepUp() {
-      live.analysis.obey(live.recording.recorded.parameters.suffix(Self.mostChanges))
+      live.analysis.obey(live.recording.recorded)
     }
     let analysis = live.analysis
     try live.recording.read { cpu, pages in analysis.add(pages, of: cpu) }

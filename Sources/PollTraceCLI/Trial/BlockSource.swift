@@ -25,6 +25,14 @@ struct SourceRemarks {
   var notes: [String] = []
   /// What makes figures doubtful.
   var doubts: [String] = []
+  /// VMs that the setting's limit does not reach.
+  var unreached: [TrialReport.UnreachedVM] = []
+
+  static func contradictions(_ count: UInt64) -> String {
+    "\(count) decisions contradict the rules of this kernel: see polltrace report."
+  }
+
+  static let damage = "Parts of what was recorded cannot be read."
 }
 
 /// The guards, which every source has: how much others want the CPUs.

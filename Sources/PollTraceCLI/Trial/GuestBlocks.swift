@@ -3,12 +3,23 @@ import PollTraceCapture
 import PollTraceStatistics
 import PollTraceTrial
 
-/// A guest's blocks: what its kernel counts of idle CPUs.
+/// A guest's blocks: idle times as they are recorded, and what its kernel counts of idle CPUs beside; that alone where
+/// nothing is recorded.
 final class GuestBlocks: BlockSource {
   private let idle = CPUIdle()
+  private var recording: FollowedRecording?
+  private var usual = UsualLatencies()
   private var load = LoadWatch()
-  private var begun = Timestamp(0)
+  private var begun: (time: Timestamp, lost: UInt64) = (Timestamp(0), 0)
   private var before: [CPU: CPUIdleCounts] = [:]
+  /// What all decisions show of the rules.
+  private var checked = IdleFigures()
+  /// CPUs whose idle task the kernel does not trace.
+  private var untraced: Set<CPU> = []
+  private var isDamaged = false
+
+  /// CPUs that halted more often, and have no event, are not traced.
+  private static let fewestHalts: UInt64 = 10
 
   /// - Throws: where the guest's CPUs do not idle by haltpoll, so that nothing obeys its parameters.
   init() throws {
@@ -21,22 +32,81 @@ final class GuestBlocks: BlockSource {
     }
   }
 
-  func begin(_ pages: RecordedPages) {}
-  func keepUp(_ state: RecordingState) {}
+  func begin(_ pages: RecordedPages) { recording = FollowedRecording(pages) }
+  func keepUp(_ state: RecordingState) throws { try recording?.keepUp(state) }
 
-  func settle(_ state: RecordingState) {
-    (begun, before) = (Machine.now, counts)
+  func settle(_ state: RecordingState) throws {
+    if let recording {
+      try recording.follow(state)
+      _ = harvest(recording, state)
+    }
+    begun = (recording?.followed ?? Machine.now, state.lost)
+    before = counts
     load.begin()
   }
 
-  func measure(_ state: RecordingState) -> (measure: BlockMeasure, counted: BlockMeasure?) {
-    var measure = BlockMeasure(from: before, to: counts, length: Machine.now - begun)
+  func measure(
+    _ state: RecordingState
+  ) throws -> (measure: BlockMeasure, counted: BlockMeasure?) {
+    let after = counts
+    guard let recording else {
+      var measure = BlockMeasure(from: before, to: after, length: Machine.now - begun.time)
+      load.put(into: &measure)
+      return (measure, nil)
+    }
+    try recording.follow(state)
+    let tracks = harvest(recording, state)
+    let length = recording.followed - begun.time
+    let dark = darkCPUs(after, Set(tracks.map(\.cpu)))
+    untraced.formUnion(dark)
+    var measure = BlockMeasure(tracks, usual, length: length, cpus: after.count - dark.count)
+    measure.lost = state.lost - begun.lost
+    if !dark.isEmpty {
+      measure.add(
+        BlockMeasure(
+          from: before.filter { dark.contains($0.key) }, to: after.filter { dark.contains($0.key) },
+          length: length))
+    }
     load.put(into: &measure)
-    return (measure, nil)
+    var counted = BlockMeasure(from: before, to: after, length: length)
+    counted.latencyIsKnown = false
+    return (measure, counted)
   }
 
-  var remarks: SourceRemarks { SourceRemarks() }
-  func letGo() {}
+  /// The CPUs that halted since the block began, and are none of those that were `seen`.
+  private func darkCPUs(_ after: [CPU: CPUIdleCounts], _ seen: Set<CPU>) -> Set<CPU> {
+    Set(
+      after.filter { cpu, now in
+        guard !seen.contains(cpu), let then = before[cpu] else { return false }
+        return now.halts > then.halts.plus(Self.fewestHalts)
+      }.keys)
+  }
+
+  private func harvest(_ recording: FollowedRecording, _ state: RecordingState) -> [GuestCPUTrack] {
+    let tracks = recording.guestCPUs(state)
+    usual.add(tracks)
+    checked = IdleFigures(totalOf: tracks.map(\.figures))
+    return tracks
+  }
+
+  var remarks: SourceRemarks {
+    var remarks = SourceRemarks()
+    if !untraced.isEmpty {
+      let cpus = untraced.sorted().map { "\($0.rawValue)" }.joined(separator: ", ")
+      remarks.doubts.append(
+        "This kernel does not trace the idle task of CPU \(cpus): the kernel's counts stand for it, with an assumed "
+          + "wake-up latency.")
+    }
+    let contradicted = checked.othersFitBetter ? 0 : checked.fidelity.contradicted
+    if contradicted > 0 { remarks.doubts.append(SourceRemarks.contradictions(contradicted)) }
+    if isDamaged { remarks.doubts.append(SourceRemarks.damage) }
+    return remarks
+  }
+
+  func letGo() {
+    isDamaged = recording?.isDamaged ?? false
+    recording = nil
+  }
 
   private var counts: [CPU: CPUIdleCounts] {
     idle.states().mapValues { states in

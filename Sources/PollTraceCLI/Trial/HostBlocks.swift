@@ -1,21 +1,11 @@
 import PollTrace
-import PollTraceAnalysis
 import PollTraceCapture
-import PollTraceFile
 import PollTraceStatistics
 import PollTraceTrial
 
 /// A host's blocks: halts as they are recorded, and KVM's own counters beside.
 final class HostBlocks: BlockSource {
-  private struct Live {
-    let pages: RecordedPages
-    var analysis: LiveAnalysis?
-    /// Until when events were followed.
-    var followed = Timestamp(0)
-    var changes = 0
-  }
-
-  private var live: Live?
+  private var recording: FollowedRecording?
   private let statistics = KVMStatistics()
   private var counters = CounterWatch()
   private var load = LoadWatch()
@@ -23,26 +13,29 @@ final class HostBlocks: BlockSource {
   private var contradictions: [ThreadID: UInt64] = [:]
   private var contradicted: UInt64 = 0
   private var isDamaged = false
-  private var ownCeilings: Set<ThreadID> = []
+  /// The vCPUs that have halted in a block, and the VMs that have a limit of their own.
+  private var halted: Set<ThreadID> = []
+  private var unreached: [TrialReport.UnreachedVM] = []
+  private var blocks = 0
+  /// After so many blocks it is refused to go on with a setting that reaches none of them; nil: never.
+  private let blocksToReach: Int?
   private var begun: (time: Timestamp, lost: UInt64) = (Timestamp(0), 0)
 
-  /// So many bytes of pages may wait before they are followed, though no block ends.
-  private static let most = 16 << 20
-  /// So many changes of parameters are told apart.
-  private static let mostChanges = 8
+  /// `blocksToReach` is after how many blocks the trial ends where its settings reach no VM.
+  init(blocksToReach: Int?) { self.blocksToReach = blocksToReach }
 
-  func begin(_ pages: RecordedPages) { live = Live(pages: pages) }
+  func begin(_ pages: RecordedPages) { recording = FollowedRecording(pages) }
 
   func keepUp(_ state: RecordingState) throws {
     // Lets go of VMs that have ended.
     _ = statistics.wait(for: .zero)
-    if let live, live.pages.waiting > Self.most { try follow(state) }
+    try recording?.keepUp(state)
   }
 
   func settle(_ state: RecordingState) throws {
-    try follow(state)
-    _ = newContradictions(harvest(state))
-    begun = (live?.followed ?? Timestamp(0), Self.lost(state))
+    try recording?.follow(state)
+    _ = newContradictions(recording?.vcpus(state) ?? [])
+    begun = (recording?.followed ?? Timestamp(0), state.lost)
     _ = counters.take(statistics.sample())
     load.begin()
   }
@@ -51,76 +44,55 @@ final class HostBlocks: BlockSource {
     _ state: RecordingState
   ) throws -> (measure: BlockMeasure, counted: BlockMeasure?) {
     let frame = counters.take(statistics.sample())
-    try follow(state)
-    let tracks = harvest(state)
+    try recording?.follow(state)
+    let tracks = recording?.vcpus(state) ?? []
     contradicted += newContradictions(tracks)
-    let halted = tracks.count { $0.measures.halts > 0 }
+    let halted = tracks.filter { $0.measures.halts > 0 }
+    try look(at: Set(halted.map(\.thread)), state)
     let running = state.running.count { $0.vcpu != nil }
-    var measure = BlockMeasure(
-      tracks, length: (live?.followed ?? begun.time) - begun.time, cpus: max(halted, running))
-    measure.lost = Self.lost(state) - begun.lost
+    let length = (recording?.followed ?? begun.time) - begun.time
+    var measure = BlockMeasure(tracks, length: length, cpus: max(halted.count, running))
+    measure.lost = state.lost - begun.lost
     load.put(into: &measure)
     return (measure, Self.counted(frame))
   }
 
   var remarks: SourceRemarks {
     var remarks = SourceRemarks()
-    if !ownCeilings.isEmpty {
-      remarks.notes.append(
-        "\(ownCeilings.count) vCPUs are of VMs with a ceiling of their own, which the setting does not reach; "
-          + "their halts are counted all the same.")
-    }
-    if contradicted > 0 {
-      remarks.doubts.append(
-        "\(contradicted) decisions contradict the rules of this kernel: see polltrace report.")
-    }
-    if isDamaged { remarks.doubts.append("Parts of what was recorded cannot be read.") }
+    remarks.unreached = unreached
+    if contradicted > 0 { remarks.doubts.append(SourceRemarks.contradictions(contradicted)) }
+    if isDamaged { remarks.doubts.append(SourceRemarks.damage) }
     return remarks
   }
 
   func letGo() {
-    if let analysis = live?.analysis {
-      isDamaged = !analysis.ledger.entries.isEmpty
-      ownCeilings = analysis.ownCeilings
-    }
-    live = nil
+    isDamaged = recording?.isDamaged ?? false
+    recording = nil
     statistics.letGo()
   }
 
-  /// Follows all that has happened but for the last moment.
-  private func follow(_ state: RecordingState) throws {
-    guard var live else { return }
-    // Moved out, as its parts are changed in place.
-    self.live = nil
-    defer { self.live = live }
-    let end = max(live.followed, Machine.now - LiveRecording.slack)
-    var analysis = live.analysis ?? Self.analysis(live.pages, state)
-    if state.facts.parameters.count != live.changes {
-      live.changes = state.facts.parameters.count
-      analysis.obey(state.facts.parameters.suffix(Self.mostChanges))
+  /// Learns which of the VMs whose `threads` have halted keep a limit of their own.
+  ///
+  /// - Throws: where all do, and nothing but the limit is tried.
+  private func look(at threads: Set<ThreadID>, _ state: RecordingState) throws {
+    let own = recording?.ownCeilings ?? [:]
+    blocks += 1
+    halted.formUnion(threads)
+    var ceilings: [Untrusted: UInt32] = [:]
+    for thread in halted {
+      guard let ceiling = own[thread] else { continue }
+      let vcpu = state.facts.vcpus.first { $0.thread == thread }
+      ceilings[vcpu.map { VCPUIdentity($0).vmName } ?? "thread \(thread.rawValue)"] = ceiling
     }
-    try live.pages.read { cpu, pages in analysis.add(pages, of: cpu) }
-    analysis.follow(until: end)
-    (live.analysis, live.followed) = (analysis, end)
-  }
-
-  private static func analysis(_ pages: RecordedPages, _ state: RecordingState) -> LiveAnalysis {
-    LiveAnalysis(
-      LivePages(
-        cpus: pages.cpus, pageSize: pages.pageSize, headerPage: pages.headerPage,
-        formats: pages.formats), state.facts)
-  }
-
-  /// What came of each vCPU since the last time.
-  private func harvest(_ state: RecordingState) -> [VCPUTrack] {
-    guard var live, var analysis = live.analysis else { return [] }
-    self.live = nil
-    live.analysis = nil
-    let tracks = analysis.harvest(at: live.followed, state.facts.vcpus)
-    analysis.keep(Set(state.running.map(\.thread)).union(tracks.map(\.thread)))
-    live.analysis = analysis
-    self.live = live
-    return tracks
+    unreached = ceilings.map { TrialReport.UnreachedVM($0, ceiling: $1) }
+      .sorted { $0.vm.terminal < $1.vm.terminal }
+    guard let blocksToReach, blocks >= blocksToReach, !halted.isEmpty,
+      halted.allSatisfy({ own[$0] != nil })
+    else { return }
+    throw Refusal(
+      description:
+        "the setting reaches no VM: each one that halts keeps a limit of its own, or its guest polls by itself\n  "
+        + "Only its VMM can change that (KVM_CAP_HALT_POLL); --force tries it all the same.")
   }
 
   /// How many decisions of `tracks` have contradicted the rules since the last look.
@@ -130,10 +102,6 @@ final class HostBlocks: BlockSource {
       let before = contradictions.updateValue(now, forKey: track.thread) ?? 0
       return sum.plus(now > before ? now - before : 0)
     }
-  }
-
-  private static func lost(_ state: RecordingState) -> UInt64 {
-    state.facts.losses.reduce(0) { $0.plus($1.events) }
   }
 
   /// What KVM counted; nil where not every VM's counters are at hand.

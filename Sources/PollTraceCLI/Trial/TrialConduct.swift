@@ -26,6 +26,12 @@ struct TrialConduct {
     wish = try TrialWish(
       lists, command.traces, command.objective, force: command.force, for: target)
     limit = try command.limit()
+    if limit != nil, target.name == .guest, !Recorder.showsGuestWakes {
+      throw Refusal(
+        description:
+          "--max-wake-latency: nothing here shows when another CPU wakes one (ipi:ipi_send_cpu in tracefs, Linux 6.4)\n  "
+          + "See polltrace check, or leave the limit out.")
+    }
     let (length, block) = try command.times(settings: wish.candidates.count + 1)
     let whole = try target.current()
     let steps = ([wish.current] + wish.candidates).compactMap { $0.over(whole).pollParameters }
@@ -39,7 +45,10 @@ struct TrialConduct {
   }
 
   func run() throws {
-    let source: any BlockSource = target.name == .host ? HostBlocks() : try GuestBlocks()
+    let source: any BlockSource =
+      target.name == .host
+      ? HostBlocks(blocksToReach: setsCeilingAlone && !command.force ? design.settings : nil)
+      : try GuestBlocks()
     var plan = ChangePlan(
       target, wish.candidates, by: .trial, because: wish.reason, within: try command.guardPatience()
     )
@@ -54,24 +63,37 @@ struct TrialConduct {
         TrialJudge(
           candidates: wish.candidates.count, objective: command.objective, limit: limit)),
       keeps: command.keep, patience: try command.guardPatience(), progress: progress.show)
-    var lost: UInt64 = 0
+    var attendance = Attended()
     var recordingFailure: (any Error)?
     do {
-      lost = try attend(run)
+      attendance = try attend(run)
     } catch {
       recordingFailure = error
       run.end(.failure(CaptureError("\(Untrusted(String(describing: error)))", remedy: "")))
     }
     progress.close()
-    try close(run, recordingFailure, lost: lost)
+    try close(run, recordingFailure, attendance)
   }
 
-  /// Runs it to its end; gives back how many events were lost.
-  private func attend(_ run: TrialRun) throws -> UInt64 {
-    guard target.name == .host else {
-      _ = Attendance.run(run)
-      return 0
+  /// Whether the candidates differ from the current setting in the longest polling interval alone.
+  private var setsCeilingAlone: Bool {
+    wish.candidates.allSatisfy { candidate in
+      candidate.values.allSatisfy {
+        $0.key == target.ceiling.name || wish.current.values[$0.key] == $0.value
+      }
     }
+  }
+
+  /// How its recording went.
+  private struct Attended {
+    /// Events that were lost.
+    var lost: UInt64 = 0
+    /// Why nothing was recorded.
+    var unrecorded: CaptureError?
+  }
+
+  /// Runs it to its end, with a recording beside; a guest's without where that cannot be made and is not asked for.
+  private func attend(_ run: TrialRun) throws -> Attended {
     let folder: TemporaryFolder?
     do throws(SystemError) { folder = command.output == nil ? try TemporaryFolder() : nil } catch {
       throw Refusal(
@@ -81,15 +103,28 @@ struct TrialConduct {
     defer { folder?.remove() }
     var recording = RecordingPlan(
       output: command.output ?? (folder.map { $0.path + "/trial.dat" } ?? "trial.dat"))
+    recording.isGuest = target.name == .guest
     recording.scheduler = .full
     recording.recorder = Version.name
-    let summary = try Recorder.record(
-      recording, with: run, note: RecordingMessages().note, progress: { _ in })
+    let summary: RecordingSummary
+    do throws(CaptureError) {
+      summary = try Recorder.record(
+        recording, with: run, note: RecordingMessages().note, progress: { _ in })
+    } catch {
+      guard recording.isGuest, !run.isRecorded, command.output == nil, limit == nil else {
+        throw error
+      }
+      _ = Attendance.run(run)
+      return Attended(unrecorded: error)
+    }
     if case .failure(let error) = summary.end { throw error }
-    return summary.lost
+    return Attended(lost: summary.lost)
   }
 
-  private func close(_ run: TrialRun, _ recordingFailure: (any Error)?, lost: UInt64) throws {
+  private func close(
+    _ run: TrialRun, _ recordingFailure: (any Error)?, _ attended: Attended
+  ) throws {
+    let lost = attended.lost
     let failure = run.failure ?? recordingFailure
     var report = TrialReport(
       target: target.name.rawValue, objective: command.objective, limit: limit,
@@ -100,8 +135,11 @@ struct TrialConduct {
     report.isRestored = run.restoration.map { $0.failed.isEmpty } ?? false
     report.leftAlone = (run.restoration?.leftAlone.keys).map { $0.sorted() } ?? []
     let remarks = run.remarks
+    report.unreached = remarks.unreached
     report.notes = (run.restoration?.words ?? []) + wish.notes + remarks.notes + remarks.doubts
-    report.latencyIsAssumed = target.name == .guest
+    if let why = attended.unrecorded {
+      report.notes.append("Nothing was recorded: \(why.explanation.terminal).")
+    }
     if lost > 0 {
       report.notes.append("\(lost) events were lost; blocks with losses were not compared.")
     }
@@ -115,7 +153,7 @@ struct TrialConduct {
     else {
       throw Refusal(
         description: "nothing halted in any block, so there is nothing to compare\n  "
-          + "Try again while VMs run and are idle now and then.")
+          + "Try again while \(report.isGuests ? "CPUs" : "VMs run and") are idle now and then.")
     }
     if let failure {
       StandardError.say("polltrace: \(failure)")

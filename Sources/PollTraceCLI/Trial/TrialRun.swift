@@ -17,6 +17,8 @@ final class TrialRun: RecordingCompanion {
   private(set) var failure: (any Error)?
   private(set) var restoration: Restoration?
   private(set) var isKept = false
+  /// Whether a recording has begun.
+  private(set) var isRecorded = false
   private var isEnded = false
   private var next = (look: Timestamp(0), extension: Timestamp(0))
 
@@ -35,7 +37,10 @@ final class TrialRun: RecordingCompanion {
     self.patience = patience
   }
 
-  func begin(_ pages: RecordedPages) { source.begin(pages) }
+  func begin(_ pages: RecordedPages) {
+    isRecorded = true
+    source.begin(pages)
+  }
 
   func step(_ look: () -> RecordingState) -> Timestamp? {
     do {
@@ -126,7 +131,7 @@ private struct Machinery: TrialHost {
     var (measure, counted) = try source.measure(look())
     if change.target.name == .guest, let ceiling = change.setting.values[change.target.ceiling.name]
     {
-      measure.isCarriedOver = measure.pollsStill(under: ceiling)
+      measure.isCarriedOver = measure.isCarriedOver || measure.pollsStill(under: ceiling)
     }
     return (measure, counted)
   }

@@ -55,6 +55,11 @@ package enum Recorder {
     !Paths.exists("/sys/module/kvm") && GuestIdling().pollsItself
   }
 
+  /// Whether a recording of this guest would show when another CPU wakes one, and so wake-up latency.
+  package static var showsGuestWakes: Bool {
+    TraceFS.directory.map { Paths.exists("\($0)/\(EventName.interrupt.directory)") } ?? false
+  }
+
   private static func requirePolling() throws(CaptureError) {
     let idling = GuestIdling()
     guard !idling.pollsItself else { return }

@@ -40,7 +40,7 @@ package struct Adviser: Sendable {
     module = report.module
     lostEvents = report.traces.reduce(0) { $0.plus($1.lostEvents) }
     recordsScheduler = report.traces.contains(where: \.trace.hasSchedulerEvents)
-    trialBlocks = report.traces.reduce(0) { $0 + ($1.trace.facts?.trial.count ?? 0) }
+    trialBlocks = report.trialBlocks
     isFiltered = report.ledger.count(of: .filteredEvents) > 0
   }
 

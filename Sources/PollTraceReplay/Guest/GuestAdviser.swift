@@ -27,6 +27,8 @@ package struct GuestRecommendation: Sendable {
   package let front: [Row]
   /// Cost on the second half of the setting that is best on the first, against the present one's.
   package let holdout: Double?
+  /// How many blocks of trials are among what was recorded: the same guest under several settings.
+  package let trialBlocks: Int
 }
 
 /// Finds the recommendation for a guest's recording, as `Adviser` does for a host's.
@@ -35,6 +37,8 @@ package struct GuestAdviser: Sendable {
   /// The most that polling may take, as a share of the CPUs' time.
   package var maxPollShare: Double?
   package var lostEvents: UInt64 = 0
+  /// How many blocks of trials were recorded.
+  package var trialBlocks = 0
 
   package init() {}
 
@@ -96,7 +100,7 @@ package struct GuestAdviser: Sendable {
       guest: guest, objective: objective, maxPollShare: maxPollShare, verdict: verdict,
       current: choices[2], recommended: recommended,
       choices: verdict == .change ? choices : Array(choices.prefix(3)), rows: rows,
-      front: Self.front(rows), holdout: holdout)
+      front: Self.front(rows), holdout: holdout, trialBlocks: trialBlocks)
   }
 
   private func isAllowed(_ outcome: PollOutcome, over time: Double) -> Bool {

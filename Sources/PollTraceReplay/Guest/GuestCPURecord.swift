@@ -11,8 +11,10 @@ package struct GuestCPURecord: Sendable {
   package let figures: IdleFigures
   /// The trace's time, the same for all CPUs of a trace.
   let span: RecordingSpan
-  /// What the logged idle times show, in the recording's blocks of time.
+  /// What the logged idle times show, in the recording's blocks of time, as often as they fit into the recording.
   let logged: [PollOutcome]
+  /// How often they do: 1 where all were logged.
+  let weight: Double
   /// How much longer than its limit a poll lasts that runs out, in ns: the kernel looks at the clock once in
   /// 200 rounds (POLL_IDLE_RELAX_COUNT, linux drivers/cpuidle/poll_state.c).
   let overrun: Int64
@@ -23,7 +25,9 @@ package struct GuestCPURecord: Sendable {
   package let replay: VCPUReplay?
 
   /// So many halts must show their latency.
-  private static let leastLatencies = 20
+  package static let leastLatencies = 20
+  /// How late halts are taken to be where they do not, in ns.
+  package static let assumedLatency = Observation.assumedLatency
   /// How much longer polls last where none ran out.
   private static let assumedOverrun: Int64 = 1_000
 
@@ -37,7 +41,7 @@ package struct GuestCPURecord: Sendable {
     let shown = log.entries.compactMap { $0.slept ? $0.latency.map(Int64.init) : nil }.sorted()
     let median = shown.isEmpty ? 0 : shown[shown.count / 2]
     if shown.count >= Self.leastLatencies {
-      measuredLatency = (shown.count, median)
+      measuredLatency = (Int(clamping: figures.wakeLatency.count), median)
       log.fill(latency: UInt32(clamping: median))
     } else {
       measuredLatency = nil
@@ -51,7 +55,9 @@ package struct GuestCPURecord: Sendable {
       overruns.count >= Self.leastLatencies ? overruns[overruns.count / 2] : Self.assumedOverrun
     let halts = Observation(log)
     let blocks = TimeBlocks(span)
-    logged = halts.outcomes(in: blocks)
+    let weight = halts.count == 0 ? 1 : max(1, Double(figures.idles) / Double(halts.count))
+    self.weight = weight
+    logged = halts.outcomes(in: blocks).map { $0.scaled(by: weight) }
     let policy = GuestHaltPoll(settings, overrun: overrun)
     replay = VCPUReplay(
       halts, rules: .newest, blocks: blocks,
@@ -60,20 +66,28 @@ package struct GuestCPURecord: Sendable {
   }
 
   /// The parameters in force at the end.
-  package var parameters: GuestPollLimit.Parameters { settings.parameters(at: span.end) }
+  package var parameters: GuestPollLimit.Parameters { settings.parameters(at: span.until) }
 
   /// The recorded time, in ns.
   package var time: Double { Double(figures.time?.rawValue ?? 0) }
 
   /// What was recorded: exact but for the latency, which is measured in part or assumed.
   package var recorded: PollOutcome {
-    var outcome = logged.reduce(.zero, +)
-    outcome.halts = Int64(clamping: figures.idles)
-    outcome.attempted = Int64(clamping: figures.polls)
-    outcome.successful = Int64(clamping: figures.polled)
-    outcome.successTime = TimeOffset(figures.successTime).rawValue
-    outcome.failTime = TimeOffset(figures.failTime).rawValue
+    var outcome = PollOutcome(figures)
+    outcome.latency = logged.reduce(.zero, +).latency
     return outcome
+  }
+}
+
+extension PollOutcome {
+  /// What was recorded of a guest's CPU, without its latency.
+  package init(_ figures: IdleFigures) {
+    self.init()
+    halts = Int64(clamping: figures.idles)
+    attempted = Int64(clamping: figures.polls)
+    successful = Int64(clamping: figures.polled)
+    successTime = TimeOffset(figures.successTime).rawValue
+    failTime = TimeOffset(figures.failTime).rawValue
   }
 }
 

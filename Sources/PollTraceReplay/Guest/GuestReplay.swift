@@ -93,7 +93,9 @@ extension GuestCPURecord {
       }
       return policies.map { _ in recorded }
     }
-    return policies.map { schedule.replay($0, blocks: blocks) }
+    return policies.map {
+      schedule.replay($0, blocks: blocks).map { $0.scaled(by: weight) }
+    }
   }
 
   fileprivate func prediction(_ outcomes: [Assumption: [PollOutcome]]) -> VCPUPrediction {

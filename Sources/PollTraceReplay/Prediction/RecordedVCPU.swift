@@ -108,13 +108,13 @@ extension RecordedVCPU {
       begin = max(begin, logs.values.compactMap { $0.entries.first?.woke }.min() ?? begin)
       end = min(end, logs.values.compactMap { $0.entries.last?.woke }.max() ?? end)
     }
-    return RecordingSpan(number: number, begin: begin, end: end)
+    return RecordingSpan(number: number, begin: begin, end: end, until: scope.to)
   }
 }
 
 extension RecordedVCPU {
   /// The parameters that it obeyed at the end of the recording, its VM's own ceiling put in.
-  package var parameters: PollParameters { settings.parameters(at: span.end) }
+  package var parameters: PollParameters { settings.parameters(at: span.until) }
 
   /// Whether its VM has a ceiling of its own, which the module parameter does not reach.
   package var hasOwnCeiling: Bool { settings.ownCeiling != nil }
@@ -158,11 +158,7 @@ extension RecordedVCPU {
   var measuredLatencies: Double { Double(figures.measures.wakeLatency.count) / weight }
 
   /// Its VM: name and process, as far as they are known.
-  package var vm: Untrusted {
-    let process: Untrusted? = identity.process.map { "pid \($0.rawValue)" }
-    guard let name = identity.vm else { return process ?? "unknown VM" }
-    return process.map { "\(name) (\($0))" } ?? name
-  }
+  package var vm: Untrusted { identity.vmName }
 
   /// Its VM among all hosts.
   package var vmKey: Untrusted { host.isEmpty ? vm : "\(host): \(vm)" }

@@ -61,6 +61,7 @@ package enum GuestAdviceReport {
         "  fitted on the first half, cost on the second: \(Numbers.percent(holdout)) of the present one's"
       )
     }
+    if advice.trialBlocks > 0 { lines.append("  " + Advice.words(trialBlocks: advice.trialBlocks)) }
     lines.append(GuestReplayReport.latencyWords(advice.guest))
     lines.append("  " + hostsPolling)
     return lines
@@ -130,6 +131,7 @@ package enum GuestAdviceReport {
       case .none(let lacks): ("none", lacks.map(words).joined(separator: "; "))
       }
     let (old, new) = (advice.current.parameters, advice.recommended?.parameters)
+    let trial: JSONObject = advice.trialBlocks > 0 ? ["trial_blocks": advice.trialBlocks] : [:]
     return [
       "schema": "polltrace.recommendation/1", "side": "guest", "objective": objective.rawValue,
       "constraint": ["max_poll_cpu": advice.maxPollShare] as JSONObject, "verdict": verdict,
@@ -144,7 +146,7 @@ package enum GuestAdviceReport {
         "duration_ns": time, "holdout_cost_ratio": advice.holdout,
         "latency_measured_of": advice.guest.cpus.compactMap(\.measuredLatency?.halts)
           .reduce(0, +),
-      ] as JSONObject,
+      ] + trial,
       "apply": new.map { apply(from: old, to: $0) } ?? [],
       "undo": new.map { apply(from: $0, to: old) } ?? [],
     ]

@@ -24,7 +24,8 @@ package enum JSONTrial {
       "better": better(report.verdict), "reason": words.verdict,
       "ended_early": report.end != .planned, "restored": report.isRestored,
       "left_alone": report.leftAlone, "notes": report.notes,
-      "latency_source": report.latencyIsAssumed ? "assumed" : "measured",
+      "unreached": report.unreached.map { ["vm": $0.vm, "ceiling_ns": $0.ceiling] as JSONObject },
+      "latency_source": report.latencySource.rawValue,
     ]
     return json.text
   }
@@ -77,6 +78,7 @@ extension BlockMeasure {
       "wake_latency_ns": [
         "mean": latency(.mean), "p50": latency(.p50), "p99": latency(.p99), "p999": latency(.p999),
       ] as JSONObject,
+      "wake_latencies": latencies?.count,
       "cost_ns": latencyIsKnown ? Optional(objective.cost(outcome)) : nil, "lost_events": lost,
       "carried_over": isCarriedOver,
       "cpu_pressure": pressure, "cpu_steal": steal,

@@ -27,19 +27,15 @@ package enum TextTrial {
         "  limit: wake-up latency \(limit.statistic.rawValue) at most "
           + Numbers.exactTime(limit.most.rawValue))
     }
-    if report.latencyIsAssumed {
-      lines.append(
-        "  wake-up latency is not measured in a guest: "
-          + "\(Numbers.exactTime(BlockMeasure.assumedLatency)) are assumed for each halt; "
-          + "polls that met their event were at least as many as shown")
-    }
+    if let basis = words.latencyBasis { lines.append("  " + basis) }
+    if let doubt = words.limitDoubt { lines.append("  " + doubt) }
     let carried = report.blocks.count { $0.measure.isCarriedOver }
     if carried > 0 {
       lines.append(
         "  in \(carried) blocks CPUs polled on under the limit of the setting before, since no poll ran out; they "
           + "were not compared")
     }
-    lines += report.notes.map { "  \($0)" }
+    lines += (words.unreached + report.notes).map { "  \($0)" }
     return lines.joined(separator: "\n") + "\n"
   }
 
@@ -51,16 +47,19 @@ package enum TextTrial {
   }
 
   private static func table(_ report: TrialReport) -> Table {
+    let (things, cost, source) =
+      report.isGuests
+      ? ("idles/s", "cost/idle", "the kernel's counts")
+      : ("halts/s", "cost/halt", "KVM's counters")
     var table = Table([
-      "", "blocks", "halts/s", "polled", "polling", "wake mean", "p99", "cost/halt", "pressure",
-      "steal",
+      "", "blocks", things, "polled", "polling", "wake mean", "p99", cost, "pressure", "steal",
     ])
     for setting in report.settings.indices {
       let name = setting == 0 ? "now" : "\(setting)"
       let count = report.blocks.count { $0.setting == setting }
       if let sum = report.sum(of: setting) { table.add(row(name, count, sum, report)) }
       if let sum = report.sum(of: setting, { $0.counted }) {
-        table.add(row("  by KVM's counters", count, sum, report))
+        table.add(row("  by \(source)", count, sum, report))
       }
     }
     return table

@@ -1,4 +1,5 @@
 internal import PollTrace
+internal import PollTraceReplay
 package import PollTraceTrial
 
 /// Sentences of a trial, for all renderers.
@@ -8,7 +9,21 @@ package struct TrialWords {
   package init(_ report: TrialReport) { self.report = report }
 
   /// What came out, and what is set now.
-  package var verdict: String { "\(finding): \(standing)" }
+  package var verdict: String {
+    let words = "\(finding): \(standing)"
+    switch report.unreached.count {
+    case 0: return words
+    case 1: return words + "; 1 VM keeps a limit of its own"
+    case let count: return words + "; \(count) VMs keep limits of their own"
+    }
+  }
+
+  /// The VMs that the setting's limit does not reach.
+  var unreached: [String] {
+    report.unreached.map {
+      Advice.unreached($0.vm, ceiling: $0.ceiling) + " Its halts are counted all the same."
+    }
+  }
 
   /// What was found out.
   var finding: String {
@@ -32,21 +47,49 @@ package struct TrialWords {
     if report.outcome == .rolledBack { return "rolled back" }
     if report.end == .planned, case .better(let setting) = report.verdict {
       return "restored, as --keep was not given; polltrace apply \(report.settings[setting].list)"
-        + (report.target == "guest" ? " --target guest" : "") + " sets it"
+        + (report.isGuests ? " --target guest" : "") + " sets it"
     }
     return "restored"
   }
 
   /// What candidate `effect` does, with its bounds, and what was predicted of it.
   func effect(_ effect: TrialEffect) -> String {
-    var parts = ["cost of a halt \(Self.change(effect.ratio, effect.range))"]
+    let (one, many) = report.isGuests ? ("an idle time", "idle times") : ("a halt", "halts")
+    var parts = ["cost of \(one) \(Self.change(effect.ratio, effect.range))"]
     if let predicted = report.settings[effect.setting].predicted {
       parts.append("predicted \(Self.change(predicted.ratio, predicted.range))")
     }
-    parts.append("halts/s \(Self.change(effect.rate.value, effect.rate.range))")
+    parts.append("\(many)/s \(Self.change(effect.rate.value, effect.rate.range))")
     if effect.left > 0 { parts.append("\(effect.left) pairs had nothing to compare") }
     if let harm = effect.harm, report.effects.count > 1 { parts.append(Self.words(harm)) }
     return parts.joined(separator: "; ")
+  }
+
+  /// What a guest's wake-up latency rests on.
+  var latencyBasis: String? {
+    guard report.isGuests, !report.blocks.isEmpty else { return nil }
+    let assumed = Numbers.exactTime(GuestCPURecord.assumedLatency)
+    guard report.isRecorded else {
+      return
+        "wake-up latency was not measured: \(assumed) are assumed for each halt; polls that met their event were at "
+        + "least as many as shown"
+    }
+    let (shown, halts) = (report.measuredLatencies, report.slept)
+    return
+      "wake-up latency was measured of \(Numbers.grouped(shown)) of \(Numbers.grouped(halts)) halts, those that another "
+      + "CPU's interrupt ended"
+      + (shown < halts
+        ? "; others count as late as the median of their CPU's, or \(assumed) where too few show it"
+        : "")
+  }
+
+  /// What keeps blocks from being held against the limit.
+  var limitDoubt: String? {
+    let dark = report.blocks.count { !$0.measure.latencyIsMeasured }
+    guard report.limit != nil, dark > 0 else { return nil }
+    return
+      "in \(dark) of \(report.blocks.count) blocks most halts did not show their wake-up latency: those were not held "
+      + "against the limit"
   }
 
   func name(_ setting: Int) -> String {

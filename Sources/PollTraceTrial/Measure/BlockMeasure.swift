@@ -9,6 +9,8 @@ package struct BlockMeasure: Hashable, Sendable {
   package var latencies: Histogram?
   /// Whether the latency's sum is measured or, of a guest, assumed; false where it is not known at all.
   package var latencyIsKnown = true
+  /// Whether most halts that slept show their latency: else it says nothing of a limit.
+  package var latencyIsMeasured = true
   /// Whether the count of successful polls is exact: else there were at least so many.
   package var hitsAreExact = true
   /// How long was measured.
@@ -45,6 +47,9 @@ package struct BlockMeasure: Hashable, Sendable {
     return cost / Double(outcome.halts)
   }
 
+  /// Whether its latency is the setting's, and measured.
+  package var showsLatency: Bool { lost == 0 && !isCarriedOver && latencyIsMeasured }
+
   /// The wake-up latency that `statistic` names, in ns, of all halts: one that a poll met waits for nothing.
   ///
   /// Nil where it was not measured.
@@ -53,6 +58,7 @@ package struct BlockMeasure: Hashable, Sendable {
     guard let share = statistic.share else { return outcome.meanLatency }
     let polled = min(outcome.hitRate, 1)
     if share <= polled { return 0 }
+    guard latencyIsMeasured else { return nil }
     return latencies?.quantile((share - polled) / (1 - polled)).map { Double($0) }
   }
 }
@@ -81,14 +87,15 @@ extension BlockMeasure {
       slept.add(measures.slept)
       outcome += part
     }
-    latencyIsKnown = latencies.count.times(2) >= slept
+    latencyIsMeasured = latencies.count.times(2) >= slept
+    latencyIsKnown = latencyIsMeasured
     self.latencies = latencies
   }
 
   /// What KVM counted in `rows`, whose latency nothing tells.
   package init(_ rows: [HaltCounters], length: Nanoseconds, cpus: Int) {
     self.init(length: length, cpus: cpus)
-    latencyIsKnown = false
+    (latencyIsKnown, latencyIsMeasured) = (false, false)
     for counters in rows {
       var part = PollOutcome()
       part.halts = Int64(clamping: counters[.exits] ?? counters.halts ?? 0)

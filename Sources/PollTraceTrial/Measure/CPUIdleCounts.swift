@@ -26,7 +26,7 @@ extension BlockMeasure {
     from before: [CPU: CPUIdleCounts], to after: [CPU: CPUIdleCounts], length: Nanoseconds
   ) {
     self.init(length: length, cpus: after.count)
-    hitsAreExact = false
+    (hitsAreExact, latencyIsMeasured) = (false, false)
     for (cpu, now) in after {
       guard let then = before[cpu], now.polls >= then.polls, now.halts >= then.halts,
         now.pollTime >= then.pollTime
@@ -39,7 +39,7 @@ extension BlockMeasure {
       part.successful = max(0, polls - halts)
       // Of which kind a poll was is not told: all of their time counts as one.
       part.failTime = Int64(clamping: (now.pollTime - then.pollTime).times(1_000))
-      part.latency = halts.times(Self.assumedLatency)
+      part.latency = halts.times(GuestCPURecord.assumedLatency)
       outcome += part
     }
   }
@@ -48,12 +48,11 @@ extension BlockMeasure {
   /// then shrinks, so that a guest whose polls all meet their events goes on with that of the setting before
   /// (`adjust_poll_limit()` is called after halts only).
   package func pollsStill(under ceiling: UInt32) -> Bool {
-    ceiling == 0 && Double(outcome.attempted) > Self.straysOfHalts * Double(outcome.halts)
+    ceiling == 0 && Self.isMore(UInt64(clamping: outcome.attempted), ofIdles: outcome.halts)
   }
 
-  /// Fewer polls are of a limit that was just closing.
-  private static let straysOfHalts = 0.02
-
-  /// From a wake-up to a halted CPU's work, in ns (docs/method.md).
-  package static let assumedLatency: Int64 = 30_000
+  /// Whether so many of the idle times in a block are more than those under a limit that was just closing.
+  static func isMore(_ strays: UInt64, ofIdles idles: Int64) -> Bool {
+    Double(strays) > 0.02 * Double(idles)
+  }
 }

@@ -30,6 +30,14 @@ package struct TrialReport: Hashable, Sendable {
     }
   }
 
+  /// A VM that has shown a ceiling of its own, which the setting's does not reach.
+  package struct UnreachedVM: Hashable, Sendable {
+    package var vm: Untrusted
+    /// In ns.
+    package var ceiling: UInt32
+    package init(_ vm: Untrusted, ceiling: UInt32) { (self.vm, self.ceiling) = (vm, ceiling) }
+  }
+
   /// Why it ended.
   package enum End: Hashable, Sendable {
     /// All of what was planned was measured, or all candidates were harmful.
@@ -64,11 +72,10 @@ package struct TrialReport: Hashable, Sendable {
   package var isRestored: Bool
   /// Parameters that somebody else has set.
   package var leftAlone: [String]
+  /// VMs whose halts count although they keep a ceiling of their own.
+  package var unreached: [UnreachedVM] = []
   /// Sentences; what was left alone, or could not be restored, among them.
   package var notes: [String]
-  /// How often measured wake-up latencies are assumed ones.
-  package var latencyIsAssumed: Bool
-
   package init(
     target: String, objective: Objective, limit: WakeLatencyLimit?, settings: [Setting],
     _ session: TrialSession, end: End
@@ -80,11 +87,39 @@ package struct TrialReport: Hashable, Sendable {
     effects = session.judge.effects
     verdict = session.verdict
     (keeps, isKept, isRestored) = (false, false, false)
-    (leftAlone, notes, latencyIsAssumed) = ([], [], false)
+    (leftAlone, notes) = ([], [])
   }
 }
 
 extension TrialReport {
+  /// What wake-up latencies rest on.
+  package enum LatencySource: String, Hashable, Sendable {
+    case measured
+    /// Of some halts they are measured, and the others count as late as those.
+    case inPart = "measured in part"
+    case assumed
+  }
+
+  package var latencySource: LatencySource {
+    if !isGuests || blocks.allSatisfy(\.measure.latencyIsMeasured) { return .measured }
+    return measuredLatencies > 0 ? .inPart : .assumed
+  }
+
+  /// Whether it was of a guest's own polling.
+  package var isGuests: Bool { target == "guest" }
+  /// Whether a recording tells, not counts alone.
+  package var isRecorded: Bool { blocks.contains { $0.measure.latencies != nil } }
+
+  /// Halts that slept, and how many of them show their latency.
+  package var slept: UInt64 {
+    blocks.reduce(0) {
+      $0.plus(UInt64(clamping: $1.measure.outcome.halts - $1.measure.outcome.successful))
+    }
+  }
+  package var measuredLatencies: UInt64 {
+    blocks.reduce(0) { $0.plus($1.measure.latencies?.count ?? 0) }
+  }
+
   package var outcome: Outcome {
     if isKept { return .kept }
     if end == .planned {
@@ -131,6 +166,7 @@ extension BlockMeasure {
       latencies = nil
     }
     latencyIsKnown = latencyIsKnown && other.latencyIsKnown
+    latencyIsMeasured = latencyIsMeasured && other.latencyIsMeasured
     hitsAreExact = hitsAreExact && other.hitsAreExact
     length += other.length
     cpus = max(cpus, other.cpus)

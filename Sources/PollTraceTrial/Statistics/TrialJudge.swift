@@ -52,7 +52,7 @@ package struct TrialJudge: Sendable {
       } else {
         left[place] += 1
       }
-      if let limit, measure.lost == 0, let value = measure.latency(limit.statistic) {
+      if let limit, measure.showsLatency, let value = measure.latency(limit.statistic) {
         latencies[place].add(log(max(1, value) / Double(max(1, limit.most.rawValue))))
       }
       if measure.rate > 0, current.rate > 0 { rates[place].add(log(measure.rate / current.rate)) }
