@@ -37,22 +37,8 @@ private struct Replayed {
 
   /// Follows them in rounds of `count` pages a CPU; a harvest after each `every` rounds, and at the end.
   func harvests(pages count: Int, every: Int) -> [[VCPUTrack]] {
-    looks(pages: count, every: every) { $0.harvest(at: $1, report.trace.vcpus) }
-  }
-
-  /// The same of a guest's CPUs.
-  func guestHarvests(pages count: Int, every: Int) -> [[GuestCPUTrack]] {
-    looks(pages: count, every: every) { $0.harvestGuest(at: $1) }
-  }
-
-  private func looks<Track>(
-    pages count: Int, every: Int, _ look: (inout LiveAnalysis, Timestamp) -> [Track]
-  ) -> [[Track]] {
-    let source = LivePages(
-      cpus: Array(pages.keys), pageSize: 4_096, headerPage: Array(headerPage.utf8),
-      formats: formats)
-    var live = LiveAnalysis(source, report.trace.facts ?? RecordedFacts())
-    var harvests: [[Track]] = []
+    var live = live
+    var harvests: [[VCPUTrack]] = []
     var (round, isOver) = (0, false)
     while !isOver {
       // What lies before the first page that has not come is there.
@@ -66,11 +52,31 @@ private struct Replayed {
       isOver = end == Timestamp(.max)
       if isOver || round % every == 0 {
         let last = isOver ? report.tally.last ?? end : end
-        harvests.append(look(&live, last))
+        harvests.append(live.harvest(at: last, report.trace.vcpus))
       }
     }
     #expect(live.ledger == Ledger())
     return harvests
+  }
+
+  /// Follows all pages of a guest in `count` equal parts of the time, with a harvest after each.
+  func guestHarvests(_ count: UInt64) -> [[GuestCPUTrack]] {
+    var live = live
+    for (cpu, all) in pages { for page in all { live.add(page, of: cpu) } }
+    let (first, last) = (report.tally.first ?? Timestamp(0), report.tally.last ?? Timestamp(0))
+    return (1...count).map { part in
+      let end = first + Nanoseconds((last - first).rawValue * part / count) + 1
+      live.follow(until: end)
+      return live.harvestGuest(at: end)
+    }
+  }
+
+  /// An analysis that has no page yet.
+  private var live: LiveAnalysis {
+    LiveAnalysis(
+      LivePages(
+        cpus: Array(pages.keys), pageSize: 4_096, headerPage: Array(headerPage.utf8),
+        formats: formats), report.trace.facts ?? RecordedFacts())
   }
 }
 
@@ -115,12 +121,13 @@ private let headerPage = """
     }
   }
 
-  @Test(arguments: [1, 2])
-  func `of a guest adds up, look by look, to what its file says`(every: Int) throws {
-    let trace = try Replayed("../guests/timer-200us.dat")
+  @Test(arguments: ["off.dat", "timer-200us.dat"], [1, 3, 10])
+  func `of a guest adds up, look by look, to what its file says`(name: String, looks: UInt64) throws
+  {
+    let trace = try Replayed("../guests/\(name)")
     let guest = try #require(trace.report.guest)
-    let harvests = trace.guestHarvests(pages: 1, every: every)
-    #expect(harvests.count > 1)
+    let harvests = trace.guestHarvests(looks)
+    #expect(!guest.cpus.isEmpty)
     for cpu in guest.cpus {
       let file = cpu.figures
       let parts = harvests.compactMap { $0.first { $0.cpu == cpu.cpu }?.figures }
