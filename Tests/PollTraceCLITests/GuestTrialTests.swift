@@ -67,7 +67,7 @@ struct `A guest's trial` {
     let report = try json(Run(["report", trace, "--format", "json"]).output)
     #expect(report["side"] as? String == "guest")
     let advice = try Run(["recommend", trace, "--format", "json"])
-    guard (report["guest_total"] as? [String: Any])?["idles"] as? Int ?? 0 > 0 else {
+    guard (report["total"] as? [String: Any])?["idles"] as? Int ?? 0 > 0 else {
       // Other tasks had the CPUs all the time.
       return #expect(advice.error.contains("No idle time of this guest's CPUs"))
     }
