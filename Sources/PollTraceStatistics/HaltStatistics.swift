@@ -42,21 +42,17 @@ struct HaltStatistics: Hashable, Sendable {
       : min(range.lowerBound, statistic.offset)..<max(range.upperBound, end)
   }
 
-  /// The counters in `bytes`, which lie at `range` of the file; nil where the file ended before.
-  func counters(_ bytes: borrowing [UInt8], count length: Int) -> HaltCounters? {
-    guard length >= range.count else { return nil }
+  /// The counters in `words`, which lie at `range` of the file and are values each; nil where the file ended
+  /// before.
+  func counters(_ words: [UInt64]) -> HaltCounters? {
+    guard words.count >= range.count / 8 else { return nil }
     var counters = HaltCounters()
     for (count, offset, factor) in counts {
-      guard let value = Word.read(UInt64.self, bytes, at: offset - range.lowerBound) else {
-        return nil
-      }
-      let (product, overflows) = value.multipliedReportingOverflow(by: factor)
-      counters[count] = overflows ? .max : product
+      counters[count] = words[(offset - range.lowerBound) / 8].times(factor)
     }
     for (spread, offset) in spreads {
-      let begin = offset - range.lowerBound
-      let values = (0..<32).map { Word.read(UInt64.self, bytes, at: begin + 8 * $0) ?? 0 }
-      counters[spread] = LogHistogram(counts: values)
+      let first = (offset - range.lowerBound) / 8
+      counters[spread] = LogHistogram(words[first..<first + 32])
     }
     return counters
   }

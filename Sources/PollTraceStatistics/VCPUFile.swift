@@ -50,20 +50,20 @@ final class VCPUFile {
 
   /// Room for values, used again for one vCPU after the other.
   final class Buffer {
-    fileprivate var bytes: [UInt8] = []
+    fileprivate var words: [UInt64] = []
   }
 
   /// What is counted now.
   func counters(in buffer: Buffer) throws(Failure) -> HaltCounters {
     let range = halts.range
-    if buffer.bytes.count != range.count {
-      buffer.bytes = [UInt8](repeating: 0, count: range.count)
+    if buffer.words.count != range.count / 8 {
+      buffer.words = [UInt64](repeating: 0, count: range.count / 8)
     }
     let count: Int
-    do { count = try file.read(into: &buffer.bytes, from: range.lowerBound) } catch {
+    do { count = try file.read(into: &buffer.words, from: range.lowerBound) } catch {
       throw .system(error)
     }
-    guard let counters = halts.counters(buffer.bytes, count: count) else {
+    guard count == range.count, let counters = halts.counters(buffer.words) else {
       throw .unreadable("they end before their last value")
     }
     return counters

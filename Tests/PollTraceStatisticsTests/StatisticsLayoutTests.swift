@@ -60,8 +60,14 @@ struct StatisticsFile {
   /// What is read of it.
   func counters() throws -> HaltCounters? {
     let halts = HaltStatistics(try StatisticsLayout(bytes))
-    let part = Array(bytes[halts.range])
-    return halts.counters(part, count: part.count)
+    return halts.counters(Self.words(bytes, from: halts.range.lowerBound))
+  }
+
+  /// The whole numbers of 8 bytes from byte `first` on.
+  static func words(_ bytes: [UInt8], from first: Int) -> [UInt64] {
+    stride(from: first, through: bytes.count - 8, by: 8).map { place in
+      bytes[place..<place + 8].reversed().reduce(0) { $0 << 8 | UInt64($1) }
+    }
   }
 }
 
@@ -119,8 +125,8 @@ struct StatisticsFile {
       guard let layout = try? StatisticsLayout(Array(file[..<length])) else { continue }
       let halts = HaltStatistics(layout)
       #expect(halts == whole, "\(length)")
-      let there = Array(file[..<length].dropFirst(halts.range.lowerBound))
-      #expect(halts.counters(there, count: there.count) == nil, "\(length)")
+      let there = StatisticsFile.words(Array(file[..<length]), from: halts.range.lowerBound)
+      #expect(halts.counters(there) == nil, "\(length)")
     }
   }
 
@@ -138,8 +144,7 @@ struct StatisticsFile {
       let halts = HaltStatistics(layout)
       // Values may be said to lie at other places, but not beyond what a file may hold.
       #expect(halts.range.upperBound <= 3 << 20)
-      let part = Array(bytes.dropFirst(halts.range.lowerBound).prefix(halts.range.count))
-      _ = halts.counters(part, count: part.count)
+      _ = halts.counters(StatisticsFile.words(bytes, from: halts.range.lowerBound))
     }
   }
 }

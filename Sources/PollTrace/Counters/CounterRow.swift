@@ -16,7 +16,12 @@ package struct CounterRow: Hashable, Sendable {
   package var watched: HaltCounters?
   package var watchedFor: Nanoseconds?
   /// What only a trace shows; nil of counters.
-  package var traced: TracedHalts?
+  package var traced: TracedHalts? {
+    get { ofTrace.first }
+    set { ofTrace = newValue.map { [$0] } ?? [] }
+  }
+  /// In an array, so that rows of counters, which a screen copies by the hundred, have no room for it.
+  private var ofTrace: [TracedHalts] = []
 
   package init(
     process: ProcessID, name: Untrusted, vcpu: UInt32?, thread: ThreadID?, interval: Nanoseconds?,
@@ -40,6 +45,15 @@ extension CounterRow {
   package func has(_ text: String) -> Bool {
     let number = vcpu.map { "\($0)" } ?? ""
     return "\(name.unescaped) pid \(process.rawValue) vcpu \(number)".lowercased().contains(text)
+  }
+
+  /// Whether it comes first by its name, process and vCPU, or by its thread where the vCPU is not known.
+  fileprivate func stands(before other: CounterRow) -> Bool {
+    if name != other.name { return name.unescaped < other.name.unescaped }
+    if process != other.process { return process < other.process }
+    if vcpu ?? 0 != other.vcpu ?? 0 { return vcpu ?? 0 < other.vcpu ?? 0 }
+    func unnamed(_ row: CounterRow) -> Int32 { row.vcpu == nil ? row.thread?.rawValue ?? 0 : 0 }
+    return unnamed(self) < unnamed(other)
   }
 
   private func perSecond(_ count: UInt64?) -> Double? {
@@ -117,17 +131,20 @@ package enum CounterOrder: Int, CaseIterable, Hashable, Sendable {
 
   /// `rows` in this order, or the other way round; rows of equal value by name, process and vCPU.
   package func sorted(_ rows: [CounterRow], isReversed: Bool = false) -> [CounterRow] {
-    let places = rows.map { row in
-      let thread = row.vcpu == nil ? row.thread?.rawValue ?? 0 : 0
-      return (row.name.unescaped, row.process.rawValue, row.vcpu ?? 0, thread)
+    places(of: rows, isReversed: isReversed).map { rows[$0] }
+  }
+
+  /// The places of `rows` in this order.
+  package func places(of rows: [CounterRow], isReversed: Bool = false) -> [Int] {
+    // Mostly they come in the order of their places, which costs a look at each.
+    var order = rows.indices.sorted { rows[$0].stands(before: rows[$1]) }
+    if self == .name {
+      if isReversed { order.reverse() }
+    } else {
+      let values = rows.map { value($0) ?? -1 }
+      // Sorting leaves equal ones as they are.
+      order.sort { isReversed ? values[$0] < values[$1] : values[$0] > values[$1] }
     }
-    let values = rows.map { value($0) ?? -1 }
-    return rows.indices.sorted { left, right in
-      if values[left] != values[right] {
-        return isReversed ? values[left] < values[right] : values[left] > values[right]
-      }
-      return self == .name && isReversed
-        ? places[right] < places[left] : places[left] < places[right]
-    }.map { rows[$0] }
+    return order
   }
 }

@@ -53,56 +53,127 @@ package struct HaltCounters: Hashable, Sendable {
     }
   }
 
-  private var counts = [UInt64?](repeating: nil, count: Count.allCases.count)
-  private var spreads = [LogHistogram?](repeating: nil, count: Spread.allCases.count)
+  /// A word of each count, then 32 of each spread; of those that are not known they say nothing.
+  private var words = [UInt64](repeating: 0, count: Self.allWords)
+  /// Words of an earlier reading, from which these count: taken off where one is asked for, as most never are.
+  private var base: [UInt64]?
+  /// What is known: a bit of each count, and one of each spread.
+  private var knownCounts: UInt8 = 0
+  private var knownSpreads: UInt8 = 0
+
+  private static let countWords = Count.allCases.count
+  private static let spreadWords = 32
+  private static let allWords = countWords + spreadWords * Spread.allCases.count
 
   package init() {}
 
   package subscript(count: Count) -> UInt64? {
-    get { counts[count.rawValue] }
-    set { counts[count.rawValue] = newValue }
+    get {
+      let place = count.rawValue
+      guard knownCounts & Self.bit(place) != 0 else { return nil }
+      guard let base else { return words[place] }
+      return words[place] < base[place] ? nil : words[place] - base[place]
+    }
+    set {
+      settle()
+      let place = count.rawValue
+      words[place] = newValue ?? 0
+      Self.set(Self.bit(place), newValue != nil, in: &knownCounts)
+    }
   }
 
   package subscript(spread: Spread) -> LogHistogram? {
-    get { spreads[spread.rawValue] }
-    set { spreads[spread.rawValue] = newValue }
+    get {
+      guard knownSpreads & Self.bit(spread.rawValue) != 0 else { return nil }
+      let places = Self.places(of: spread)
+      let now = LogHistogram(words[places])
+      guard let base else { return now }
+      return now.since(LogHistogram(base[places]))
+    }
+    set {
+      settle()
+      let lengths = newValue ?? LogHistogram()
+      for (bucket, place) in Self.places(of: spread).enumerated() {
+        words[place] = lengths[bucket: bucket]
+      }
+      Self.set(Self.bit(spread.rawValue), newValue != nil, in: &knownSpreads)
+    }
+  }
+
+  private static func places(of spread: Spread) -> Range<Int> {
+    let number = spread.rawValue
+    let first = countWords + spreadWords * number
+    return first..<first + spreadWords
+  }
+
+  private static func bit(_ place: Int) -> UInt8 { 1 << UInt8(place) }
+
+  private static func set(_ bit: UInt8, _ isSet: Bool, in bits: inout UInt8) {
+    bits = isSet ? bits | bit : bits & ~bit
+  }
+
+  /// Takes off what these count from.
+  private mutating func settle() {
+    guard base != nil else { return }
+    var settled = HaltCounters()
+    for count in Count.allCases { settled[count] = self[count] }
+    for spread in Spread.allCases { settled[spread] = self[spread] }
+    self = settled
   }
 
   /// What was counted since `earlier`; nil where that is not known, or where it counts from anew.
   package func since(_ earlier: HaltCounters) -> HaltCounters {
-    var difference = HaltCounters()
-    for count in Count.allCases {
-      if let now = self[count], let before = earlier[count], now >= before {
-        difference[count] = now - before
-      }
-    }
-    for spread in Spread.allCases {
-      if let now = self[spread], let before = earlier[spread] {
-        difference[spread] = now.since(before)
-      }
-    }
+    var (difference, earlier) = (self, earlier)
+    difference.settle()
+    earlier.settle()
+    difference.base = earlier.words
+    difference.keep(what: earlier)
     return difference
+  }
+
+  /// Adds another's; nil where one of them is not known.
+  package mutating func add(_ other: HaltCounters) {
+    var other = other
+    other.settle()
+    settle()
+    keep(what: other)
+    Self.add(other.words, to: &words)
+  }
+
+  /// Knows no more than `other` knows.
+  private mutating func keep(what other: HaltCounters) {
+    knownCounts &= other.knownCounts
+    knownSpreads &= other.knownSpreads
+  }
+
+  private static func add(_ other: [UInt64], to words: inout [UInt64]) {
+    // Borrowed once: an array asks at each change whether somebody else has it, too.
+    var words = words.mutableSpan
+    for place in other.indices { words[place].add(other[place]) }
   }
 
   /// The sums of both; nil where one of them is not known.
   package func plus(_ other: HaltCounters) -> HaltCounters {
-    var sum = HaltCounters()
-    for count in Count.allCases {
-      if let left = self[count], let right = other[count] { sum[count] = left.plus(right) }
-    }
-    for spread in Spread.allCases {
-      guard var merged = self[spread], let right = other[spread] else { continue }
-      merged.merge(right)
-      sum[spread] = merged
-    }
+    var sum = self
+    sum.add(other)
     return sum
   }
 
   /// The sums of several; nil where there is none.
   package static func sum(of all: [HaltCounters]) -> HaltCounters? {
     guard var sum = all.first else { return nil }
-    for counters in all.dropFirst() { sum = sum.plus(counters) }
+    for counters in all.dropFirst() { sum.add(counters) }
     return sum
+  }
+
+  package static func == (left: Self, right: Self) -> Bool {
+    Count.allCases.allSatisfy { left[$0] == right[$0] }
+      && Spread.allCases.allSatisfy { left[$0] == right[$0] }
+  }
+
+  package func hash(into hasher: inout Hasher) {
+    for count in Count.allCases { hasher.combine(self[count]) }
+    for spread in Spread.allCases { hasher.combine(self[spread]) }
   }
 }
 

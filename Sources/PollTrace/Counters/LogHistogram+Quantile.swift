@@ -1,14 +1,8 @@
 extension LogHistogram {
   /// The histogram with these 32 counts; nil where they are not as many.
-  ///
-  /// Of an array: generic code is not specialised for callers in other modules, and takes ten times as
-  /// long.
   package init?(counts: [UInt64]) {
     guard counts.count == 32 else { return nil }
-    self.init()
-    for bucket in counts.indices where counts[bucket] > 0 {
-      add(Nanoseconds(Self.bounds(of: bucket).from), times: counts[bucket])
-    }
+    self.init(counts[...])
   }
 
   /// The bounds of bucket `index`, in ns: values from `from` on, and below `to`, which the last one
@@ -24,27 +18,23 @@ extension LogHistogram {
     package var to: UInt64?
   }
 
-  /// How many lengths it holds.
-  package var total: UInt64 { counts.reduce(0) { $0.plus($1) } }
-
   /// Between which bounds the length lies that `share` of all do not exceed; nil where there is none.
   package func quantile(_ share: Double) -> Bounds? {
-    let counts = counts
-    let total = counts.reduce(0 as UInt64) { $0.plus($1) }
+    let total = total
     guard total > 0 else { return nil }
     let rank = max(1, (share * Double(total)).rounded(.up))
     var seen: UInt64 = 0
-    for (index, count) in counts.enumerated() {
-      seen = seen.plus(count)
-      if Double(seen) >= rank { return Self.bounds(of: index) }
+    for bucket in 0..<32 {
+      seen.add(self[bucket: bucket])
+      if Double(seen) >= rank { return Self.bounds(of: bucket) }
     }
-    return counts.lastIndex { $0 > 0 }.map(Self.bounds)
+    return (0..<32).last { self[bucket: $0] > 0 }.map(Self.bounds)
   }
 
   /// How many lengths lie in buckets that satisfy `condition`.
   package func count(where condition: (Bounds) -> Bool) -> UInt64 {
-    counts.enumerated().reduce(0) { sum, bucket in
-      condition(Self.bounds(of: bucket.offset)) ? sum.plus(bucket.element) : sum
+    (0..<32).reduce(0) { sum, bucket in
+      condition(Self.bounds(of: bucket)) ? sum.plus(self[bucket: bucket]) : sum
     }
   }
 }

@@ -55,7 +55,8 @@ package struct RowCondition: Hashable, Sendable {
 
   /// The first of the rows, the most wasteful first, for which it holds; nil where there is none.
   package func first(in frame: CounterFrame) -> CounterRow? {
-    CounterOrder.wasted.sorted(frame.rows).first(where: holds)
+    let rows = frame.rows
+    return CounterOrder.wasted.places(of: rows).lazy.map { rows[$0] }.first(where: holds)
   }
 
   /// Whether it holds for certain: of a length that is known between two bounds, for all of them.

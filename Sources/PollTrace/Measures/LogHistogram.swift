@@ -11,6 +11,17 @@ package struct LogHistogram: Hashable, Sendable {
 
   package init() {}
 
+  /// The histogram with these 32 counts.
+  package init(_ counts: ArraySlice<UInt64>) {
+    for index in table.indices { table[index] = counts[counts.startIndex + index] }
+  }
+
+  /// How many lengths bucket `index` holds.
+  package subscript(bucket index: Int) -> UInt64 { table[index] }
+
+  /// How many lengths it holds.
+  package var total: UInt64 { table.indices.reduce(0) { $0.plus(table[$1]) } }
+
   /// Counts `times` lengths of `length`.
   @inline(__always)
   package mutating func add(_ length: Nanoseconds, times: UInt64 = 1) {
@@ -31,7 +42,7 @@ package struct LogHistogram: Hashable, Sendable {
   /// rounding leaves over.
   mutating func spread(_ count: UInt64) {
     let before = table
-    let all = (0..<32).reduce(0 as UInt64) { $0.plus(before[$1]) }
+    let all = total
     guard all > 0 else { return }
     var left = count
     var largest = 0
@@ -62,6 +73,8 @@ package struct LogHistogram: Hashable, Sendable {
     return difference
   }
 
-  package static func == (left: Self, right: Self) -> Bool { left.counts == right.counts }
+  package static func == (left: Self, right: Self) -> Bool {
+    left.table.indices.allSatisfy { left.table[$0] == right.table[$0] }
+  }
   package func hash(into hasher: inout Hasher) { hasher.combine(counts) }
 }

@@ -57,14 +57,20 @@ package struct TopHead: Hashable, Sendable {
   /// Of the VMs whose `rows` are shown; all where that is nil.
   package func notes(_ frame: CounterFrame, of rows: [CounterRow]? = nil, most: Int) -> [String] {
     let rows = rows ?? frame.rows
-    let processes = Set(rows.map(\.process))
     var notes = remarks
     if frame.trace != nil { notes += rows.compactMap(contradictions) }
-    notes += parameters.map { patterns(rows, $0) } ?? []
-    notes += frame.vms.filter { processes.contains($0.vm.process) }.compactMap { vm in
-      vm.vm.lack.map {
-        "\(TopTable.label(vm.total)): \(Self.shown(vm.vm.source)); \($0.explanation) (\($0.remedy))"
+    if let parameters {
+      for place in CounterOrder.wasted.places(of: rows) where notes.count < most {
+        if let note = pattern(rows[place], parameters) { notes.append(note) }
       }
+    }
+    for vm in frame.vms {
+      guard let lack = vm.vm.lack, rows.contains(where: { $0.process == vm.vm.process }) else {
+        continue
+      }
+      notes.append(
+        "\(TopTable.label(vm.total)): \(Self.shown(vm.vm.source)); \(lack.explanation) (\(lack.remedy))"
+      )
     }
     return Array(notes.prefix(most))
   }
@@ -77,12 +83,11 @@ package struct TopHead: Hashable, Sendable {
       + " rules say: do not trust its windows; record and report tell more"
   }
 
-  private func patterns(_ rows: [CounterRow], _ parameters: PollParameters) -> [String] {
-    CounterOrder.wasted.sorted(rows.filter { $0.pattern(parameters) != nil }).compactMap { row in
-      row.pattern(parameters).map {
-        "\(TopTable.label(row)): \($0.explanation); record 30 s now: polltrace record"
-          + " --vm \(row.process.rawValue)"
-      }
+  /// What a row looks like; nil where nothing looks wrong.
+  private func pattern(_ row: CounterRow, _ parameters: PollParameters) -> String? {
+    row.pattern(parameters).map {
+      "\(TopTable.label(row)): \($0.explanation); record 30 s now: polltrace record"
+        + " --vm \(row.process.rawValue)"
     }
   }
 

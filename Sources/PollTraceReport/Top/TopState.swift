@@ -41,7 +41,7 @@ package struct TopState: Hashable, Sendable {
   /// The rows that are shown, in order.
   package func rows(_ frame: CounterFrame) -> [CounterRow] {
     let wanted = filter.lowercased()
-    let rows = frame.rows.filter { wanted.isEmpty || $0.has(wanted) }
+    let rows = wanted.isEmpty ? frame.rows : frame.rows.filter { $0.has(wanted) }
     return order.sorted(rows, isReversed: isReversed)
   }
 

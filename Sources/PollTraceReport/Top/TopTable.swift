@@ -8,22 +8,21 @@ package enum TopTable {
   package static func lines(
     _ rows: [CounterRow], width: Int = .max, indent: Int = 0, isTraced: Bool = false
   ) -> [String] {
-    var columns = TopColumn.all(isTraced: isTraced)
-    var (taken, room) = (0, Int.max)
+    var columns = TopColumn.all(isTraced: isTraced).map { column in
+      (leaves: column.leaves, cells: [column.title] + rows.map(column.cell))
+    }
+    var room = Int.max
     while width < .max {
-      taken = columns.reduce(indent) { sum, column in
-        sum + 2 + rows.reduce(column.title.columns) { max($0, column.cell($1).columns) }
+      room = columns.reduce(width - indent) { room, column in
+        room - 2 - (column.cells.map(\.columns).max() ?? 0)
       }
-      room = width - taken
       let first = columns.map(\.leaves).max() ?? 0
       guard room < leastName, first > 0 else { break }
       columns.removeAll { $0.leaves == first }
     }
-    let name = width == .max ? Int.max : max(leastName, room)
-    return Table(
-      ["VM, vCPU"] + columns.map(\.title),
-      rows.map { row in [label(row, room: name)] + columns.map { $0.cell(row) } }
-    ).lines(indent: indent)
+    let names = ["VM, vCPU"] + rows.map { label($0, room: max(leastName, room)) }
+    let lines = names.indices.map { line in [names[line]] + columns.map { $0.cells[line] } }
+    return Table(lines[0], Array(lines.dropFirst())).lines(indent: indent)
   }
 
   /// Names are not cut below this width.

@@ -32,8 +32,10 @@ final class Descriptor {
     return Descriptor(duplicate)
   }
 
-  /// The file's bytes from `offset` on, as many as `buffer` takes; how many there were.
-  func read(into buffer: inout [UInt8], from offset: Int) throws(SystemError) -> Int {
+  /// The file's bytes from `offset` on, as many as `buffer` takes; how many bytes there were.
+  func read(
+    into buffer: inout [some FixedWidthInteger & BitwiseCopyable], from offset: Int
+  ) throws(SystemError) -> Int {
     var count = 0
     repeat {
       count = unsafe buffer.withUnsafeMutableBytes { bytes in
