@@ -2,26 +2,25 @@ import PollTrace
 
 /// Follows which threads are vCPUs, at little cost.
 ///
-/// A process is looked into when it is new, again at growing intervals, and, where it runs vCPUs,
-/// whenever its threads change. As long as no thread is created on the machine, hardly anything is
-/// looked at.
+/// A process is looked into when it is new, again at growing intervals, and when its threads change: at once
+/// where it runs vCPUs. As long as no thread is created on the machine, hardly anything is looked at.
 struct VCPUScan {
   /// What is known of one process.
   private struct Entry {
     /// Its threads when last looked into.
     var threads: Int
     var vm: VMProcess?
-    /// When to look again, and how long to wait after that.
-    var next: Timestamp
+    /// When it was looked into, and how long not to do so again.
+    var looked: Timestamp
     var pause: Nanoseconds
   }
 
   /// Between two looks into a process at least; less while a VM that was asked for is not there.
   private var shortest: Nanoseconds { isWaiting ? 5_000_000 : 50_000_000 }
   private static let longest: Nanoseconds = 4_000_000_000
-  /// The pause of a VM whose vCPUs all have names, once it was found unchanged: what else it does makes or ends
-  /// threads.
-  private static let longestOfNamed: Nanoseconds = 64_000_000_000
+  /// The pause of a VM whose vCPUs all have names, once it was found unchanged, and of a process that still ran
+  /// none when it was calm: what else it does makes or ends threads.
+  private static let longestOfKnown: Nanoseconds = 64_000_000_000
 
   /// VMs to follow, by process id or name; empty for all.
   let wanted: [String]
@@ -97,22 +96,28 @@ struct VCPUScan {
     guard var entry = entries[id] else {
       let vm = VMProcess(id)
       entries[id] = Entry(
-        threads: Self.threads(of: id), vm: vm, next: now + shortest, pause: shortest)
+        threads: Self.threads(of: id), vm: vm, looked: now, pause: shortest)
       return vm != nil
     }
-    let threads = entry.vm == nil ? entry.threads : Self.threads(of: id)
-    guard now >= entry.next || threads != entry.threads else { return false }
+    let threads = Self.threads(of: id)
+    let isStirred = threads != entry.threads
+    let pause =
+      !isStirred ? entry.pause : entry.vm == nil ? min(entry.pause, Self.longest) : .zero
+    guard now - entry.looked >= pause else { return false }
     var vm = VMProcess(id)
     // A VM that ends lets its threads go before its files: those that are left are no vCPUs.
     if let before = entry.vm, before.isNamed, vm?.isNamed == false { vm = before }
     let isChanged = vm != entry.vm
-    entry.pause =
-      isChanged || threads != entry.threads
-      ? shortest
-      : vm?.isNamed ?? false ? Self.longestOfNamed : min(entry.pause + entry.pause, Self.longest)
+    if isChanged || isStirred && vm != nil {
+      entry.pause = shortest
+    } else if !isStirred, vm?.isNamed ?? (entry.pause > Self.calm) {
+      entry.pause = Self.longestOfKnown
+    } else {
+      entry.pause = min(entry.pause + entry.pause, Self.longest)
+    }
     entry.threads = threads
     entry.vm = vm
-    entry.next = now + entry.pause
+    entry.looked = now
     entries[id] = entry
     return isChanged
   }
