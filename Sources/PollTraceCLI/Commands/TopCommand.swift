@@ -83,11 +83,13 @@ struct TopCommand: ParsableCommand {
     let alarm = try alarm()
     // From here on: a signal must not end the process before what it holds is given back.
     let signals = AskedSignals()
-    let source = try TopSource(wanted: vm, source)
-    if json || batch || !Terminal.isTerminal(1) || !Terminal.isTerminal(0) {
-      try TopStream(source, alarm, isJSON: json).run(every: delay, count: count, signals)
-    } else {
-      try TopView(source, alarm, delay: delay).run(count: count)
+    let session = TopSession(source: try TopSource(wanted: vm, source), alarm: alarm)
+    let isStream = json || batch || !Terminal.isTerminal(1) || !Terminal.isTerminal(0)
+    try session.run {
+      if isStream {
+        return try TopStream(session: session, delay: delay, isJSON: json).looks(count, signals)
+      }
+      return try TopView(session: session, delay: delay).looks(count)
     }
   }
 

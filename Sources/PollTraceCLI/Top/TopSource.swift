@@ -33,15 +33,26 @@ final class TopSource {
   /// Where figures come from now.
   var kind: CountedVM.Source { frames.kind }
 
-  /// The next frame; whether parameters changed since the one before, and whether it is the first one from
-  /// another source.
-  func next() throws -> (frame: CounterFrame, head: TopHead, hasChanged: Bool, isOther: Bool) {
+  /// A frame, with what is said of the host.
+  struct Look {
+    var frame: CounterFrame
+    var head: TopHead
+    /// Whether parameters are others than in the look before.
+    var hasChanged: Bool
+    /// Whether it is the first one from another source.
+    var isOther: Bool
+  }
+
+  /// The next look.
+  func next() throws -> Look {
     let begin = OwnTime.cpu
     var frame = try frames.next()
     let isOther = turnsToTrace(frame)
     if isOther { frame = try frames.next() }
     let read = OwnTime.cpu - begin
-    for vm in frame.vms.map(\.vm) { missing.subtract(["\(vm.process.rawValue)", vm.name]) }
+    if !missing.isEmpty {
+      for vm in frame.vms.map(\.vm) { missing.subtract(["\(vm.process.rawValue)", vm.name]) }
+    }
     let now = ModuleParameters.read()
     defer { parameters = now }
     let cpu = OwnTime.cpu
@@ -52,7 +63,7 @@ final class TopSource {
     let head = TopHead(
       kernel: kernel, parameters: now, ownShare: share, cpuTime: cpu, readTime: read,
       source: kind, remarks: refusal.map { ["no trace either: \($0)"] } ?? [])
-    return (frame, head, now != parameters, isOther)
+    return Look(frame: frame, head: head, hasChanged: now != parameters, isOther: isOther)
   }
 
   /// Whether frames come from a trace from now on, as counters show no VM at all.

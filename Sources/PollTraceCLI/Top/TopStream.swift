@@ -1,48 +1,33 @@
-import ArgumentParser
 import PollTrace
 import PollTraceCapture
 import PollTraceReport
 
 /// Frames as text or JSON on standard output.
 struct TopStream {
-  private let source: TopSource
-  private let alarm: TopAlarm?
-  private let isJSON: Bool
-
-  init(_ source: TopSource, _ alarm: TopAlarm?, isJSON: Bool) {
-    self.source = source
-    self.alarm = alarm
-    self.isJSON = isJSON
-  }
+  let session: TopSession
+  let delay: Nanoseconds
+  let isJSON: Bool
 
   /// A signal that is to end the process.
   private struct Ended: Error { var signal: Int32 }
 
   /// Takes `count` looks, or looks until whoever reads has gone.
-  func run(
-    every delay: Nanoseconds, count: Int?, _ signals: borrowing AskedSignals
-  ) throws {
-    do {
-      try show(every: delay, count: count, signals)
-      source.letGo()
-      try alarm?.close(whole: true)
-    } catch let ended as Ended {
-      source.letGo()
-      try? alarm?.close(whole: false)
-      Screen.end(by: ended.signal)
+  func looks(_ count: Int?, _ signals: borrowing AskedSignals) throws -> TopSession.End {
+    do { return .counted(try show(count, signals)) } catch let ended as Ended {
+      return .signal(ended.signal)
     } catch is Output.ReaderIsGone {
-      source.letGo()
-      try alarm?.close(whole: false)
+      return .quit
     }
   }
 
   private func look(_ signals: borrowing AskedSignals) throws {
+    let source = session.source
     if let signal = signals.end(beforeStop: source.letGo) { throw Ended(signal: signal) }
   }
 
-  private func show(
-    every delay: Nanoseconds, count: Int?, _ signals: borrowing AskedSignals
-  ) throws {
+  /// The last frame, once there were `count`.
+  private func show(_ count: Int?, _ signals: borrowing AskedSignals) throws -> CounterFrame {
+    let source = session.source
     let output = try Output(path: nil, notOneOf: [])
     func write(_ text: String) throws {
       try output.write(Array(text.utf8)) { try source.waitForRoom($0) { try look(signals) } }
@@ -55,37 +40,29 @@ struct TopStream {
           source: source.kind))
     }
     try writeMeta()
-    _ = try source.next()
+    _ = try session.next()
     var left = count
-    while left != 0 {
+    while true {
       let end = Machine.now + delay
       while try source.wait(for: end - Machine.now, or: .input(signals.events)) {
         try look(signals)
       }
-      var (frame, head, hasChanged, isOther) = try source.next()
-      if isOther {
+      let new = try session.next()
+      if new.isOther {
         try writeMeta()
         continue
       }
-      head.remarks += alarm?.take(frame).map { [$0] } ?? []
       if isJSON {
-        if hasChanged { try write(JSONTop.parametersChanged(head.parameters)) }
-        try write(JSONTop.lines(frame, head))
-        if let news = alarm?.takeNews() { try write(JSONTop.recording(news, at: frame.time)) }
+        if new.hasChanged { try write(JSONTop.parametersChanged(new.head.parameters)) }
+        try write(JSONTop.lines(new.frame, new.head))
+        if let news = session.alarm?.takeNews() {
+          try write(JSONTop.recording(news, at: new.frame.time))
+        }
       } else {
-        try write(Terminal.spelt(TextTop.text(frame, head)))
+        try write(Terminal.spelt(TextTop.text(new.frame, new.head)))
       }
       left = left.map { $0 - 1 }
-      if left == 0 { try closeFrame(frame) }
-    }
-  }
-
-  /// A recording that goes on is not cut off by what the last frame lacks.
-  private func closeFrame(_ frame: CounterFrame) throws {
-    do { try source.close(frame) } catch {
-      source.letGo()
-      try alarm?.close(whole: true)
-      throw error
+      if left == 0 { return new.frame }
     }
   }
 }
