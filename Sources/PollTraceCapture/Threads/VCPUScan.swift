@@ -3,7 +3,7 @@ import PollTrace
 /// Follows which threads are vCPUs, at little cost.
 ///
 /// A process is looked into when it is new, again at growing intervals, and when its threads change: at once
-/// where it runs vCPUs. As long as no thread is created on the machine, hardly anything is looked at.
+/// where it runs vCPUs; always where it was asked for and runs none yet. As long as no thread is created on the machine, hardly anything is looked at.
 struct VCPUScan {
   /// What is known of one process.
   private struct Entry {
@@ -108,7 +108,7 @@ struct VCPUScan {
     // A VM that ends lets its threads go before its files: those that are left are no vCPUs.
     if let before = entry.vm, before.isNamed, vm?.isNamed == false { vm = before }
     let isChanged = vm != entry.vm
-    if isChanged || isStirred && vm != nil {
+    if isChanged || isStirred && vm != nil || vm == nil && isWanted(id) {
       entry.pause = shortest
     } else if !isStirred, vm?.isNamed ?? (entry.pause > Self.calm) {
       entry.pause = Self.longestOfKnown
@@ -150,6 +150,7 @@ struct VCPUScan {
   }
 
   private func isWanted(_ vm: VMProcess) -> Bool {
-    wanted.isEmpty || wanted.contains("\(vm.process.rawValue)") || wanted.contains(vm.name)
+    wanted.isEmpty || isWanted(vm.process.rawValue) || wanted.contains(vm.name)
   }
+  private func isWanted(_ process: Int32) -> Bool { wanted.contains("\(process)") }
 }
