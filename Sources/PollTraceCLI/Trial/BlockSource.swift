@@ -41,9 +41,8 @@ struct LoadWatch {
 
   mutating func begin() { last = HostLoad() }
 
-  /// Puts what was since `begin` into `measure`.
-  func put(into measure: inout BlockMeasure) {
-    let now = HostLoad()
+  /// Puts what was from `begin` until `now` into `measure`.
+  func put(_ now: HostLoad, into measure: inout BlockMeasure) {
     measure.pressure = now.pressure(since: last)
     measure.steal = now.steal(since: last)
   }

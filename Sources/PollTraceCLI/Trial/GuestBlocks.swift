@@ -18,8 +18,8 @@ final class GuestBlocks: BlockSource {
   private var untraced: Set<CPU> = []
   private var isDamaged = false
 
-  /// CPUs that halted more often, and have no event, are not traced.
-  private static let fewestHalts: UInt64 = 10
+  /// CPUs that idled more often, and have no event, are not traced.
+  private static let fewestIdles: UInt64 = 10
 
   /// - Throws: where the guest's CPUs do not idle by haltpoll, so that nothing obeys its parameters.
   init() throws {
@@ -36,29 +36,29 @@ final class GuestBlocks: BlockSource {
   func keepUp(_ state: RecordingState) throws { try recording?.keepUp(state) }
 
   func settle(_ state: RecordingState) throws {
-    if let recording {
-      try recording.follow(state)
-      _ = harvest(recording, state)
-    }
-    begun = (recording?.followed ?? Machine.now, state.lost)
-    before = counts
+    // Counted before the recording is followed, which takes its time.
+    (before, begun) = (counts, (Machine.now, state.lost))
     load.begin()
+    guard let recording else { return }
+    try recording.follow(state)
+    _ = harvest(recording, state)
+    begun.time = recording.followed
   }
 
   func measure(
     _ state: RecordingState
   ) throws -> (measure: BlockMeasure, counted: BlockMeasure?) {
-    let after = counts
+    let (after, now) = (counts, HostLoad())
     guard let recording else {
       var measure = BlockMeasure(from: before, to: after, length: Machine.now - begun.time)
-      load.put(into: &measure)
+      load.put(now, into: &measure)
       return (measure, nil)
     }
     try recording.follow(state)
     let tracks = harvest(recording, state)
     let length = recording.followed - begun.time
-    let dark = darkCPUs(after, Set(tracks.map(\.cpu)))
-    untraced.formUnion(dark)
+    untraced.formUnion(darkCPUs(after, Set(tracks.map(\.cpu))))
+    let dark = untraced
     var measure = BlockMeasure(tracks, usual, length: length, cpus: after.count - dark.count)
     measure.lost = state.lost - begun.lost
     if !dark.isEmpty {
@@ -67,18 +67,20 @@ final class GuestBlocks: BlockSource {
           from: before.filter { dark.contains($0.key) }, to: after.filter { dark.contains($0.key) },
           length: length))
     }
-    load.put(into: &measure)
+    load.put(now, into: &measure)
+    measure.begin = begun.time
     var counted = BlockMeasure(from: before, to: after, length: length)
     counted.latencyIsKnown = false
     return (measure, counted)
   }
 
-  /// The CPUs that halted since the block began, and are none of those that were `seen`.
+  /// The CPUs that idled since the block began, and are none of those that were ever `seen`.
   private func darkCPUs(_ after: [CPU: CPUIdleCounts], _ seen: Set<CPU>) -> Set<CPU> {
-    Set(
+    untraced.subtract(seen)
+    return Set(
       after.filter { cpu, now in
         guard !seen.contains(cpu), let then = before[cpu] else { return false }
-        return now.halts > then.halts.plus(Self.fewestHalts)
+        return now.halts.plus(now.polls) > then.halts.plus(then.polls).plus(Self.fewestIdles)
       }.keys)
   }
 

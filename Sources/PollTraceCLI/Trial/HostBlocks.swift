@@ -33,17 +33,18 @@ final class HostBlocks: BlockSource {
   }
 
   func settle(_ state: RecordingState) throws {
+    // Counted before the recording is followed, which takes its time.
+    _ = counters.take(statistics.sample())
+    load.begin()
     try recording?.follow(state)
     _ = newContradictions(recording?.vcpus(state) ?? [])
     begun = (recording?.followed ?? Timestamp(0), state.lost)
-    _ = counters.take(statistics.sample())
-    load.begin()
   }
 
   func measure(
     _ state: RecordingState
   ) throws -> (measure: BlockMeasure, counted: BlockMeasure?) {
-    let frame = counters.take(statistics.sample())
+    let (frame, now) = (counters.take(statistics.sample()), HostLoad())
     try recording?.follow(state)
     let tracks = recording?.vcpus(state) ?? []
     contradicted += newContradictions(tracks)
@@ -53,7 +54,8 @@ final class HostBlocks: BlockSource {
     let length = (recording?.followed ?? begun.time) - begun.time
     var measure = BlockMeasure(tracks, length: length, cpus: max(halted.count, running))
     measure.lost = state.lost - begun.lost
-    load.put(into: &measure)
+    load.put(now, into: &measure)
+    measure.begin = begun.time
     return (measure, Self.counted(frame))
   }
 

@@ -13,6 +13,8 @@ package struct BlockMeasure: Hashable, Sendable {
   package var latencyIsMeasured = true
   /// Whether the count of successful polls is exact: else there were at least so many.
   package var hitsAreExact = true
+  /// Since when it was measured, on the clock of the trial; nil: since its source was told so.
+  package var begin: Timestamp?
   /// How long was measured.
   package var length: Nanoseconds
   /// On how many CPUs or vCPUs.

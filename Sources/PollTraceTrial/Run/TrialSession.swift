@@ -76,7 +76,8 @@ package struct TrialSession: Sendable {
     let done = coming.removeFirst()
     blocks.append(
       TrialBlock(
-        round: done.round, setting: done.setting, begin: since, measure: measure, counted: counted))
+        round: done.round, setting: done.setting, begin: measure.begin ?? since, measure: measure,
+        counted: counted))
     round[done.setting] = measure
     guard coming.first?.round != done.round else { return }
     judge.take(round)
