@@ -42,9 +42,11 @@ def started(root, *words):
 
 
 def ended(checks, trial, code, said=()):
-    """What a trial that ended with `code` found, as JSON."""
+    """What a trial that ended with `code`, or one of several, found, as JSON."""
     output, words = trial.communicate(timeout=60)
-    checks.that(trial.returncode == code, f"trial: exit code {trial.returncode}, not {code}: {words}")
+    codes = code if isinstance(code, tuple) else (code,)
+    notes = json.loads(output).get("notes") if output.startswith("{") else None
+    checks.that(trial.returncode in codes, f"trial: exit code {trial.returncode}, not {code}: {words} {notes}")
     for part in said:
         checks.that(part in words, f"trial: says no '{part}': {words}")
     return json.loads(output)
@@ -181,10 +183,14 @@ def test_trial_of_a_trace(checks):
 def test_own_ceiling(checks):
     """A VM that keeps a limit of its own: the trial says which, beside what it found."""
     with host("--ceiling", "20us", mean="100us") as (root, before):
-        found = ended(checks, root.start("trial", "--setting", SETTING, *SHORT, "--format", "json"), 0)
+        # Its decisions may contradict the folder, which the kernel does not obey.
+        found = ended(checks, root.start("trial", "--setting", SETTING, *SHORT, "--format", "json"), (0, 2))
         checks.that(20_000 in [vm["ceiling_ns"] for vm in found["unreached"]], f"own limit: {found['unreached']}")
         checks.that("of its own" in found["reason"] or "of their own" in found["reason"], f"own limit: {found['reason']}")
         checks.that(root.values == before, f"own limit: {root.values}")
+
+# Other tests' trials would see this VM's decisions.
+test_own_ceiling.alone = True
 
 
 def test_apply_names_vms(checks):
