@@ -167,10 +167,11 @@ def look_at_recording(checks, trace, found):
             checks.that(block["wake_latencies"] > 1000 and 1_000 < block["wake_latency_ns"]["p50"] < 1_000_000,
                         f"a block's latency: {block}")
     checks.that(found["latency_source"] == "measured", f"latency: {found['latency_source']}")
-    begin = asked("report", trace)["trace"][0]["begin_ns"]
+    begin = asked("report", trace, "--no-recommendation")["trace"][0]["begin_ns"]
     for block in (found["blocks"][0], found["blocks"][-1]):
         since = block["begin_ns"] - begin
-        report = asked("report", trace, "--from", f"{since}ns", "--to", f"{since + block['duration_ns']}ns")
+        report = asked("report", trace, "--no-recommendation", "--from", f"{since}ns",
+                       "--to", f"{since + block['duration_ns']}ns")
         told = report["total"]["wake_latency_ns"]["count"]
         # What is going on at a block's ends belongs to one or the other.
         checks.that(abs(told - block["wake_latencies"]) <= 4, f"a block's halts: {block['wake_latencies']}, report {told}")
