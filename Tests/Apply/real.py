@@ -110,7 +110,7 @@ def test_full_disk(checks):
     checks.that(root.values == before, f"full disk: {root.values}")
 
 
-TRIAL = ["trial", "--setting", "guest_halt_poll_ns=200us", "--for", "32s", "--block", "2s", "--format", "json"]
+TRIAL = ["trial", "--setting", "guest_halt_poll_ns=200us", "--for", "16s", "--block", "1s", "--format", "json"]
 
 
 def halts():
