@@ -28,11 +28,14 @@ struct SourceRemarks {
   /// VMs that the setting's limit does not reach.
   var unreached: [TrialReport.UnreachedVM] = []
 
-  static func contradictions(_ count: UInt64) -> String {
-    "\(count) decisions contradict the rules of this kernel: see polltrace report."
+  /// Doubts what was recorded where decisions contradict the rules, or parts cannot be read.
+  mutating func doubtRecording(contradicted: UInt64, isDamaged: Bool) {
+    if contradicted > 0 {
+      doubts.append(
+        "\(contradicted) decisions contradict the rules of this kernel: see polltrace report.")
+    }
+    if isDamaged { doubts.append("Parts of what was recorded cannot be read.") }
   }
-
-  static let damage = "Parts of what was recorded cannot be read."
 }
 
 /// The guards, which every source has: how much others want the CPUs.

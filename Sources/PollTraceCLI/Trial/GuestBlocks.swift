@@ -100,8 +100,7 @@ final class GuestBlocks: BlockSource {
           + "wake-up latency.")
     }
     let contradicted = checked.othersFitBetter ? 0 : checked.fidelity.contradicted
-    if contradicted > 0 { remarks.doubts.append(SourceRemarks.contradictions(contradicted)) }
-    if isDamaged { remarks.doubts.append(SourceRemarks.damage) }
+    remarks.doubtRecording(contradicted: contradicted, isDamaged: isDamaged)
     return remarks
   }
 

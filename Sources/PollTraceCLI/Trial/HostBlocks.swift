@@ -62,8 +62,7 @@ final class HostBlocks: BlockSource {
   var remarks: SourceRemarks {
     var remarks = SourceRemarks()
     remarks.unreached = unreached
-    if contradicted > 0 { remarks.doubts.append(SourceRemarks.contradictions(contradicted)) }
-    if isDamaged { remarks.doubts.append(SourceRemarks.damage) }
+    remarks.doubtRecording(contradicted: contradicted, isDamaged: isDamaged)
     return remarks
   }
 

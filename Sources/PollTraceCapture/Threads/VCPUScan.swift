@@ -3,7 +3,8 @@ import PollTrace
 /// Follows which threads are vCPUs, at little cost.
 ///
 /// A process is looked into when it is new, again at growing intervals, and when its threads change: at once
-/// where it runs vCPUs; always where it was asked for and runs none yet. As long as no thread is created on the machine, hardly anything is looked at.
+/// where it runs vCPUs; always where it was asked for and runs none yet. As long as no thread is created on the
+/// machine, hardly anything is looked at.
 struct VCPUScan {
   /// What is known of one process.
   private struct Entry {
