@@ -52,7 +52,7 @@ struct HaltStatistics: Hashable, Sendable {
     }
     for (spread, offset) in spreads {
       let first = (offset - range.lowerBound) / 8
-      counters[spread] = LogHistogram(words[first..<first + 32])
+      counters.take(words.span.extracting(first..<first + 32), as: spread)
     }
     return counters
   }

@@ -100,6 +100,16 @@ package struct HaltCounters: Hashable, Sendable {
     }
   }
 
+  /// Takes `counts`, 32 of them, as those of `spread`.
+  package mutating func take(_ counts: Span<UInt64>, as spread: Spread) {
+    settle()
+    // Borrowed once: an array asks at each change whether somebody else has it, too.
+    var words = words.mutableSpan
+    let first = Self.places(of: spread).lowerBound
+    for bucket in counts.indices { words[first + bucket] = counts[bucket] }
+    knownSpreads |= Self.bit(spread.rawValue)
+  }
+
   private static func places(of spread: Spread) -> Range<Int> {
     let number = spread.rawValue
     let first = countWords + spreadWords * number
@@ -147,7 +157,6 @@ package struct HaltCounters: Hashable, Sendable {
   }
 
   private static func add(_ other: [UInt64], to words: inout [UInt64]) {
-    // Borrowed once: an array asks at each change whether somebody else has it, too.
     var words = words.mutableSpan
     for place in other.indices { words[place].add(other[place]) }
   }
