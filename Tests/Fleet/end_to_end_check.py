@@ -61,7 +61,7 @@ def measured(folder):
         size = len({ceiling for ceiling, _, _ in all_blocks})
         for number, (ceiling, cost, halts) in enumerate(all_blocks):
             # Blocks that were hardly recorded, at both ends.
-            if halts >= 50 and cost > 0:
+            if halts >= 30 and cost > 0:
                 each.setdefault(ceiling, {})[seed, number // size] = math.log(cost / halts)
     return rounds
 
