@@ -107,15 +107,14 @@ static inline __attribute__((always_inline)) TARGET void NAME(replay)(
   struct sums sums = none;
   struct places places;
   times began[vectors], limit[vectors];
-  // Settled up to then, where busy guests serve; the last busy time, where they make the events.
+  // Settled up to then, where busy guests serve.
   times settled[vectors];
-  lanes lag[vectors], alive[vectors];
+  lanes alive[vectors];
   struct run_queue queue[vectors];
   for (int lane = 0; lane < replay_lanes; lane++) places.limit[lane] = INT64_MIN, places.block[lane] = 0;
   for (int v = 0; v < vectors; v++) {
     began[v] = stretch->begin - (times){0};
     settled[v] = began[v];
-    lag[v] = (lanes){0};
     if (contended) queue[v] = (struct run_queue){began[v], INT64_MIN / 2 - (times){0}, -1 - (lanes){0}, (lanes){0}};
     alive[v] = ~(lanes){0};
     limit[v] = INT64_MIN - (times){0};
@@ -146,22 +145,15 @@ static inline __attribute__((always_inline)) TARGET void NAME(replay)(
       }
       for (int v = 0; v < vectors; v++) {
         // From the halt's begin to the event; below 0 where it came before.
-        times ahead = source == schedule_own_requests ? event.time - WIDE(lag[v])
-                                                      : event.time - began[v];
+        times ahead = source == schedule_own_requests ? event.time - (times){0} : event.time - began[v];
         times waited = ahead & (ahead > 0);
-        lanes passed = NARROW(ahead <= -pending);
+        lanes passed = source == schedule_own_requests ? (lanes){0} : NARROW(ahead <= -pending);
         if (source == schedule_external_served) {
           lanes seen = NARROW(event.time <= settled[v]);
           lanes served = passed & ~seen & alive[v];
           settled[v] = CHOOSE(WIDE(served), began[v], settled[v]);
           began[v] += WIDE(served & event.busy_after_poll);
           passed |= seen;
-        }
-        if (source == schedule_own_requests) {
-          lanes pause = (event.busy_after_poll > 1 ? event.busy_after_poll : 1) - (lanes){0};
-          lanes skipped = passed & alive[v];
-          lag[v] = CHOOSE(skipped, pause, lag[v]);
-          began[v] += UNSIGNED(skipped & pause);
         }
         lanes active = alive[v] & ~passed;
         lanes wait = NARROW(SMALLER(waited, far - (times){0}));
@@ -236,7 +228,6 @@ static inline __attribute__((always_inline)) TARGET void NAME(replay)(
         times is = WIDE(active);
         if (source == schedule_external_served)
           settled[v] = CHOOSE(is, began[v] + waited + UNSIGNED(late), settled[v]);
-        if (source == schedule_own_requests) lag[v] = CHOOSE(active, busy, lag[v]);
         began[v] += is & (waited + UNSIGNED((counts)late + (counts)busy));
 
         window[v] = LEAVE(v, now, block, active);

@@ -79,8 +79,22 @@ private let ownSettings = ["exponential", "periodic", "bimodal", "request", "sma
     #expect(source.kind == .external)
   }
 
-  @Test func `is not decided by fewer than 200 gaps after a sleep`() throws {
-    let replay = try #require(try Recording.vcpus(of: "periodic").first?.replay)
+  @Test func `shows where polls end halts, too`() throws {
+    let source = try #require(try Recording.vcpus(of: "periodic").first?.replay?.source)
+    #expect(source.kind == .external)
+    #expect(source.isDecided)
+  }
+
+  @Test func `is the guest where answers come a time after it went idle`() throws {
+    let source = try #require(try Recording.vcpus(of: "request").first?.replay?.source)
+    #expect(source.kind == .ownRequests)
+    #expect(source.isDecided)
+  }
+
+  @Test func `is not decided by fewer than 200 gaps`() throws {
+    var vcpu = InventedVCPU()
+    vcpu.span = RecordingSpan(until: 25_000_000)
+    let replay = try #require(vcpu.recorded().replay)
     #expect(!replay.source.isDecided)
     #expect(replay.bounds.contains(.otherSource))
   }

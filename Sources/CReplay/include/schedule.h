@@ -23,7 +23,7 @@ struct replay_settings {
 
 // A wake event: lengths in ns, none below 0 but where that is said.
 struct schedule_event {
-  int64_t time;  // when it comes; from the last wake-up on, where the guest makes it itself
+  int64_t time;  // when it comes; from the halt's begin on, where the guest makes it itself
   int32_t busy_after_poll;
   int32_t busy_after_sleep;
   int32_t poll_limit;   // when another task ends a poll

@@ -1,16 +1,17 @@
 internal import Glibc
 
-/// Whether wake events come from outside, or from what the guest itself set going when it woke.
+/// Whether wake events come from outside, or from what the guest itself set going before it went idle.
 ///
 /// A timer, a packet or another task comes when it comes: seen earlier, the next halt is longer. An
-/// answer to the guest's own request comes a certain time after the guest asked: seen earlier, all
-/// that follows is earlier. Only gaps after a sleep tell, since there the two times differ: which
-/// explanation gives the gaps of one half of the recording the higher likelihood, fitted on the other.
+/// answer to the guest's own request comes a certain time after the guest asked, which it does as the last
+/// thing before it halts: seen earlier, all that follows is earlier. Gaps between events, and times from
+/// a halt's begin to its event, differ by how long the guest took to wake and was busy: which of the two
+/// has the higher likelihood in one half of the recording, fitted on the other.
 package struct WakeSource: Hashable, Sendable {
   package enum Kind: String, Hashable, Sendable {
     /// Times stay; halts lengthen, merge or vanish.
     case external
-    /// The gap since the last wake-up stays.
+    /// The time since the halt's begin stays.
     case ownRequests = "own_requests"
   }
   /// Which; external where nothing decides.
@@ -30,12 +31,12 @@ package struct WakeSource: Hashable, Sendable {
   init(_ halts: Observation, _ gaps: GapDensity.Gaps, _ stalled: [Bool]) {
     (kind, isDecided, evidence, error) = (.external, false, 0, .infinity)
     let places = gaps.halts.indices.filter {
-      halts[gaps.halts[$0]].slept && halts[gaps.halts[$0]].hasLatency && !stalled[gaps.halts[$0]]
+      !stalled[gaps.halts[$0]]
     }.prefix(Self.most)
     guard places.count >= Self.least else { return }
     let grid = GapDensity.Grid(gaps)
     var differences = [Double](repeating: 0, count: places.count)
-    let sinceWake = gaps.halts.map { Double(halts[$0 + 1].arrival - halts[$0].woke) }
+    let waits = gaps.halts.map { Double(halts[$0 + 1].arrival - halts[$0 + 1].began) }
     let isEven = places.indices.map { ($0 / 25).isMultiple(of: 2) }
     for tested in [true, false] {
       let train = places.indices.filter { isEven[$0] != tested }.map { places[$0] }
@@ -43,9 +44,9 @@ package struct WakeSource: Hashable, Sendable {
       let test = rest.map { places[$0] }
       let external = GapDensity(gaps, grid: grid, places: train, iterations: 12)
         .likelihoods(gaps, test)
-      let own = GapDensity.histogram(train.map { sinceWake[$0] }, grid)
+      let own = GapDensity.histogram(train.map { waits[$0] }, grid)
       for (position, likelihood) in zip(rest, external) {
-        let mine = own[grid.index(max(0, sinceWake[places[position]] / grid.bin))]
+        let mine = own[grid.index(max(0, waits[places[position]] / grid.bin))]
         differences[position] = min(5, max(-5, log(likelihood + 1e-6) - log(mine + 1e-6)))
       }
     }

@@ -5,7 +5,7 @@
 struct Schedule {
   /// One wake event.
   struct Arrival {
-    /// Its time (external), or the gap since the last wake-up (own requests), in ns.
+    /// Its time (external), or how long after the halt's begin it comes, at least 0 (own requests), in ns.
     var time: Int64
     /// How long the guest runs afterwards, in ns, if it polled and if it slept.
     var busyAfterPoll: Int32

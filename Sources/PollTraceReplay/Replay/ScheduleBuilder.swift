@@ -35,10 +35,7 @@ struct ScheduleBuilder {
         arrival.isSeen = true
         switch source {
         case .external: arrival.time = halts[index].arrival
-        case .ownRequests:
-          arrival.time =
-            halts[index].arrival
-            - (index == stretch.lowerBound ? halts[index].began : halts[index - 1].woke)
+        case .ownRequests: arrival.time = max(0, halts[index].arrival - halts[index].began)
         }
         schedule.arrivals.append(arrival)
       }

@@ -83,15 +83,8 @@ extension Schedule {
           rounds &-= 1
           guard rounds > 0 else { break }
         }
-        at = woke &+ all[next].time
-        if at <= began &- pending {
-          woke = began
-          began &+= max(1, Int64(all[next].busyAfterPoll))
-          next &+= 1
-          continue
-        }
+        at = began &+ all[next].time
         base = at
-        at = max(at, began)
       }
       if began >= blockEnd {
         outcomes[block] += outcome
