@@ -12,7 +12,7 @@ HERE = Path(__file__).resolve().parent
 BUSYBOX, TRACE_CMD = Path("/bin/busybox"), Path("/usr/bin/trace-cmd")
 KMOD, STRACE = Path("/usr/bin/kmod"), Path("/usr/bin/strace")
 MKE2FS = Path("/usr/sbin/mke2fs")
-QEMU, FIRMWARE = Path("/usr/bin/qemu-system-x86_64"), Path("/usr/share/qemu/qboot.rom")
+FIRMWARE = Path("/usr/share/qemu/qboot.rom")
 
 
 def usual(tree: Initramfs, kernel: Kernel, programs: list[Path]) -> None:
@@ -47,7 +47,7 @@ def disk(path: Path) -> Path:
 def with_guest(tree: Initramfs, kernel: Kernel, programs: list[Path]) -> None:
     """And QEMU with a guest for it to run: the same kernel again, and busybox."""
     usual(tree, kernel, programs)
-    _guest(tree, kernel, "init", Initramfs())
+    _guest(tree, kernel, kernel, "init", Initramfs())
 
 
 def with_polling_guest(tree: Initramfs, kernel: Kernel, programs: list[Path]) -> None:
@@ -57,12 +57,13 @@ def with_polling_guest(tree: Initramfs, kernel: Kernel, programs: list[Path]) ->
     for program in programs:
         if program.name == "polltrace":
             inner.program(program)
-    _guest(tree, found(HALTPOLL), "haltpoll", inner)
+    _guest(tree, kernel, found(HALTPOLL), "haltpoll", inner)
 
 
-def _guest(tree: Initramfs, kernel: Kernel, init: str, inner: Initramfs) -> None:
-    """QEMU, and a guest for it: a kernel, busybox, and what `inner` has; `init` is its first process."""
-    tree.program(QEMU)
+def _guest(tree: Initramfs, host: Kernel, kernel: Kernel, init: str, inner: Initramfs) -> None:
+    """The QEMU of the host's release, and a guest for it: a kernel, busybox, and what `inner` has; `init` is its first
+    process."""
+    tree.bundle(bundle(host.suite, "qemu-system-x86", "qemu-system-x86_64"))
     tree.copy(FIRMWARE, f"/firmware/{FIRMWARE.name}")
     tree.copy(kernel.image, "/inner/vmlinuz")
     inner.program(BUSYBOX)

@@ -4,6 +4,7 @@
 set_parameters 4000000 2 200000 2
 parameters > parameters
 
+qemu-system-x86_64 --version > qemu.version
 start web1 polltrace record --duration 600 -o web1.dat
 recorder=$started
 until_recording 1
