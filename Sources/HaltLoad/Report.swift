@@ -19,7 +19,10 @@ struct Report {
         "ceiling_ns": options.ceiling.count == 1 ? .time(options.ceiling[0]) : .null,
         "ceilings": .list(
           outcome.ceilings.map {
-            .object(["since_mono_ns": .number($0.since), "ceiling_ns": .time($0.ceiling)])
+            .object([
+              "since_mono_ns": .number($0.since), "ceiling_ns": .time($0.ceiling),
+              "settled": $0.settled?.json ?? .null, "end": $0.end?.json ?? .null,
+            ])
           }),
         "sums": outcome.sums.map { .object($0.mapValues { .number($0) }) } ?? .null,
       ]),
@@ -43,6 +46,12 @@ struct Report {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     return [UInt8](try encoder.encode(json)) + [UInt8(ascii: "\n")]
+  }
+}
+
+extension CeilingBlocks.Look {
+  fileprivate var json: JSON {
+    .object(["mono_ns": .number(time), "polled_ns": polled.map { .time($0) } ?? .null])
   }
 }
 

@@ -6,6 +6,14 @@ struct Statistics: Hashable, Sendable {
   }
 
   var values: [String: Value]
+
+  /// ns in polls, whatever came of them; nil where KVM does not count them.
+  var pollTime: UInt64? {
+    guard case .number(let successful) = values["halt_poll_success_ns"],
+      case .number(let failed) = values["halt_poll_fail_ns"]
+    else { return nil }
+    return successful + failed
+  }
 }
 
 extension Statistics {

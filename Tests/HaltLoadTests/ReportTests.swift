@@ -12,7 +12,11 @@ import Testing
       options: try Options.parse(["--name", "lab/1"]),
       outcome: Outcome(
         begin: 1, end: 2, vcpus: [vcpu],
-        ceilings: [CeilingBlocks.Block(since: 1, ceiling: Nanoseconds(count: 7))]), kernel: "6.18",
+        ceilings: [
+          CeilingBlocks.Block(
+            since: 1, ceiling: Nanoseconds(count: 7),
+            settled: CeilingBlocks.Look(time: 2, polled: Nanoseconds(count: 3)))
+        ]), kernel: "6.18",
       parameters: [:])
     let text = String(decoding: try report.bytes(), as: UTF8.self)
     let compact = text.filter { !$0.isWhitespace }
@@ -20,7 +24,8 @@ import Testing
     #expect(compact.contains(#""vcpus":[{"exits":5,"tid":9,"vcpu":0,"wakes_sent":3}]"#))
     #expect(
       compact.contains(
-        #""vm":{"ceiling_ns":null,"ceilings":[{"ceiling_ns":7,"since_mono_ns":1}],"name":"lab/1","pid":"#
+        #""vm":{"ceiling_ns":null,"ceilings":[{"ceiling_ns":7,"end":null,"settled":{"mono_ns":2,"polled_ns":3},"#
+          + #""since_mono_ns":1}],"name":"lab/1","pid":"#
       ))
   }
 }
