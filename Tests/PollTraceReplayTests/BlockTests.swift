@@ -116,8 +116,8 @@ private func prediction(_ costs: [Int64], trace: Int = 0) -> VCPUPrediction {
     let predicted = Prediction(
       [vcpu], under: setting, itself: [vcpu], recorded: polling(430, halts: 4), time: 1_000_000,
       weight: 0)
-    // 2.8 standard errors of 230.94, 30 off what was recorded, and a hundredth.
-    let beside = 2.8 * 230.940_107_6 + 30 + 4
+    // 6.44 standard errors of 230.94, 30 off what was recorded, and a hundredth.
+    let beside = 6.44 * 230.940_107_6 + 30 + 4
     #expect(predicted.cost.value == 400)
     #expect(predicted.cost.near.lowerBound == 0)
     #expect(abs(predicted.cost.near.upperBound - (500 + beside)) < 0.001)
@@ -137,7 +137,7 @@ private func prediction(_ costs: [Int64], trace: Int = 0) -> VCPUPrediction {
     ).cost
     // Alone a longer recording reaches over 100 and both sides of chance, events over 600, the rest over 100
     // and both sides of the miss and a hundredth.
-    let (recording, events, nothing) = (100 + 2 * 2.8 * 230.940_107_6, 600.0, 100 + 2 * 34.0)
+    let (recording, events, nothing) = (100 + 2 * 6.44 * 230.940_107_6, 600.0, 100 + 2 * 34.0)
     let all = recording + events + nothing
     let width = cost.range.upperBound - cost.range.lowerBound
     #expect(abs(cost.doubt.recording - recording / all * width) < 0.01)

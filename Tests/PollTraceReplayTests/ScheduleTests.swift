@@ -65,7 +65,7 @@ private func under(
     #expect(outcome.halts == 2)
   }
 
-  @Test func `keeps how long an answer takes after the halt's begin, so that all that follows is earlier`() {
+  @Test func `keeps how long an answer takes, so that all that follows is earlier`() {
     let gaps = [Int64](repeating: 100_000, count: 50)
     let slow = schedule(gaps, source: .ownRequests).replay(under(0))[0]
     let fast = schedule(gaps, source: .ownRequests)

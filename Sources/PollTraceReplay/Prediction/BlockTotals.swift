@@ -11,6 +11,10 @@ struct BlockTotals {
     }
   }
 
+  /// How many standard errors a second recording may differ by: 1.96 · √2, as it is as random, and 2.3 times that, as
+  /// a machine drifts more from one recording to the next than within one (measured: docs/method.md).
+  static let secondRecording = 2.3 * 2.8
+
   /// The difference from `other`, block by block.
   static func - (left: BlockTotals, right: BlockTotals) -> BlockTotals {
     var rest = left

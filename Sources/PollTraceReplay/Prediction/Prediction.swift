@@ -125,8 +125,7 @@ private struct Group {
   /// `miss` is how far the replay of the recorded setting is from the recording.
   func estimate(_ metric: Metric, miss: Double, isExact: Bool) -> Prediction.Estimate {
     let value = metric.value(mean)
-    // Two standard errors of the difference from a second recording, which is as random.
-    let chance = isExact ? 0 : 2.8 * metric.error(blocks)
+    let chance = isExact ? 0 : BlockTotals.secondRecording * metric.error(blocks)
     let beside = isExact ? 0 : chance + miss + metric.margin(value)
     let around = { (values: [Double]) -> ClosedRange<Double> in
       let bottom = min(max((values.min() ?? value) - beside, 0), metric.most)
