@@ -4,6 +4,7 @@ block of each: a machine's wake-up latencies drift within a second, and a round'
 import bisect
 import csv
 import json
+import math
 import statistics
 
 
@@ -16,6 +17,8 @@ def blocks(stats, rows):
     """
     with open(stats) as file:
         begun = [block for block in json.load(file)["vm"]["ceilings"] if block["end"]]
+    if not all(block["end"]["polled_ns"] is not None for block in begun):
+        raise SystemExit(f"{stats}: no statistics of KVM's: they came with Linux 5.14")
     starts = [block["settled"]["mono_ns"] for block in begun]
     ends = [block["end"]["mono_ns"] for block in begun]
     polled, waits, waited, seen = ([0] * len(begun) for _ in range(4))
@@ -57,9 +60,11 @@ def mean(costs, without=None):
 
 
 def over_best(costs, mine):
-    """Of each round, how far the cost of `mine` lies above the best one's, as a logarithm; `costs` are logarithms by ceiling and
-    round. The best one is the one with the least mean of the other rounds: the least of several noisy costs would lie below
-    the truth."""
+    """How far the cost of `mine` lies above the best one's, as a share of that (geometric mean over rounds), and its standard
+    error; `costs` are logarithms by ceiling and round. The best one of a round is the one with the least mean of the other
+    rounds: the least of several noisy costs would lie below the truth."""
+    extra = []
     for number in costs[mine]:
         best = min(costs, key=lambda ceiling: mean(costs[ceiling], number))
-        yield costs[mine][number] - costs[best][number]
+        extra.append(costs[mine][number] - costs[best][number])
+    return math.exp(statistics.mean(extra)) - 1, statistics.stdev(extra) / math.sqrt(len(extra))

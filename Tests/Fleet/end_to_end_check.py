@@ -12,7 +12,6 @@ import glob
 import json
 import math
 import os
-import statistics
 import sys
 from pathlib import Path
 
@@ -46,12 +45,10 @@ def main():
             print(f"{label}: nothing measured or recommended")
             failed |= 1
             continue
-        extra = list(turns.over_best(mine, row["halt_poll_ns"]))
-        ratio = math.exp(statistics.mean(extra)) - 1
-        error = statistics.stdev(extra) / math.sqrt(len(extra))
+        ratio, error = turns.over_best(mine, row["halt_poll_ns"])
         shown = ", ".join(f"{ceiling // 1000}: {math.exp(turns.mean(costs)) / 1e3:.1f}" for ceiling, costs in sorted(mine.items()))
         print(f"{label}: recommended {row['halt_poll_ns']} ({row['verdict']}, predicted {row['cost_ratio']:.3f} of now), costs "
-              f"{ratio * 100:+.1f} % of the best in {len(extra)} rounds (standard error {error * 100:.1f} %); µs a halt by µs: {shown}")
+              f"{ratio * 100:+.1f} % of the best in {len(mine[row['halt_poll_ns']])} rounds (standard error {error * 100:.1f} %); µs a halt by µs: {shown}")
         failed |= ratio > 0.05
         if error > 0.025:
             print(f"{label}: NOT MEASURED: the machine was too noisy")

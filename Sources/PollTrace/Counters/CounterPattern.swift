@@ -25,11 +25,10 @@ package enum CounterPattern: Hashable, Sendable, CaseIterable {
   /// linux virt/kvm/kvm_main.c `kvm_vcpu_halt()`: a window opens at `grow_start` after a halt that was
   /// shorter than the ceiling, and an open one is not shorter than that (5.15 and newer).
   package init?(_ counters: HaltCounters, in time: Nanoseconds, _ parameters: PollParameters) {
-    guard time > 0, let attempted = counters[.attemptedPolls],
-      let successful = counters[.successfulPolls], let waits = counters[.waits]
+    guard let halts = counters.halts, halts >= Self.fewest, time > 0,
+      let attempted = counters[.attemptedPolls], let successful = counters[.successfulPolls],
+      let waits = counters[.waits]
     else { return nil }
-    let halts = successful.plus(waits.total)
-    guard halts >= Self.fewest else { return nil }
     let ceiling = UInt64(parameters.ceiling)
     if ceiling > 0, Double(attempted) < 0.02 * Double(halts) {
       self = Self.withoutPolls(waits, ceiling)

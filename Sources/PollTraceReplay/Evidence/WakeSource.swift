@@ -36,7 +36,10 @@ package struct WakeSource: Hashable, Sendable {
     guard places.count >= Self.least else { return }
     let grid = GapDensity.Grid(gaps)
     var differences = [Double](repeating: 0, count: places.count)
-    let waits = gaps.halts.map { Double(halts[$0 + 1].arrival - halts[$0 + 1].began) }
+    func wait(_ place: Int) -> Double {
+      let next = halts[gaps.halts[place] + 1]
+      return Double(next.arrival - next.began)
+    }
     let isEven = places.indices.map { ($0 / 25).isMultiple(of: 2) }
     for tested in [true, false] {
       let train = places.indices.filter { isEven[$0] != tested }.map { places[$0] }
@@ -44,9 +47,9 @@ package struct WakeSource: Hashable, Sendable {
       let test = rest.map { places[$0] }
       let external = GapDensity(gaps, grid: grid, places: train, iterations: 12)
         .likelihoods(gaps, test)
-      let own = GapDensity.histogram(train.map { waits[$0] }, grid)
+      let own = GapDensity.histogram(train.map(wait), grid)
       for (position, likelihood) in zip(rest, external) {
-        let mine = own[grid.index(max(0, waits[places[position]] / grid.bin))]
+        let mine = own[grid.index(max(0, wait(places[position]) / grid.bin))]
         differences[position] = min(5, max(-5, log(likelihood + 1e-6) - log(mine + 1e-6)))
       }
     }
