@@ -48,17 +48,22 @@ static inline __attribute__((always_inline)) TARGET void NAME(poll_limit)(
 // of them that found the CPU occupied.
 static inline __attribute__((always_inline)) TARGET void NAME(wake)(
     const struct schedule_stretch *stretch, const struct schedule_event *event, struct run_queue *queue,
-    const times *begin, const times *event_ahead, const times *wait, const lanes *is_active,
+    const times *begin, const times *event_ahead, const times *wait, const lanes *now, const lanes *is_active,
     const lanes *has_slept, lanes *seen, lanes *delayed) {
   const times began = *begin, ahead = *event_ahead, waited = *wait;
-  const lanes active = *is_active, slept = *has_slept;
-  lanes latency = *seen;
+  const lanes window = *now, active = *is_active, slept = *has_slept;
+  lanes latency = *seen, is_behind = (lanes){0};
   times until = queue->displaced_until - began;
   if (event->rivals > 0) {
     const struct schedule_rival *last = stretch->rivals + event->first_rival + event->rivals - 1;
-    until = CHOOSE(WIDE(queue->displaced == last->number), until, ahead + last->left);
+    is_behind = queue->displaced == last->number;
+    until = CHOOSE(WIDE(is_behind), until, ahead + last->left);
   }
   if (event->is_local) until = CHOOSE(until <= waited, waited + stretch->local_waker, until);
+  if (event->peer_halted >= 0) {
+    times polls = (waited - ahead + event->peer_halted < SMALLER(WIDE(window), waited)) & ~WIDE(is_behind);
+    until = CHOOSE(polls & (until <= waited), waited + stretch->poll_to_switch, until);
+  }
   lanes waits = slept & NARROW(until > waited);
   lanes preempts = NARROW(until - waited > event->patience);
   lanes delay = CHOOSE(preempts, event->preempting_latency - (lanes){0},
@@ -182,7 +187,7 @@ static inline __attribute__((always_inline)) TARGET void NAME(replay)(
 
         lanes slept = active & ~polled, delayed = (lanes){0};
         if (contended)
-          NAME(wake)(stretch, &event, &queue[v], &began[v], &ahead, &waited, &active, &slept, &latency, &delayed);
+          NAME(wake)(stretch, &event, &queue[v], &began[v], &ahead, &waited, &now, &active, &slept, &latency, &delayed);
         sums.halts[v] -= active;
         if (hindsight) {
           lanes asleep = latency, worth = event.own_worth - (lanes){0};

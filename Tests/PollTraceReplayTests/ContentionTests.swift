@@ -120,6 +120,27 @@ private func rival(_ number: Int, _ arrived: Int32, _ run: Int32) -> Schedule.Ri
       .replay(always(0))[0]
     #expect(outcome.latency == 5 * (RunQueue.localWaker + 7_000))
   }
+
+  @Test func `make a vCPU wait until another one's poll ends, which then still counts`() {
+    // Behind each sleep the next poll ends at once, and the other one's with the event.
+    func outcome(halted: Int32, window: UInt32 = 160_000) -> PollOutcome {
+      let parameters = PollParameters(
+        ceiling: 1_000_000, grow: 1, growStart: window, shrink: 1)
+      return schedule(
+        Array(repeating: [], count: 10),
+        { ($0.peerHalted, $0.holdsSleeper) = (halted, true) }
+      ).replay(KernelPolling(parameters: parameters, rules: .newest))[0]
+    }
+    let polling = outcome(halted: 100_000)
+    // The first halt has no window; the second one's event comes 165 us after its begin.
+    #expect(polling.successful == 0)
+    #expect(polling.failTime == 160_000 + 8 * Contention.turn)
+    #expect(polling.latency == 30_000 + 9 * (RunQueue.pollToSwitch + 7_000))
+    // One that halted before this one cannot have polled while it ran; nor for longer than its window.
+    #expect(outcome(halted: 180_000).latency == 10 * 30_000)
+    #expect(outcome(halted: 100_000, window: 90_000).latency == 10 * 30_000)
+    #expect(outcome(halted: -1).latency == 10 * 30_000)
+  }
 }
 
 @Suite struct `What a recording shows of contention` {

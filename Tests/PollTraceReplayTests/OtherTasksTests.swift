@@ -36,14 +36,14 @@ private func log(_ entries: [HaltLog.Entry]) -> HaltLog {
     // Woken 20 us before it is seen, of which a poll on the CPU lasts for 6.5 us.
     #expect(
       runs.others(than: ThreadID(2), on: 0) == [
-        .init(arrived: 986_500, entered: 995_000, left: 1_020_000),
-        .init(arrived: 1_486_500, entered: 1_495_000, left: 1_700_000),
+        .init(arrived: 986_500, entered: 995_000, left: 1_020_000, wokenNext: 1_480_000),
+        .init(arrived: 1_486_500, entered: 1_495_000, left: 1_700_000, wokenNext: 1_980_000),
       ])
     // One that polled has the CPU at once.
     #expect(
       runs.others(than: ThreadID(1), on: 0) == [
-        .init(arrived: 1_086_500, entered: 1_095_000, left: 1_300_000),
-        .init(arrived: 1_400_000, entered: 1_400_000, left: 2_100_000),
+        .init(arrived: 1_086_500, entered: 1_095_000, left: 1_300_000, wokenNext: 1_400_000),
+        .init(arrived: 1_400_000, entered: 1_400_000, left: 2_100_000, wokenNext: 2_980_000),
       ])
     #expect(runs.others(than: ThreadID(1), on: 1).isEmpty)
   }
@@ -106,6 +106,34 @@ private func log(_ entries: [HaltLog.Entry]) -> HaltLog {
     }
     #expect(try hits([ThreadID(1): own]) > 0.98)
     #expect(try hits([ThreadID(1): own, ThreadID(2): other]) < 0.02)
+  }
+
+  @Test func `halt a time before each other's wake events, unless they are woken in between`()
+    throws
+  {
+    // The other one halts at 1,180 us and every 400 us from then on; its next event comes 195 us later.
+    func halted(_ own: (UInt64) -> UInt64) throws -> [Int32] {
+      let mine = log((0..<20).map { halt(own($0), block: 300, latency: 20) })
+      let other = log((0..<20).map { halt(1_175 + $0 * 400, block: 395, latency: 0) })
+      let halts = Observation(mine)
+      let others = OtherTasks([:], [ThreadID(1): mine, ThreadID(2): other], isSample: false)
+      let settings = PollSettings(
+        rules: .newest,
+        parameters: PollParameters(ceiling: 0, grow: 2, growStart: 10_000, shrink: 2))
+      let replay = try #require(
+        VCPUReplay(
+          halts, settings: settings,
+          blocks: TimeBlocks(RecordingSpan(begin: Timestamp(0), end: Timestamp(9_000_000))),
+          salt: 1,
+          thread: ThreadID(1), others: others))
+      return replay.schedule(.choosing).arrivals.filter(\.isSeen).map(\.peerHalted)
+    }
+    // Woken at 1,300 us and every 400 us: the event, 20 us before, comes 100 us behind the halt.
+    let between = try halted { 1_300 + $0 * 400 }
+    #expect(between.dropFirst().dropLast().allSatisfy { $0 == 100_000 })
+    // Its event at 1,180 us meets the other one running.
+    let meanwhile = try halted { 1_198 + $0 * 400 }
+    #expect(meanwhile.dropFirst().allSatisfy { $0 == -1 })
   }
 }
 

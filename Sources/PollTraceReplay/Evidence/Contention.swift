@@ -12,6 +12,8 @@ struct Contention {
     var arrived: TimeOffset
     var entered: TimeOffset
     var left: TimeOffset
+    /// When another vCPU, which left by halting, was woken next; nil for any other task.
+    var wokenNext: TimeOffset?
   }
   /// By CPU, in order of time.
   let occupants: [UInt16: [Occupant]]

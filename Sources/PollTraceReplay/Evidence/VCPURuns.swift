@@ -14,7 +14,7 @@ struct VCPURuns: Sendable {
 
   /// From the waking of a vCPU to the end of a poll on its CPU: its switch takes 8 µs, and the way to the
   /// switch 1.5 µs of it.
-  fileprivate static let wakingToPollEnd: TimeOffset = 6_500
+  static let wakingToPollEnd: Int64 = 6_500
 
   /// Those of `logs`, which have all halts of their threads.
   init(_ logs: [ThreadID: HaltLog]) {
@@ -51,16 +51,20 @@ extension Contention.Occupant {
   fileprivate init(_ halt: HaltLog.Entry, until next: HaltLog.Entry) {
     let woke = TimeOffset(halt.woke)
     let left = max(woke, TimeOffset(next.woke - Nanoseconds(next.block)))
+    let wokenNext = TimeOffset(next.woke) - TimeOffset(Int64(next.latency ?? 0))
     guard halt.slept else {
-      self.init(arrived: woke, entered: woke, left: left)
+      self.init(arrived: woke, entered: woke, left: left, wokenNext: wokenNext)
       return
     }
     let entered = woke - TimeOffset(Int64(halt.shortPath))
-    let waking = halt.latency.map { woke - TimeOffset(Int64($0)) + VCPURuns.wakingToPollEnd }
+    let waking = halt.latency.map {
+      woke - TimeOffset(Int64($0)) + TimeOffset(VCPURuns.wakingToPollEnd)
+    }
     self.init(
       arrived: min(entered - TimeOffset(Contention.switchTime), waking ?? entered),
       entered: entered,
-      left: left)
+      left: left,
+      wokenNext: wokenNext)
   }
 }
 

@@ -56,12 +56,25 @@ struct RunQueue {
 
   /// The vCPU, which sleeps, is woken by `arrival` at `at`, of which the recorded one is `base`: when it
   /// is seen to run; nil where it finds an idle CPU.
+  ///
+  /// Another vCPU that halted there less than `peerPolls` ns ago polls still, unless it came behind this
+  /// one, which then still counts as runnable.
   mutating func wake(
-    _ arrival: Schedule.Arrival, event at: Int64, _ base: Int64, last rival: Schedule.Rival?
+    _ arrival: Schedule.Arrival, event at: Int64, _ base: Int64, peerPolls: Int64,
+    last rival: Schedule.Rival?
   ) -> Int64? {
     var until = displacedUntil
-    if let rival, rival.number != displaced { until = base &+ Int64(rival.left) }
+    var isBehind = false
+    if let rival {
+      isBehind = rival.number == displaced
+      if !isBehind { until = base &+ Int64(rival.left) }
+    }
     if arrival.isLocal, until <= at { until = at &+ Self.localWaker }
+    if arrival.peerHalted >= 0, !isBehind, until <= at,
+      at &- base &+ Int64(arrival.peerHalted) < peerPolls
+    {
+      until = at &+ Self.pollToSwitch
+    }
     guard until > at else { return nil }
     if until &- at > Int64(arrival.patience) {
       let woke = at &+ Int64(arrival.preemptingLatency)
@@ -80,6 +93,8 @@ struct RunQueue {
 
   /// A task that wakes a vCPU on its own CPU goes on for so long.
   static let localWaker: Int64 = 4_000
+  /// From the wake event of a vCPU to the switch to it from another one that polls.
+  static let pollToSwitch: Int64 = VCPURuns.wakingToPollEnd + Contention.switchTime
   /// From the switch to the vCPU to its wake-up's being seen.
   static let entryToSeen: Int64 = 4_000
 }

@@ -31,6 +31,8 @@ struct Schedule {
     var holdsSleeper = false
     /// Whether a task on the vCPU's CPU wakes it.
     var isLocal = false
+    /// How long ago another vCPU halted on the CPU, in ns, and was not woken since; -1 where none did.
+    var peerHalted: Int32 = -1
   }
   /// A task that wants the CPU around a wake event; times in ns after the event.
   struct Rival {

@@ -80,6 +80,13 @@ struct ScheduleBuilder {
         place += 1
       }
       schedule.arrivals[index].rivals = begin..<rivals.count
+      if place > 0, let next = occupants[place - 1].wokenNext {
+        let left = occupants[place - 1].left
+        if left <= time, time < next {
+          let ago = min((time - left).rawValue, Schedule.Rival.far)
+          schedule.arrivals[index].peerHalted = Int32(clamping: ago)
+        }
+      }
       drawWakeup(of: contention, &schedule.arrivals[index])
       last = max(last, time)
     }

@@ -120,7 +120,10 @@ extension Schedule {
         }
         woke = at &+ latency
         if let rivals {
-          if let seen = queue.wake(arrival, event: at, base, last: rivals[arrival.rivals].last) {
+          if let seen = queue.wake(
+            arrival, event: at, base, peerPolls: Policy.isEndedByOthers ? min(length, wait) : 0,
+            last: rivals[arrival.rivals].last)
+          {
             woke = seen
           } else {
             queue.woke(at: woke)
