@@ -59,7 +59,7 @@ static inline __attribute__((always_inline)) TARGET void NAME(wake)(
     is_behind = queue->displaced == last->number;
     until = CHOOSE(WIDE(is_behind), until, ahead + last->left);
   }
-  if (event->is_local) until = CHOOSE(until <= waited, waited + stretch->local_waker, until);
+  if (event->task_stays >= 0) until = CHOOSE(until <= waited, waited + event->task_stays, until);
   if (event->peer_halted >= 0) {
     times polls = (waited - ahead + event->peer_halted < SMALLER(WIDE(window), waited)) & ~WIDE(is_behind);
     until = CHOOSE(polls & (until <= waited), waited + stretch->poll_to_switch, until);

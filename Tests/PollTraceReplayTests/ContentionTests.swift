@@ -116,9 +116,9 @@ private func rival(_ number: Int, _ arrived: Int32, _ run: Int32) -> Schedule.Ri
   }
 
   @Test func `find a waker on their own CPU still there`() {
-    let outcome = schedule(Array(repeating: [], count: 5), { $0.isLocal = true })
+    let outcome = schedule(Array(repeating: [], count: 5), { $0.taskStays = 4_000 })
       .replay(always(0))[0]
-    #expect(outcome.latency == 5 * (RunQueue.localWaker + 7_000))
+    #expect(outcome.latency == 5 * (4_000 + 7_000))
   }
 
   @Test func `make a vCPU wait until another one's poll ends, which then still counts`() {
@@ -195,6 +195,51 @@ private func rival(_ number: Int, _ arrived: Int32, _ run: Int32) -> Schedule.Ri
     #expect(found.share == 0)
     #expect(!found.isFloating)
     #expect(found.preemptingShare == 0)
+  }
+
+  @Test func `is over when a poll lasts, as a task that was preempted may have left the CPU`()
+    throws
+  {
+    let task = Occupancy(
+      entered: Timestamp(1_000_000), left: Timestamp(2_000_000), wasIdle: true, task: ThreadID(5))
+    func left(polled: UInt64) throws -> TimeOffset? {
+      let seen = halts(40, polled: polled) { _ in Halt.Entry(from: .idle, path: 5_000) }
+      return try #require(Contention(seen, [CPU(0): [task]])).occupants[0]?.first?.left
+    }
+    // The next halt begins at 1,100 us. Polls that end at once tell nothing.
+    #expect(try left(polled: 60_000) == 1_100_000)
+    #expect(try left(polled: 2_000) == 2_000_000)
+  }
+
+  @Test func `is how long the task in front of a wake-up stayed, whether switches show it or not`()
+    throws
+  {
+    let seen = halts(40, polled: 2_000) { _ in Halt.Entry(from: .sleeper, path: 8_000) }
+    let settings = PollSettings(
+      rules: .newest,
+      parameters: PollParameters(ceiling: 50_000, grow: 2, growStart: 10_000, shrink: 2))
+    // It came 70 us before the third halt's event, and seems to have left 5 us behind it.
+    let task = Occupancy(
+      entered: Timestamp(500_000), left: Timestamp(575_000), wasIdle: true, task: ThreadID(5))
+    let replay = try #require(
+      VCPUReplay(
+        seen, settings: settings,
+        blocks: TimeBlocks(RecordingSpan(begin: Timestamp(0), end: Timestamp(9_000_000))), salt: 1,
+        others: OtherTasks([CPU(0): [task]], [:], isSample: false)))
+    let schedule = replay.schedule(.choosing)
+    let arrivals = schedule.arrivals.filter(\.isSeen)
+    #expect(arrivals.count == 40)
+    #expect(arrivals.allSatisfy { $0.path == 8_000 })
+    let rivals = try #require(schedule.rivals)
+    for arrival in arrivals {
+      let left = rivals[arrival.rivals].map(\.left)
+      switch arrival.halt {
+      case 2: #expect(left == [22_000] && arrival.taskStays == -1)
+      // Between the events, it is gone at the next one.
+      case 3: #expect(left == [-195_000] && arrival.taskStays == 22_000)
+      default: #expect(left.isEmpty && arrival.taskStays == 22_000)
+      }
+    }
   }
 
   @Test func `is how often a sleeper still counts, and how often a vCPU preempts`() throws {

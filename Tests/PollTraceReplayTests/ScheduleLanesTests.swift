@@ -74,7 +74,7 @@ private func addRivals(
     arrivals[index].patience =
       random.index(below: 3) == 0 ? 0 : Int32(random.index(below: 60_000))
     arrivals[index].holdsSleeper = random.index(below: 2) == 0
-    arrivals[index].isLocal = random.index(below: 3) == 0
+    arrivals[index].taskStays = Int32(random.index(below: 3)) * 8_000 - 1
     arrivals[index].peerHalted = Int32(random.index(below: 300_000)) - 100_000
   }
   return rivals

@@ -35,7 +35,7 @@ struct schedule_event {
   int32_t patience;              // how long it waits for one to leave; else it preempts it,
   int32_t preempting_latency;    // and is seen so long after the event
   int32_t holds_sleeper;         // -1 where a task that slept still counts at the next halt, else 0
-  int32_t is_local;              // whether a task on the CPU wakes the vCPU
+  int32_t task_stays;            // how long after it a task stays that no rival shows; -1: none
   int32_t peer_halted;           // how long before another vCPU halted there, which still sleeps; -1: none
 };
 
@@ -77,7 +77,6 @@ struct schedule_stretch {
   int32_t batch;               // how many steps no sum outgrows 31 bits in
   int32_t turn;                // a poll beside another runnable task lasts for so long
   int32_t switch_time, cut_to_switch;  // until a task runs that came while the vCPU ran, or polled
-  int32_t local_waker;         // a task that wakes a vCPU on its own CPU goes on for so long
   int32_t poll_to_switch;      // from the event to the switch from another vCPU that polls
   int32_t entry_to_seen;       // from the switch to the vCPU to its wake-up's being seen
   int32_t late_after;          // a halt that is seen later after its event is late

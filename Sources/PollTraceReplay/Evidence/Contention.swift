@@ -70,6 +70,7 @@ struct Contention {
   ) {
     guard halts.isOnClock, !halts.hasNoWakings else { return nil }
     var cpus: [UInt16: Int] = [:]
+    var lasting: [UInt16: [TimeOffset]] = [:]
     var (wakeups, preempting) = ([Int64](), [Int64]())
     var (paths, waits) = ([Int64](), [Int64]())
     var (held, behindSleepers, fromTasks, cut, polls) = (0, 0, 0, 0, 0)
@@ -79,6 +80,9 @@ struct Contention {
         cpus[halt.cpu, default: 0] += 1
         polls += halt.window > 0 ? 1 : 0
         cut += halt.pollWasCut ? 1 : 0
+        if halt.window > 0, halt.polled >= Self.atOnce {
+          lasting[halt.cpu, default: []].append(TimeOffset(halt.began))
+        }
         guard halt.hasLatency, let from = halt.enteredFrom else { continue }
         switch from {
         case .idle: wakeups.append(halt.latency - halt.path)
@@ -102,7 +106,7 @@ struct Contention {
     let occupants = Dictionary(
       uniqueKeysWithValues: cpus.keys.map { cpu in
         let tasks = Self.occupants(occupancy[CPU(UInt32(cpu))] ?? [], fromIdle: back)
-        return (cpu, tasks.merged(with: others(cpu)))
+        return (cpu, tasks.merged(with: others(cpu)).gone(before: lasting[cpu] ?? []))
       })
     self.occupants = occupants
     // Times of a damaged trace run backwards.
@@ -181,6 +185,19 @@ struct Contention {
 }
 
 extension [Contention.Occupant] {
+  /// These, in order of time, each gone at the latest when one of `polls` begins, which last: nothing else is
+  /// runnable then. A task that was preempted may have been moved to another CPU, which no switch here shows.
+  fileprivate func gone(before polls: [TimeOffset]) -> [Contention.Occupant] {
+    var next = 0
+    return map { one in
+      while next < polls.count, polls[next] < one.entered { next += 1 }
+      guard next < polls.count, polls[next] < one.left else { return one }
+      var gone = one
+      gone.left = polls[next]
+      return gone
+    }
+  }
+
   /// The share of `times` in which one of these, in order of time, was there.
   func share(of times: [Range<TimeOffset>]) -> Double {
     var (there, all) = (0.0, 0.0)

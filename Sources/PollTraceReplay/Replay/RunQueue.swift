@@ -69,7 +69,7 @@ struct RunQueue {
       isBehind = rival.number == displaced
       if !isBehind { until = base &+ Int64(rival.left) }
     }
-    if arrival.isLocal, until <= at { until = at &+ Self.localWaker }
+    if arrival.taskStays >= 0, until <= at { until = at &+ Int64(arrival.taskStays) }
     if arrival.peerHalted >= 0, !isBehind, until <= at,
       at &- base &+ Int64(arrival.peerHalted) < peerPolls
     {
@@ -91,8 +91,8 @@ struct RunQueue {
     holdsSleeper = false
   }
 
-  /// A task that wakes a vCPU on its own CPU goes on for so long.
-  static let localWaker: Int64 = 4_000
+  /// A task that wakes a vCPU on its own CPU goes on for so long, where that is not recorded.
+  static let localWaker: Int32 = 4_000
   /// From the wake event of a vCPU to the switch to it from another one that polls.
   static let pollToSwitch: Int64 = VCPURuns.wakingToPollEnd + Contention.switchTime
   /// From the switch to the vCPU to its wake-up's being seen.

@@ -29,8 +29,9 @@ struct Schedule {
     var preemptingLatency: Int32 = 0
     /// Whether a task that went to sleep in front of the vCPU still counts at its next halt.
     var holdsSleeper = false
-    /// Whether a task on the vCPU's CPU wakes it.
-    var isLocal = false
+    /// How long after the event a task stays on the CPU that no rival shows, as one that wakes the vCPU, in ns;
+    /// -1 where none does.
+    var taskStays: Int32 = -1
     /// How long ago another vCPU halted on the CPU, in ns, and was not woken since; -1 where none did.
     var peerHalted: Int32 = -1
   }

@@ -31,7 +31,7 @@ struct ScheduleBuilder {
       let end = halts[stretch.upperBound - 1].woke
       for index in stretch {
         var arrival = seenArrival(index, isFollowed: index + 1 < stretch.upperBound)
-        arrival.isLocal = halts[index].wokenLocally
+        if halts[index].wokenLocally { arrival.taskStays = RunQueue.localWaker }
         arrival.isSeen = true
         switch source {
         case .external: arrival.time = halts[index].arrival
@@ -87,13 +87,15 @@ struct ScheduleBuilder {
           schedule.arrivals[index].peerHalted = Int32(clamping: ago)
         }
       }
-      drawWakeup(of: contention, &schedule.arrivals[index])
+      drawWakeup(of: contention, &schedule.arrivals[index], &rivals)
       last = max(last, time)
     }
     schedule.rivals = rivals
   }
 
-  private mutating func drawWakeup(of contention: Contention, _ arrival: inout Schedule.Arrival) {
+  private mutating func drawWakeup(
+    of contention: Contention, _ arrival: inout Schedule.Arrival, _ rivals: inout [Schedule.Rival]
+  ) {
     arrival.path = contention.paths[random.index(below: Quantiles.ranks)]
     arrival.holdsSleeper = random.uniform() < contention.heldShare
     arrival.preemptingLatency =
@@ -108,6 +110,13 @@ struct ScheduleBuilder {
       (arrival.patience, arrival.preemptingLatency) = (0, Int32(clamping: halt.latency))
     case .sleeper:
       arrival.patience = max(contention.longestWait, Int32(clamping: halt.latency))
+      arrival.path = Int32(clamping: halt.path)
+      let stayed = Int32(clamping: max(0, halt.latency - halt.path))
+      if let last = arrival.rivals.last, rivals[last].left > 0 {
+        rivals[last].left = stayed
+      } else if arrival.peerHalted < 0 {
+        arrival.taskStays = stayed
+      }
     case .idle, nil: break
     }
   }

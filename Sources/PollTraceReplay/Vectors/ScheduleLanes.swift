@@ -36,7 +36,7 @@ struct ScheduleLanes: Sendable {
         rank: Int32(arrival.rank), first_rival: Int32(clamping: arrival.rivals.lowerBound),
         rivals: Int32(clamping: arrival.rivals.count), path: arrival.path,
         patience: arrival.patience, preempting_latency: arrival.preemptingLatency,
-        holds_sleeper: arrival.holdsSleeper ? -1 : 0, is_local: arrival.isLocal ? 1 : 0,
+        holds_sleeper: arrival.holdsSleeper ? -1 : 0, task_stays: arrival.taskStays,
         peer_halted: arrival.peerHalted)
     }
     // None at all is not the same as none known.
@@ -168,7 +168,6 @@ struct ScheduleLanes: Sendable {
               batch: batch, turn: Int32(Contention.turn),
               switch_time: Int32(Contention.switchTime),
               cut_to_switch: Int32(Contention.cutToSwitch),
-              local_waker: Int32(RunQueue.localWaker),
               poll_to_switch: Int32(RunQueue.pollToSwitch),
               entry_to_seen: Int32(RunQueue.entryToSeen), late_after: schedule.limit,
               latencies: latencies.baseAddress,
