@@ -29,7 +29,7 @@ private func log(_ halts: [(end: UInt64, block: UInt64)]) -> HaltLog {
     let gaps = GapDensity.Gaps(halts)
     let density = GapDensity(gaps, grid: GapDensity.Grid(gaps))
     let likelihoods = GapDensity.HiddenEventLikelihoods(
-      gaps, Array(gaps.gap.indices), density.grid)
+      gaps, Array(gaps.indices), density.grid)
     var random = SplitMix64(seed: 3)
     #expect(density.hiddenEvents(gaps, likelihoods, halts, &random).count < 8)
   }
@@ -55,7 +55,7 @@ private func log(_ halts: [(end: UInt64, block: UInt64)]) -> HaltLog {
     let gaps = GapDensity.Gaps(halts)
     let density = GapDensity(gaps, grid: GapDensity.Grid(gaps))
     let likelihoods = GapDensity.HiddenEventLikelihoods(
-      gaps, Array(gaps.gap.indices), density.grid)
+      gaps, Array(gaps.indices), density.grid)
     let found = density.hiddenEvents(gaps, likelihoods, halts, &random).count
     #expect(hidden > 1_000)
     // What never shows is only half determined: the fit errs on the side of fewer.
@@ -83,15 +83,15 @@ private func log(_ halts: [(end: UInt64, block: UInt64)]) -> HaltLog {
     let grid = GapDensity.Grid(gaps)
     let full = grid.widths.map { _ in random.uniform() }
     let renewals = (0..<GapDensity.hidingBins).map { _ in random.uniform() }
-    var likelihoods = GapDensity.HiddenEventLikelihoods(gaps, Array(gaps.gap.indices), grid)
+    var likelihoods = GapDensity.HiddenEventLikelihoods(gaps, Array(gaps.indices), grid)
     likelihoods.weigh(full, renewals)
     var mass = [Double](repeating: 0, count: full.count)
     var hidden = [Double](repeating: 0, count: GapDensity.hidingBins)
     var (most, far) = (0, 0)
-    for place in gaps.gap.indices {
-      let gap = gaps.gap[place] / grid.bin
+    for place in gaps.indices {
+      let gap = gaps.length(of: place) / grid.bin
       let bins = (0..<GapDensity.hidingBins).filter {
-        Double($0) + 0.5 < min(gaps.hidden[place] / grid.bin, gap)
+        Double($0) + 0.5 < min(gaps.hidden(in: place) / grid.bin, gap)
       }
       let places = bins.map { grid.index(gap - 0.5 - Double($0)) }
       let weights = zip(bins, places).map { renewals[$0] * full[$1] }

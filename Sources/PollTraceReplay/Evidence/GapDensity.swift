@@ -15,22 +15,32 @@ struct GapDensity {
 
   /// What a fit is given: gaps between seen events, and how much of each was hidden, in ns.
   struct Gaps {
+    private let observation: Observation
     /// The halt whose event begins each gap.
-    var halts: [Int]
-    var gap: [Double]
-    var hidden: [Double]
+    private let halts: [Int32]
 
     init(_ observation: Observation) {
-      halts = observation.followed
-      gap = []
-      hidden = []
-      for index in halts {
-        let length = max(0, observation[index + 1].arrival - observation[index].arrival)
-        let unseen = observation[index + 1].began - observation[index].arrival
-        gap.append(Double(length))
-        hidden.append(Double(min(max(unseen, 0), length)))
-      }
+      self.observation = observation
+      halts = observation.followed.map { Int32($0) }
     }
+
+    var indices: Range<Int> { halts.indices }
+
+    /// The halt whose event begins the gap at `place`.
+    func halt(_ place: Int) -> Int { Int(halts[place]) }
+
+    /// How long the gap at `place` is.
+    func length(of place: Int) -> Double {
+      Double(max(0, next(place).arrival - observation[halt(place)].arrival))
+    }
+
+    /// How much of it was hidden.
+    func hidden(in place: Int) -> Double {
+      let unseen = Double(next(place).began - observation[halt(place)].arrival)
+      return min(max(unseen, 0), length(of: place))
+    }
+
+    private func next(_ place: Int) -> Observation.Halt { observation[halt(place) + 1] }
   }
 
   /// The grid: bin width in ns, edges and widths in bins.
@@ -40,10 +50,11 @@ struct GapDensity {
     let widths: [Double]
 
     init(_ gaps: Gaps) {
-      let hidden = gaps.hidden.map { Int64(saturating: $0) }.sorted()
+      let hidden = gaps.indices.map { Int64(saturating: gaps.hidden(in: $0)) }.sorted()
       bin = max(Quantiles.of(hidden, 0.99) / Double(GapDensity.hidingBins), 1)
       let linear = GapDensity.linearBins
-      let end = max((gaps.gap.max() ?? 0) / bin * 1.01, Double(linear * 2))
+      let longest = gaps.indices.reduce(0) { max($0, gaps.length(of: $1)) }
+      let end = max(longest / bin * 1.01, Double(linear * 2))
       let ratio = log(end / Double(linear)) / Double(GapDensity.logBins)
       edges =
         (0...linear).map(Double.init)
@@ -77,7 +88,7 @@ struct GapDensity {
     mass = Self.start(gaps, grid, dense: dense)
     renewals = Array(repeating: 0, count: Self.hidingBins)
     density = renewals
-    var used = places ?? Array(gaps.gap.indices)
+    var used = places ?? Array(gaps.indices)
     if used.count > 20_000 {
       let step = used.count / 20_000 + 1
       used = stride(from: 0, to: used.count, by: step).map { used[$0] }
@@ -89,11 +100,14 @@ struct GapDensity {
 
   /// Events at their visible rate everywhere, and none more.
   private static func start(_ gaps: Gaps, _ grid: Grid, dense: Bool) -> [Double] {
-    let visible = zip(gaps.gap, gaps.hidden).reduce(0) { $0 + max($1.0 - $1.1, 0) }
-    let rate = Double(gaps.gap.count) / max(visible, 1) * grid.bin
+    let visible = gaps.indices.reduce(0) {
+      $0 + max(gaps.length(of: $1) - gaps.hidden(in: $1), 0)
+    }
+    let rate = Double(gaps.indices.count) / max(visible, 1) * grid.bin
     var mass: [Double]
     if dense {
-      let half = Quantiles.of(gaps.hidden.map { Int64(saturating: $0) }.sorted(), 0.5) / grid.bin
+      let hidden = gaps.indices.map { Int64(saturating: gaps.hidden(in: $0)) }.sorted()
+      let half = Quantiles.of(hidden, 0.5) / grid.bin
       var survival = 1.0
       mass = zip(grid.edges, grid.widths).map { edge, width in
         let hazard = edge < half ? max(2 / half, rate) : rate
@@ -175,11 +189,11 @@ struct GapDensity {
     var found: [(time: Int64, halt: Int)] = []
     var likelihoods = likelihoods
     likelihoods.weigh(perBin, renewals)
-    for place in gaps.gap.indices {
+    for place in gaps.indices {
       guard var bin = likelihoods.bin(at: random.uniform(), of: place) else { continue }
       while bin >= 0 {
         let offset = Int64(saturating: (Double(bin) + random.uniform()) * grid.bin)
-        found.append((observation[gaps.halts[place]].arrival + offset, gaps.halts[place]))
+        found.append((observation[gaps.halt(place)].arrival + offset, gaps.halt(place)))
         let draw = random.uniform()
         bin = before[bin].prefix { $0 < draw }.count - 1
       }

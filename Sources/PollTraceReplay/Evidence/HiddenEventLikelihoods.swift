@@ -11,7 +11,7 @@ extension GapDensity {
     private struct Gap {
       /// Its own bin.
       var own: UInt16
-      /// Hiding bins behind which the place falls by one: that of bin k is `lines[line]` - k.
+      /// Hiding bins behind which the place falls by one: that of bin k is `line` - k.
       var line: UInt16
       var falling: Bins
       /// Those before them, by place: `runs` of them from there.
@@ -37,37 +37,28 @@ extension GapDensity {
     }
     private var gaps: [Gap] = []
     private var runs: [Run] = []
-    private var lines: [Int] = []
-    /// Below each line and hiding bin, the density of all places up to it; of the renewals alone.
-    private var reached: [Double] = []
+    /// By hiding bin and line, the density of the line's places before that bin; of the renewals alone.
+    private var reached: [[Double]] = []
     private var renewed = [Double](repeating: 0, count: hidingBins + 1)
     private var full: [Double] = []
     private var renewals: [Double] = []
 
-    /// A line's running sums.
-    private static var row: Int { hidingBins + 1 }
+    /// Lines begin at all places that fall among the equal bins.
+    private static var lines: Int { linearBins + hidingBins }
 
     /// The likelihoods of the gaps at `places`.
     init(_ all: Gaps, _ places: [Int], _ grid: Grid) {
-      var numbers = [Int?](repeating: nil, count: linearBins + hidingBins)
       gaps.reserveCapacity(places.count)
       for place in places {
-        let length = all.gap[place] / grid.bin
+        let length = all.length(of: place) / grid.bin
         let begin = runs.count
-        let count = Self.end(hidden: all.hidden[place] / grid.bin, length)
+        let count = Self.end(hidden: all.hidden(in: place) / grid.bin, length)
         let (falling, first) = addRuns(length - 0.5, count, grid)
-        var line = 0
-        if !falling.isEmpty {
-          line = numbers[first] ?? lines.count
-          if line == lines.count { lines.append(first) }
-          numbers[first] = line
-        }
         gaps.append(
           Gap(
-            own: UInt16(grid.index(length)), line: UInt16(line), falling: Bins(falling),
-            runs: UInt8(runs.count - begin), firstRun: Int32(begin)))
+            own: UInt16(grid.index(length)), line: falling.isEmpty ? 0 : UInt16(first),
+            falling: Bins(falling), runs: UInt8(runs.count - begin), firstRun: Int32(begin)))
       }
-      reached = Array(repeating: 0, count: lines.count * Self.row)
     }
 
     /// Hiding bins whose middle lies inside the hidden time and not behind the gap.
@@ -101,24 +92,21 @@ extension GapDensity {
     mutating func weigh(_ full: [Double], _ renewals: [Double]) {
       (self.full, self.renewals) = (full, renewals)
       for bin in renewals.indices { renewed[bin + 1] = renewed[bin] + renewals[bin] }
-      Self.reach(lines, full, renewals, &reached)
-    }
-
-    private static func reach(
-      _ lines: [Int], _ full: [Double], _ renewals: [Double], _ reached: inout [Double]
-    ) {
-      var reached = reached.mutableSpan
-      for (number, line) in lines.enumerated() {
-        for bin in bins(of: line) {
-          let place = number * row + bin
-          reached[place + 1] = reached[place] + renewals[bin] * full[line - bin]
-        }
+      var row = [Double](repeating: 0, count: Self.lines)
+      reached = [row]
+      for bin in renewals.indices {
+        Self.add(full, times: renewals[bin], to: &row, from: bin)
+        reached.append(row)
       }
     }
 
-    /// Hiding bins at which `line` has a place among the equal bins.
-    private static func bins(of line: Int) -> Range<Int> {
-      max(0, line - linearBins + 1)..<min(hidingBins, line + 1)
+    /// Adds `full`'s equal bins, each `factor` times, to those of `row` from `first` on.
+    private static func add(
+      _ full: [Double], times factor: Double, to row: inout [Double], from first: Int
+    ) {
+      let full = full.span.extracting(0..<linearBins)
+      var row = row.mutableSpan
+      for place in full.indices { row[first &+ place] += factor * full[place] }
     }
 
     /// How many gaps.
@@ -139,17 +127,16 @@ extension GapDensity {
     private func fallen(_ gap: Gap) -> Double {
       let bins = gap.falling.all
       guard !bins.isEmpty else { return 0 }
-      let row = Int(gap.line) * Self.row
-      return reached[row + bins.upperBound] - reached[row + bins.lowerBound]
+      return reached[bins.upperBound][Int(gap.line)] - reached[bins.lowerBound][Int(gap.line)]
     }
 
     /// One round: the mass of each bin, and the hidden events of each hiding bin, as all gaps share
     /// them among their places.
     func shared() -> (mass: [Double], hidden: [Double]) {
       var mass = [Double](repeating: 0, count: full.count)
-      // What lies on each line, and on each hiding bin, from some bin on and until some bin.
-      var onLines = [Double](repeating: 0, count: reached.count)
-      var onBins = [Double](repeating: 0, count: Self.row)
+      // What lies on each hiding bin, and on each line there, from some bin on and until some bin.
+      var onLines = [Double](repeating: 0, count: (hidingBins + 1) * Self.lines)
+      var onBins = [Double](repeating: 0, count: hidingBins + 1)
       for (index, gap) in gaps.enumerated() {
         let scale = 1 / (sum(index) + 1e-300)
         mass[Int(gap.own)] += full[Int(gap.own)] * scale
@@ -161,9 +148,8 @@ extension GapDensity {
         }
         let bins = gap.falling.all
         if !bins.isEmpty {
-          let row = Int(gap.line) * Self.row
-          onLines[row + bins.lowerBound] += scale
-          onLines[row + bins.upperBound] -= scale
+          onLines[bins.lowerBound * Self.lines + Int(gap.line)] += scale
+          onLines[bins.upperBound * Self.lines + Int(gap.line)] -= scale
         }
       }
       var hidden = [Double](repeating: 0, count: hidingBins)
@@ -183,17 +169,20 @@ extension GapDensity {
     private func addLines(
       _ onLines: [Double], _ mass: inout [Double], _ hidden: inout [Double]
     ) {
+      let (onLines, full) = (onLines.span, full.span)
+      var on = [Double](repeating: 0, count: Self.lines)
+      var lines = on.mutableSpan
       var mass = mass.mutableSpan
-      var hidden = hidden.mutableSpan
-      for line in lines.indices {
-        var on = 0.0
-        for bin in Self.bins(of: lines[line]) {
-          let place = lines[line] - bin
-          on += onLines[line * Self.row + bin]
-          let weight = max(0, on) * renewals[bin] * full[place]
+      for bin in hidden.indices {
+        let here = onLines.extracting(bin * Self.lines..<(bin + 1) * Self.lines)
+        for line in 0..<Self.lines { lines[line] += here[line] }
+        var sum = 0.0
+        for place in 0..<linearBins {
+          let weight = max(0, lines[bin &+ place]) * renewals[bin] * full[place]
           mass[place] += weight
-          hidden[bin] += weight
+          sum += weight
         }
+        hidden[bin] += sum
       }
     }
 
@@ -213,7 +202,7 @@ extension GapDensity {
         }
       }
       for bin in gap.falling.all {
-        run += renewals[bin] * full[lines[Int(gap.line)] - bin]
+        run += renewals[bin] * full[Int(gap.line) - bin]
         if run >= draw { return bin }
         last = bin
       }

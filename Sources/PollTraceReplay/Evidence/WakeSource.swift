@@ -30,14 +30,12 @@ package struct WakeSource: Hashable, Sendable {
 
   init(_ halts: Observation, _ gaps: GapDensity.Gaps, _ stalled: [Bool]) {
     (kind, isDecided, evidence, error) = (.external, false, 0, .infinity)
-    let places = gaps.halts.indices.filter {
-      !stalled[gaps.halts[$0]]
-    }.prefix(Self.most)
+    let places = gaps.indices.filter { !stalled[gaps.halt($0)] }.prefix(Self.most)
     guard places.count >= Self.least else { return }
     let grid = GapDensity.Grid(gaps)
     var differences = [Double](repeating: 0, count: places.count)
     func wait(_ place: Int) -> Double {
-      let next = halts[gaps.halts[place] + 1]
+      let next = halts[gaps.halt(place) + 1]
       return Double(next.arrival - next.began)
     }
     let isEven = places.indices.map { ($0 / 25).isMultiple(of: 2) }

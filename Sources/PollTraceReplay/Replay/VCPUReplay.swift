@@ -50,7 +50,7 @@ package struct VCPUReplay: Sendable {
     thread: ThreadID = .idle, others: OtherTasks? = nil, asRecorded: (Schedule) -> PollOutcome
   ) {
     let gaps = GapDensity.Gaps(halts)
-    guard halts.count >= Self.least, !gaps.gap.isEmpty else { return nil }
+    guard halts.count >= Self.least, !gaps.indices.isEmpty else { return nil }
     (self.rules, self.blocks, self.salt) = (rules, blocks, salt)
     evidence = Evidence(
       halts,
@@ -62,7 +62,7 @@ package struct VCPUReplay: Sendable {
     fitted = GapDensity(gaps, grid: GapDensity.Grid(gaps))
     self.gaps = gaps
     likelihoods = GapDensity.HiddenEventLikelihoods(
-      gaps, Array(gaps.gap.indices), fitted.grid)
+      gaps, Array(gaps.indices), fitted.grid)
     var random = SplitMix64(seed: salt)
     let cuts = evidence.draw(&random).cuts
     facts = Facts(
@@ -178,10 +178,10 @@ extension VCPUReplay {
     var hidden = density.hiddenEvents(gaps, likelihoods, halts, &random)
     if assumption == .split {
       let known = Set(hidden.map(\.halt))
-      for place in gaps.halts.indices {
-        let halt = gaps.halts[place]
-        if gaps.gap[place] / 2 < gaps.hidden[place], halts[halt].hasLatency, !known.contains(halt) {
-          hidden.append((halts[halt].arrival + Int64(saturating: gaps.gap[place]) / 2, halt))
+      for place in gaps.indices {
+        let (halt, length) = (gaps.halt(place), gaps.length(of: place))
+        if length / 2 < gaps.hidden(in: place), halts[halt].hasLatency, !known.contains(halt) {
+          hidden.append((halts[halt].arrival + Int64(saturating: length) / 2, halt))
         }
       }
     }
