@@ -99,6 +99,7 @@ static inline __attribute__((always_inline)) TARGET void NAME(replay)(
     const struct schedule_stretch *stretch, const struct replay_settings *settings, int blocks,
     int32_t *windows, struct schedule_outcome *outcomes, const enum schedule_source source,
     const int hindsight, const int contended) {
+  if (stretch->begin >= stretch->end) return;
   LOAD(settings);
   lanes window[vectors];
   memcpy(window, windows, sizeof window);
@@ -122,8 +123,11 @@ static inline __attribute__((always_inline)) TARGET void NAME(replay)(
     settled[v] = began[v];
     if (contended) queue[v] = (struct run_queue){began[v], INT64_MIN / 2 - (times){0}, -1 - (lanes){0}, (lanes){0}};
     alive[v] = ~(lanes){0};
-    limit[v] = INT64_MIN - (times){0};
   }
+  times first_halts[vectors];
+  memcpy(first_halts, began, sizeof first_halts);
+  move(&places, stretch, blocks, first_halts);
+  memcpy(limit, places.limit, sizeof limit);
   int rounds = source == schedule_own_requests ? stretch->rounds : 1;
   int left = stretch->batch;
   while (rounds-- > 0) {
