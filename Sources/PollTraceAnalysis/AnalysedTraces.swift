@@ -50,12 +50,12 @@ package struct AnalysedTraces: Sendable {
   /// takes room of its own.
   package consuming func vcpus() -> [RecordedVCPU] {
     var recorded: [RecordedTrace] = []
-    while let analysis = analyses.popLast() { recorded.append(analysis.recorded()) }
+    while !analyses.isEmpty { recorded.append(analyses.removeLast().recorded()) }
     FreedMemory.giveBack()
     var vcpus: [RecordedVCPU] = []
     var number = 0
-    while let trace = recorded.popLast() {
-      vcpus += trace.vcpus(number: number)
+    while !recorded.isEmpty {
+      vcpus += recorded.removeLast().vcpus(number: number)
       number += 1
     }
     FreedMemory.giveBack()

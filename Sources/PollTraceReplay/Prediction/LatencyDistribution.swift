@@ -20,10 +20,16 @@ package struct LatencyDistribution: Hashable, Sendable {
 
   /// The `counts` of a `Histogram`'s buckets, `weight` times.
   init(_ counts: ArraySlice<UInt32>, weight: Double) {
+    reserve(counts.count { $0 > 0 })
     for (index, count) in counts.enumerated() where count > 0 {
       latencies.append(UInt32(clamping: Histogram.middle(ofBucket: index)))
       self.counts.append(Float(Double(count) * weight))
     }
+  }
+
+  private mutating func reserve(_ count: Int) {
+    latencies.reserveCapacity(count)
+    counts.reserveCapacity(count)
   }
 
   /// How many halts.
@@ -57,6 +63,7 @@ package struct LatencyDistribution: Hashable, Sendable {
     if left.latencies.isEmpty { return right }
     if right.latencies.isEmpty { return left }
     var sum = Self()
+    sum.reserve(max(left.latencies.count, right.latencies.count))
     var (first, second) = (0, 0)
     while first < left.latencies.count || second < right.latencies.count {
       let one = first < left.latencies.count ? left.latencies[first] : .max

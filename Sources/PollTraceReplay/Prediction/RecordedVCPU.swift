@@ -68,7 +68,7 @@ extension RecordedVCPU {
       occupancyFitsUntil.map { ContentionGap.tooMany(fit: ($0 - span.begin).rawValue) }
       ?? (occupancy != nil
         ? .damagedTimes : facts?.hasIdleSwitches ?? false ? .neverIdle : .notRecorded)
-    let logs = Mutex(logs)
+    let logs = Mutex(consume logs)
     return Parallel.map(vcpus.count, threads: threads) { index in
       let vcpu = vcpus[index]
       let settings = scope.settings(of: vcpu.identity.thread)
@@ -77,7 +77,7 @@ extension RecordedVCPU {
       let isKnown = scope.idleSwitches.map { log.keep(within: $0) } ?? true
       return RecordedVCPU(
         identity: vcpu.identity, host: host, span: span, settings: settings,
-        figures: vcpu.figures, log: log, others: isKnown ? others : nil,
+        figures: vcpu.figures, log: consume log, others: isKnown ? others : nil,
         gap: isKnown ? gap : .notRecorded)
     }
   }
