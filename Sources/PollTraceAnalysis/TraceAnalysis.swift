@@ -132,6 +132,8 @@ package struct TraceAnalysis: Sendable {
         scope.keeps.occupancy = hasOccupancy
       }
       let decisions = result.guest
+      // Its figures are counted again.
+      result.tracks = []
       result = Pass(reader: reader, scope: scope, threads: threads, pages: self.pages).run { _ in }
       result.guest = decisions
       passes = 2

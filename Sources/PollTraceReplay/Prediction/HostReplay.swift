@@ -71,38 +71,60 @@ package struct HostReplay: Sendable {
   package func predict(
     _ settings: [PollParameters], weight: Double, bounded: [PollParameters] = []
   ) -> HostPredictions {
-    // Making the wake events of an assumption takes longer than replaying them: once for all settings.
-    let tasks = vcpus.indices.flatMap { vcpu in
-      (vcpus[vcpu].replay?.assumptions ?? []).map { (vcpu: vcpu, assumption: $0) }
-    }
     let bounded = Array(Set(bounded))
-    let outcomes = Parallel.map(tasks.count, threads: threads) { task in
-      vcpus[tasks[task].vcpu].outcomes(
-        settings, tasks[task].assumption, bounded: bounded, weight: weight)
-    }
-    var found = Array(repeating: [Assumption: VCPUOutcomes](), count: vcpus.count)
     var bounds = [PollOutcome](repeating: .zero, count: bounded.count)
-    for (task, outcomes) in zip(tasks, outcomes) {
-      found[task.vcpu][task.assumption] = outcomes
-      for (index, outcome) in outcomes.bounds.enumerated() { bounds[index] += outcome }
+    var all: [VCPUPredictions] = []
+    // What comes out takes more room than what is predicted from it: of some vCPUs at a time.
+    for some in vcpus.groups(of: max(1, threads)) {
+      // Making the wake events of an assumption takes longer than replaying them: once for all settings.
+      let tasks = some.indices.flatMap { vcpu in
+        (some[vcpu].replay?.assumptions ?? []).map { (vcpu: vcpu, assumption: $0) }
+      }
+      let outcomes = Parallel.map(tasks, threads: threads) {
+        some[$0.vcpu].outcomes(settings, $0.assumption, bounded: bounded, weight: weight)
+      }
+      for outcome in outcomes {
+        for (index, bound) in outcome.bounds.enumerated() { bounds[index] += bound }
+      }
+      all += Parallel.map(some.indices, threads: threads) { vcpu in
+        let found = zip(tasks, outcomes).filter { $0.0.vcpu == vcpu }
+          .map { ($0.0.assumption, $0.1) }
+        return VCPUPredictions(some[vcpu], settings, Dictionary(found) { $1 })
+      }
     }
     for vcpu in vcpus where vcpu.replay == nil {
       for index in bounds.indices { bounds[index] += vcpu.recorded }
     }
-    let part = { (vcpu: Int, outcome: (VCPUOutcomes) -> VCPUOutcomes.Blocks?) in
-      let blocks = found[vcpu].compactMapValues(outcome)
-      return VCPUPrediction(
-        vcpus[vcpu], blocks.mapValues(\.sums),
-        latencies: VCPULatencies(vcpus[vcpu], blocks.mapValues(\.latencies)))
-    }
     return HostPredictions(
-      host: self,
-      itself: vcpus.indices.map { part($0) { $0.itself } },
-      current: vcpus.indices.map { vcpu in part(vcpu) { $0.under[vcpus[vcpu].parameters] } },
+      host: self, itself: all.map(\.itself), current: all.map(\.current),
       parts: Set(settings).reduce(into: [:]) { parts, setting in
-        parts[setting] = vcpus.indices.map { part($0) { $0.under[setting] } }
+        parts[setting] = all.compactMap { $0.under[setting] }
       },
       bounds: bounds, weight: weight)
+  }
+}
+
+/// What is predicted of one vCPU.
+private struct VCPUPredictions: Sendable {
+  let itself: VCPUPrediction
+  let current: VCPUPrediction
+  let under: [PollParameters: VCPUPrediction]
+
+  /// `vcpu` under each of `settings`, of which `found` came out.
+  init(
+    _ vcpu: RecordedVCPU, _ settings: [PollParameters], _ found: [Assumption: VCPUOutcomes]
+  ) {
+    let prediction = { (outcome: (VCPUOutcomes) -> VCPUOutcomes.Blocks?) in
+      let blocks = found.compactMapValues(outcome)
+      return VCPUPrediction(
+        vcpu, blocks.mapValues(\.sums),
+        latencies: VCPULatencies(vcpu, blocks.mapValues(\.latencies)))
+    }
+    under = Set(settings).reduce(into: [:]) { under, setting in
+      under[setting] = prediction { $0.under[setting] }
+    }
+    current = under[vcpu.parameters] ?? prediction { $0.under[vcpu.parameters] }
+    itself = vcpu.settings.changes.count > 1 ? prediction(\.itself) : current
   }
 }
 
@@ -113,8 +135,8 @@ private struct VCPUOutcomes: Sendable {
     var sums: [PollOutcome] = []
     var latencies: [LatencyDistribution] = []
   }
-  /// As it was recorded.
-  var itself = Blocks()
+  /// As it was recorded; nil where its settings never changed.
+  var itself: Blocks?
   var under: [PollParameters: Blocks] = [:]
   /// The offline optimum of each bounded setting, the whole time; only of one draw.
   var bounds: [PollOutcome] = []
@@ -141,7 +163,6 @@ extension RecordedVCPU {
         latencies: assumption == Assumption.predicting[0]
           ? found.latencies : [LatencyDistribution.sum(found.latencies)])
     }
-    result.itself = result.under[parameters] ?? result.itself
     if self.settings.changes.count > 1 {
       var latencies = LatencyHistograms(blocks: blocks)
       let policy = KernelPolling(self.settings)

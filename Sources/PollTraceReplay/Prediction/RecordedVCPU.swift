@@ -32,7 +32,7 @@ extension RecordedVCPU {
     gap: ContentionGap = .notRecorded
   ) {
     let blocks = TimeBlocks(span)
-    let halts = Observation(log)
+    let halts = Observation(consume log)
     let salt = UInt64(bitPattern: Int64(identity.thread.rawValue)) &* 0x2545_f491_4f6c_dd1d
     let weight =
       halts.count == 0 ? 1 : max(1, Double(figures.measures.halts) / Double(halts.count))
