@@ -13,7 +13,7 @@ struct Pass {
   /// More halts than this are not logged: then none are.
   var mostLogged = Int.max
 
-  static let pagesOfRound = 256
+  static let pagesOfRound = 128
 
   /// What a pass comes to.
   struct Result {
