@@ -67,8 +67,8 @@ SUITES ?= bookworm trixie
 BENCH_PACKAGES = python3 trace-cmd libtracecmd-dev
 RELEASE = .build/release
 # The Swift runtime travels inside the binaries, which look for libraries in the system's folders only; the linker's
-# tables are read-only when they run.
-RELEASE_FLAGS = -c release --static-swift-stdlib --disable-local-rpath -Xlinker -z -Xlinker relro -Xlinker -z -Xlinker now
+# tables are read-only when they run, and name nothing to others (the runtime asks for all of its symbols to be named).
+RELEASE_FLAGS = -c release --static-swift-stdlib --disable-local-rpath -Xlinker -z -Xlinker relro -Xlinker -z -Xlinker now -Xlinker --no-export-dynamic
 # What dist adds: where the linker looks for libraries first. Nothing but linking is done again for it.
 RELEASE_LINKS ?=
 
