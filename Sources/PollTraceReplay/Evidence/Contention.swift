@@ -185,8 +185,10 @@ struct Contention {
 }
 
 extension [Contention.Occupant] {
-  /// These, in order of time, each gone at the latest when one of `polls` begins, which last: nothing else is
-  /// runnable then. A task that was preempted may have been moved to another CPU, which no switch here shows.
+  /// These, in order of time, each gone at the latest when one of `polls` begins, which last.
+  ///
+  /// Nothing else is runnable then. A task that was preempted may have been moved to another CPU, which no
+  /// switch here shows.
   fileprivate func gone(before polls: [TimeOffset]) -> [Contention.Occupant] {
     var next = 0
     return map { one in
