@@ -69,7 +69,9 @@ static inline __attribute__((always_inline)) TARGET void NAME(wake)(
   lanes delay = CHOOSE(preempts, event->preempting_latency - (lanes){0},
                        NARROW(SMALLER(until - waited + event->path, far - 2 - (times){0})));
   times entered = CHOOSE(WIDE(preempts), waited + event->preempting_latency, until);
-  lanes holds = preempts | event->holds_sleeper;
+  lanes is_short = NARROW(waited + WIDE(delay) < stretch->short_halt);
+  lanes holds = preempts | CHOOSE(is_short, -(int32_t)event->holds_after_short - (lanes){0},
+                                  -(int32_t)event->holds_after_long - (lanes){0});
   latency = CHOOSE(waits, delay, latency);
   entered = CHOOSE(WIDE(waits), entered, waited + WIDE(latency) - stretch->entry_to_seen);
   entered = CHOOSE(WIDE(slept), entered, waited);
@@ -113,6 +115,9 @@ static inline __attribute__((always_inline)) TARGET void NAME(replay)(
   struct sums sums = none;
   struct places places;
   times began[vectors], limit[vectors];
+  // How much later than recorded the event is sent, and whether the one before had to wake the vCPU.
+  times shift[vectors];
+  lanes woken[vectors];
   // Settled up to then, where busy guests serve.
   times settled[vectors];
   lanes alive[vectors];
@@ -121,6 +126,8 @@ static inline __attribute__((always_inline)) TARGET void NAME(replay)(
   for (int v = 0; v < vectors; v++) {
     began[v] = stretch->begin - (times){0};
     settled[v] = began[v];
+    shift[v] = (times){0};
+    woken[v] = (lanes){0};
     if (contended) queue[v] = (struct run_queue){began[v], INT64_MIN / 2 - (times){0}, -1 - (lanes){0}, (lanes){0}};
     alive[v] = ~(lanes){0};
   }
@@ -129,6 +136,7 @@ static inline __attribute__((always_inline)) TARGET void NAME(replay)(
   move(&places, stretch, blocks, first_halts);
   memcpy(limit, places.limit, sizeof limit);
   int rounds = source == schedule_own_requests ? stretch->rounds : 1;
+  const int sent_behind = source != schedule_own_requests && stretch->waking_cost > 0;
   int left = stretch->batch;
   while (rounds-- > 0) {
     for (size_t next = 0; next < stretch->count; next++) {
@@ -155,10 +163,17 @@ static inline __attribute__((always_inline)) TARGET void NAME(replay)(
       for (int v = 0; v < vectors; v++) {
         // From the halt's begin to the event; below 0 where it came before.
         times ahead = source == schedule_own_requests ? event.time - (times){0} : event.time - began[v];
+        const times recorded = ahead;
+        if (sent_behind) {
+          shift[v] = event.sent_behind < 0 ? (times){0}
+                                           : shift[v] + WIDE(woken[v] & stretch->waking_cost) -
+                                                 (event.sent_behind ? stretch->waking_cost : 0);
+          ahead += shift[v];
+        }
         times waited = ahead & (ahead > 0);
         lanes passed = source == schedule_own_requests ? (lanes){0} : NARROW(ahead <= -pending);
         if (source == schedule_external_served) {
-          lanes seen = NARROW(event.time <= settled[v]);
+          lanes seen = NARROW(began[v] + ahead <= settled[v]);
           lanes served = passed & ~seen & alive[v];
           settled[v] = CHOOSE(WIDE(served), began[v], settled[v]);
           began[v] += WIDE(served & event.busy_after_poll);
@@ -172,7 +187,7 @@ static inline __attribute__((always_inline)) TARGET void NAME(replay)(
         lanes open = (now > 0) & active;
         lanes limit_ns = event.poll_limit - (lanes){0};
         if (contended)
-          NAME(poll_limit)(stretch, &event, &queue[v], &began[v], &ahead, &waited, &now, &active, &limit_ns);
+          NAME(poll_limit)(stretch, &event, &queue[v], &began[v], &recorded, &waited, &now, &active, &limit_ns);
         lanes polls = SMALLER(now, limit_ns);
         lanes polled = wait <= polls;
 
@@ -190,11 +205,12 @@ static inline __attribute__((always_inline)) TARGET void NAME(replay)(
         }
 
         lanes slept = active & ~polled, delayed = (lanes){0};
+        if (sent_behind) woken[v] = slept;
         if (contended)
-          NAME(wake)(stretch, &event, &queue[v], &began[v], &ahead, &waited, &now, &active, &slept, &latency, &delayed);
+          NAME(wake)(stretch, &event, &queue[v], &began[v], &recorded, &waited, &now, &active, &slept, &latency, &delayed);
         sums.halts[v] -= active;
         if (hindsight) {
-          lanes asleep = latency, worth = event.own_worth - (lanes){0};
+          lanes asleep = latency, worth = stretch->own_worth[next] - (lanes){0};
           if (event.own_latency < 0) {
             lanes at = row & ~(wait < shallow);
             asleep = PICK(latencies + event.rank * schedule_column, at);

@@ -17,13 +17,14 @@ final class DecodedSource: Sendable {
     var batch = EventBatch()
     var grouper: ThreadGrouper
     var occupancy: OccupancyTracker?
+    var interrupts: InterruptTracker?
     var ignored: UInt64 = 0
     var keepsGuests = false
 
     mutating func decode(until end: Timestamp) -> DecodedRound {
       batch.removeAll()
       source.read(until: end, into: &batch)
-      Self.follow(batch, with: &occupancy)
+      Self.follow(batch, with: &occupancy, &interrupts)
       let threads = Self.group(batch, with: &grouper)
       ignored += threads.ignored
       return DecodedRound(
@@ -38,9 +39,11 @@ final class DecodedSource: Sendable {
     }
 
     private static func follow(
-      _ batch: borrowing EventBatch, with occupancy: inout OccupancyTracker?
+      _ batch: borrowing EventBatch, with occupancy: inout OccupancyTracker?,
+      _ interrupts: inout InterruptTracker?
     ) {
       occupancy?.add(batch.span)
+      interrupts?.add(batch.span)
     }
 
     private static func group(
@@ -51,12 +54,15 @@ final class DecodedSource: Sendable {
 
   /// So many times that other tasks had the CPUs are kept of a trace: 6 MB.
   private static let mostOccupancies = 1 << 18
+  /// So many interrupts that vCPUs accepted: 8 MB.
+  private static let mostInterrupts = 1 << 19
 
   /// One of `count` sources.
   init(
     _ source: sending any EventSource, _ scope: TrackScope, of count: Int, keepsGuests: Bool = false
   ) {
     let hasOccupancy = scope.keeps.occupancy
+    let span = scope.from..<max(scope.from, scope.to)
     state = Mutex(
       State(
         source: source, grouper: ThreadGrouper(hasSwitchesIn: hasOccupancy),
@@ -64,7 +70,9 @@ final class DecodedSource: Sendable {
           ? OccupancyTracker(
             vcpus: scope.vcpus, most: Self.mostOccupancies / max(1, count),
             recorded: scope.idleSwitches ?? .always,
-            in: scope.from..<max(scope.from, scope.to)) : nil,
+            in: span) : nil,
+        interrupts: hasOccupancy
+          ? InterruptTracker(most: Self.mostInterrupts / max(1, count), in: span) : nil,
         keepsGuests: keepsGuests))
   }
 
@@ -81,6 +89,13 @@ final class DecodedSource: Sendable {
     state.withLock { state in
       state.occupancy?.finish(at: end)
       return state.occupancy
+    }
+  }
+
+  /// The interrupts that vCPUs accepted; nil where they were not looked for, or too many.
+  var interrupts: [UInt32: [AcceptedInterrupt]]? {
+    state.withLock { state in
+      state.interrupts.flatMap { $0.isTooMuch ? nil : $0.found }
     }
   }
 

@@ -25,11 +25,8 @@ struct Pass {
     var ignored: UInt64
     /// Whether there were more halts than were to be logged.
     var isLogDropped: Bool
-    /// Who else had the CPUs; nil where the trace does not show when other tasks leave them, or where
-    /// that is more than is kept.
-    var occupancy: [CPU: [Occupancy]]?
-    /// Until when it was not more than is kept; nil where it never was.
-    var occupancyFitsUntil: Timestamp?
+    /// What else the host did.
+    var activity = HostActivity()
     /// The CPUs of a guest that were seen to idle, or to decide.
     var guest: [GuestCPUTrack] = []
   }
@@ -85,7 +82,7 @@ struct Pass {
     let end = tally.last ?? Timestamp(0)
     return Result(
       tracks: rounds.finish(at: end), tally: tally, ignored: rounds.ignored,
-      isLogDropped: isLogDropped, occupancy: rounds.occupancy(until: end),
-      occupancyFitsUntil: rounds.occupancyFitsUntil, guest: rounds.finishGuest(at: end))
+      isLogDropped: isLogDropped, activity: rounds.activity(until: end),
+      guest: rounds.finishGuest(at: end))
   }
 }

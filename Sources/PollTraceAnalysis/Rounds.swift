@@ -69,18 +69,29 @@ struct Rounds {
   /// Events of threads beyond the most that are followed.
   var ignored: UInt64 { sources.reduce(0) { $0.plus($1.ignored) } }
 
+  /// What a trace that ends at `end` shows beside halts.
+  func activity(until end: Timestamp) -> HostActivity {
+    HostActivity(
+      occupancy: occupancy(until: end),
+      occupancyFitsUntil: sources.compactMap { $0.occupancyFitsUntil }.min(),
+      interrupts: interrupts)
+  }
+
+  /// The interrupts that vCPUs accepted; none where any source had too many.
+  private var interrupts: [UInt32: [AcceptedInterrupt]] {
+    let all = sources.compactMap { $0.interrupts }
+    guard all.count == sources.count else { return [:] }
+    return all.reduce(into: [:]) { $0.merge($1, uniquingKeysWith: +) }
+      .mapValues { $0.sorted { ($0.time, $0.cpu) < ($1.time, $1.cpu) } }
+  }
+
   /// Who else had the CPUs of a trace that ends at `end`; nil where that is not shown, or too much.
-  func occupancy(until end: Timestamp) -> [CPU: [Occupancy]]? {
+  private func occupancy(until end: Timestamp) -> [CPU: [Occupancy]]? {
     let all = sources.compactMap { $0.occupancy(until: end) }
     guard hasIdleSwitches || all.contains(where: \.hasIdleSwitches),
       !all.contains(where: \.isTooMuch)
     else { return nil }
     return all.reduce(into: [:]) { $0.merge($1.found, uniquingKeysWith: +) }
-  }
-
-  /// Until when what is kept of that was not too much; nil where it never was.
-  var occupancyFitsUntil: Timestamp? {
-    sources.compactMap { $0.occupancyFitsUntil }.min()
   }
 
   /// The CPUs of a guest that were seen to idle, or to decide; the trace ends at `end`.

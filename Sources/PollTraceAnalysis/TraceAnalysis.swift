@@ -31,9 +31,8 @@ package struct TraceAnalysis: Sendable {
   private let pages: Int
   private var learning: Learning
   private var openings: [ThreadID: Openings]
-  /// Who else had the CPUs while halts were logged; nil where the trace does not show that.
-  private var occupancy: [CPU: [Occupancy]]?
-  private var occupancyFitsUntil: Timestamp?
+  /// What else the host did while halts were logged.
+  private var activity = HostActivity()
   /// How a guest's trace was followed; nil of a host's.
   private var guestScope: GuestScope?
   /// What the first pass found of a guest's own polling.
@@ -114,7 +113,7 @@ package struct TraceAnalysis: Sendable {
       guestLogs = result.guest.map { ($0.cpu, $0.log) }
       return
     }
-    let isNew = learning.learns(from: result.tracks, result.occupancy)
+    let isNew = learning.learns(from: result.tracks, result.activity.occupancy)
     openings = result.openings
     let axisNow = request.bins.flatMap {
       scope.axis(result.tally.first, result.tally.last, bins: $0)
@@ -141,8 +140,7 @@ package struct TraceAnalysis: Sendable {
     guestTracks = result.guest
     report = TraceReport(result, learning, reader, axis: scope.keeps.timeline)
     if request.logged != nil {
-      occupancy = result.occupancy
-      occupancyFitsUntil = result.occupancyFitsUntil
+      activity = result.activity
       logs = Dictionary(
         result.tracks.map { ($0.thread, $0.log) }, uniquingKeysWith: { $1 })
     }
@@ -177,8 +175,7 @@ extension TraceAnalysis {
   /// What was recorded for a replay; the trace itself is given back.
   package consuming func recorded() -> RecordedTrace {
     RecordedTrace(
-      report: report, scope: learning.scope, logs: logs, occupancy: occupancy,
-      occupancyFitsUntil: occupancyFitsUntil, threads: threads)
+      report: report, scope: learning.scope, logs: logs, activity: activity, threads: threads)
   }
 
   /// Hands every halt of the report over, in order of time, in batches of bounded size.
@@ -256,18 +253,15 @@ package struct RecordedTrace: Sendable {
   let report: TraceReport
   let scope: TrackScope
   private(set) var logs: [ThreadID: HaltLog]
-  let occupancy: [CPU: [Occupancy]]?
-  /// Until when they were not too many to be kept; nil where they never were.
-  let occupancyFitsUntil: Timestamp?
+  let activity: HostActivity
   let threads: Int
 
   init(
     report: TraceReport, scope: TrackScope, logs: [ThreadID: HaltLog],
-    occupancy: [CPU: [Occupancy]]?, occupancyFitsUntil: Timestamp?, threads: Int
+    activity: HostActivity, threads: Int
   ) {
     (self.report, self.scope, self.logs) = (report, scope, logs)
-    (self.occupancy, self.threads) = (occupancy, threads)
-    self.occupancyFitsUntil = occupancyFitsUntil
+    (self.activity, self.threads) = (activity, threads)
   }
 
   /// The vCPUs that halted, ready for replay; their logs are given away.
@@ -278,8 +272,7 @@ package struct RecordedTrace: Sendable {
     var given: [ThreadID: HaltLog] = [:]
     swap(&given, &logs)
     return RecordedVCPU.all(
-      report, scope, given, occupancy, occupancyFitsUntil: occupancyFitsUntil, number: number,
-      threads: threads)
+      report, scope, given, activity, number: number, threads: threads)
   }
 }
 

@@ -64,4 +64,13 @@ import Testing
     try write("[main]\ninclude=polls\n", "etc/tuned/profiles/polls/tuned.conf")
     #expect(module?.tunedProfile == nil)
   }
+
+  @Test(arguments: ["kvm_intel/parameters/enable_apicv", "kvm_amd/parameters/avic"])
+  func `tells hardware that posts interrupts`(file: String) throws {
+    #expect(!KVMModule.postsInterrupts(sys: scratch("sys")))
+    for (text, posts) in [("Y\n", true), ("1\n", true), ("N\n", false), ("0\n", false)] {
+      try write(text, "sys/module/\(file)")
+      #expect(KVMModule.postsInterrupts(sys: scratch("sys")) == posts)
+    }
+  }
 }

@@ -93,6 +93,11 @@ enum Host {
       && programs.allSatisfy { files.isExecutableFile(atPath: Program.path($0)) }
   }
 
+  /// Whether this kernel has the event in `folder` of tracefs.
+  static func has(event folder: String) -> Bool {
+    FileManager.default.fileExists(atPath: "\(tracing)/events/\(folder)/format")
+  }
+
   static var hasTraceCmd: Bool { (try? Program.run("trace-cmd", ["--version"])) != nil }
 
   /// Instances of living and dead recorders.

@@ -76,6 +76,23 @@ struct `A recording` {
     #expect(wakings.allSatisfy { $0.contains("/KVM") })
   }
 
+  @Test(
+    .enabled(
+      if: Host.has(event: "kvm/kvm_apic_accept_irq") && !KVMModule.postsInterrupts,
+      "needs kvm_apic_accept_irq, on hardware that posts no interrupts"))
+  func `takes interrupts that vCPUs accept beside other tasks' switches, and only then`() throws {
+    let trace = scratch("t.dat")
+    func accepted(_ scheduler: String) throws -> [String] {
+      let arguments = ["record", "--sched", scheduler, "-o", trace, "--", Program.path("haltload")]
+      #expect(try Program.run("polltrace", arguments + load("1s")).status == 0)
+      return try events(of: trace).filter { $0.contains("kvm_apic_accept_irq:") }
+    }
+    let full = try accepted("full")
+    // Each wake of haltload is one.
+    #expect(full.count { $0.contains("waker") } > 500)
+    #expect(try accepted("vcpus").isEmpty)
+  }
+
   /// How long this machine's CPUs have been idle since its boot, summed: the second number of /proc/uptime (proc_uptime(5)).
   private static func idleSeconds() throws -> Double {
     let text = try String(contentsOfFile: "/proc/uptime", encoding: .utf8)

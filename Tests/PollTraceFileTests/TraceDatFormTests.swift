@@ -34,6 +34,14 @@ struct Form: CustomTestStringConvertible, Sendable {
       ("discarded events in between", { $0.padsBetweenEvents = true }),
       ("lengths in words of their own", { $0.hasLengthWords = true }),
       ("a few events on a page", { $0.eventsPerPage = 3 }),
+      ("interrupts that vCPUs accept", { $0.addAcceptances() }),
+      (
+        "big endian, interrupts that vCPUs accept",
+        {
+          $0.isBigEndian = true
+          $0.addAcceptances()
+        }
+      ),
       ("a kernel before 4.7", { ($0.hasValidField, $0.kernel) = (false, "4.4.0") }),
     ]
     return forms.map { name, change in
@@ -69,6 +77,19 @@ struct Form: CustomTestStringConvertible, Sendable {
         ($0.version, $0.compression, $0.chainsOptions) = (7, .zstd, true)
       },
     ]
+}
+
+extension TraceBuilder {
+  /// An interrupt of thread 5 for vCPU 1 just before each third event.
+  fileprivate mutating func addAcceptances() {
+    hasAcceptFormat = true
+    buffers[0].events = buffers[0].events.enumerated().flatMap { index, event in
+      let accepted = Event(
+        time: event.time - 50, cpu: event.cpu, thread: ThreadID(5),
+        kind: .accepted(sender: ThreadID(5), vcpu: 1))
+      return index.isMultiple(of: 3) ? [accepted, event] : [event]
+    }
+  }
 }
 
 @Suite struct `A trace.dat` {

@@ -1,3 +1,4 @@
+import CReplay
 import PollTrace
 import Testing
 
@@ -76,12 +77,45 @@ private func rival(_ number: Int, _ arrived: Int32, _ run: Int32) -> Schedule.Ri
   @Test func `end at once behind a task that slept in front of the vCPU`() {
     // Gone 10 us behind the event, it still counts at the next halt; nothing runs in that one.
     let outcome = schedule(
-      (0..<10).map { $0 == 1 ? [rival(0, 30_000, 40_000)] : [] }, { $0.holdsSleeper = true }
+      (0..<10).map { $0 == 1 ? [rival(0, 30_000, 40_000)] : [] },
+      { ($0.holdsAfterShort, $0.holdsAfterLong) = (true, true) }
     ).replay(always(1_000_000))[0]
     // The first halt has no window, the second is cut by the task, the third ends at once.
     #expect(outcome.abandoned == 2)
     #expect(outcome.failTime == 135_000 + Contention.turn)
     #expect(outcome.successful == 7)
+  }
+
+  @Test func `lasts from when a task is back, which a poll that lasted had shown to be gone`() {
+    func occupant(_ arrived: TimeOffset, _ entered: TimeOffset, _ left: TimeOffset)
+      -> Contention.Occupant
+    {
+      .init(arrived: arrived, entered: entered, left: left)
+    }
+    let all = [occupant(0, 0, 100_000), occupant(200_000, 200_000, 300_000)]
+    #expect(all.gone(before: [], until: [50_000]) == all)
+    #expect(
+      all.gone(before: [20_000, 30_000, 60_000, 250_000], until: [10_000, 50_000, 400_000]) == [
+        occupant(0, 0, 20_000), occupant(48_500, 50_000, 60_000),
+        occupant(200_000, 200_000, 250_000),
+      ])
+  }
+
+  @Test func `end at once behind a sleeper as often as after halts so long`() {
+    // A task has the CPU around the second event, which comes 20 us after the halt's begin, or 165.
+    func successes(short: Bool, long: Bool, gap: Int64) -> Int64 {
+      var all = schedule(
+        (0..<10).map { $0 == 1 ? [rival(0, 30_000, 40_000)] : [] },
+        { ($0.holdsAfterShort, $0.holdsAfterLong) = (short, long) })
+      // The halt begins 35 us after the first event: latency and busy time.
+      all.arrivals[1].time = all.arrivals[0].time + 35_000 + gap
+      return all.replay(always(1_000_000))[0].successful
+    }
+    let (short, long) = (Int64(20_000), Int64(165_000))
+    #expect(successes(short: true, long: false, gap: short) == 7)
+    #expect(successes(short: false, long: true, gap: short) == 8)
+    #expect(successes(short: true, long: false, gap: long) == 8)
+    #expect(successes(short: false, long: true, gap: long) == 7)
   }
 
   @Test func `end at once where one came while the guest ran`() {
@@ -128,7 +162,7 @@ private func rival(_ number: Int, _ arrived: Int32, _ run: Int32) -> Schedule.Ri
         ceiling: 1_000_000, grow: 1, growStart: window, shrink: 1)
       return schedule(
         Array(repeating: [], count: 10),
-        { ($0.peerHalted, $0.holdsSleeper) = (halted, true) }
+        { ($0.peerHalted, $0.holdsAfterShort, $0.holdsAfterLong) = (halted, true, true) }
       ).replay(KernelPolling(parameters: parameters, rules: .newest))[0]
     }
     let polling = outcome(halted: 100_000)
@@ -247,11 +281,12 @@ private func rival(_ number: Int, _ arrived: Int32, _ run: Int32) -> Schedule.Ri
       Halt.Entry(from: index % 4 == 0 ? .preempted : .sleeper, path: 8_000)
     }
     let found = try #require(Contention(seen, [:]))
-    #expect(found.heldShare == 1)
-    // All of 74 halts behind one that came back from a sleeper: one of 74 may be missing.
-    #expect(found.heldShares == (1 - 1 / 74.0)...1)
+    // All of 74 halts behind one that came back from a sleeper: one of 74 may be missing. None is short.
+    #expect(found.held.afterLong == .init(share: 1, range: (1 - 1 / 74.0)...1))
+    #expect(found.held.afterShort == .init(share: 0.95, range: 0.9...1))
     #expect(found.sleeperShare == 0.75)
-    #expect(found.assuming(heldShare: 0.5).heldShare == 0.5)
+    let least = found.assuming(held: \.range.lowerBound).held
+    #expect(least.afterLong.share == 1 - 1 / 74.0 && least.afterShort.share == 0.9)
     #expect(found.preemptingShare == 0.25)
     #expect(found.share == 1)
     #expect(found.paths == Array(repeating: 8_000, count: 64))
@@ -281,8 +316,8 @@ private func rival(_ number: Int, _ arrived: Int32, _ run: Int32) -> Schedule.Ri
   @Test func `is assumed where few cases show it`() throws {
     let seen = halts(10, polled: 2_000) { _ in Halt.Entry(from: .sleeper, path: 8_000) }
     let found = try #require(Contention(seen, [:]))
-    #expect(found.heldShare == 0.95)
-    #expect(found.heldShares == 0.9...1)
+    let assumed = Contention.HeldShare(share: 0.95, range: 0.9...1)
+    #expect(found.held.afterShort == assumed && found.held.afterLong == assumed)
   }
 
   @Test func `is on several CPUs where the vCPU floats`() throws {

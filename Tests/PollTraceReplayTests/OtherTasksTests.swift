@@ -1,3 +1,4 @@
+import CReplay
 import Testing
 
 @testable import PollTrace
@@ -97,7 +98,7 @@ private func log(_ entries: [HaltLog.Entry]) -> HaltLog {
     func hits(_ logs: [ThreadID: HaltLog]) throws -> Double {
       let replay = try #require(
         VCPUReplay(
-          Observation(own), settings: settings, blocks: blocks, salt: 1, thread: ThreadID(1),
+          Observation(own), settings: settings, blocks: blocks, salt: 1, vcpu: identity,
           others: OtherTasks([:], logs, isSample: false)))
       var wide = settings
       wide.changes[0].parameters = PollParameters(
@@ -125,7 +126,7 @@ private func log(_ entries: [HaltLog.Entry]) -> HaltLog {
           halts, settings: settings,
           blocks: TimeBlocks(RecordingSpan(begin: Timestamp(0), end: Timestamp(9_000_000))),
           salt: 1,
-          thread: ThreadID(1), others: others))
+          vcpu: identity, others: others))
       return replay.schedule(.choosing).arrivals.filter(\.isSeen).map(\.peerHalted)
     }
     // Woken at 1,300 us and every 400 us: the event, 20 us before, comes 100 us behind the halt.
@@ -175,3 +176,6 @@ private func log(_ entries: [HaltLog.Entry]) -> HaltLog {
     #expect(few.stayed == 2 && few.movedShare == nil)
   }
 }
+
+private let identity = VCPUIdentity(
+  process: nil, vm: nil, vcpu: nil, thread: ThreadID(1), source: .unknown)

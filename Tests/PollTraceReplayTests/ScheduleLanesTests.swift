@@ -1,3 +1,4 @@
+import CReplay
 import PollTrace
 import Testing
 
@@ -6,7 +7,7 @@ import Testing
 /// Events with all that chance may decide of them, around every bound that matters.
 private func schedule(
   seed: UInt64, _ source: WakeSource.Kind, serves: Bool, hasShallowRow: Bool,
-  isContended: Bool = false
+  isContended: Bool = false, wakingCost: Int64 = 0
 ) -> Schedule {
   var random = SplitMix64(seed: seed)
   let waits: [Int64] = [
@@ -34,6 +35,11 @@ private func schedule(
         rank: UInt8(random.index(below: Quantiles.ranks))))
   }
   let rivals = isContended ? addRivals(to: &arrivals, &random) : nil
+  if wakingCost > 0 {
+    for index in arrivals.indices {
+      arrivals[index].sending = [.alone, .behindAwake, .behindAsleep][random.index(below: 3)]
+    }
+  }
   let middle = begin + (time - begin) / 2
   let half = arrivals.firstIndex { $0.time >= middle } ?? 1_500
   return Schedule(
@@ -48,7 +54,8 @@ private func schedule(
     window: 160_000,
     latencies: (0..<Latencies.rows * Quantiles.ranks).map { _ in
       Int32(random.index(below: 90_000))
-    }, hasShallowRow: hasShallowRow, pending: Int64(random.index(below: 3)) * 2_000)
+    }, hasShallowRow: hasShallowRow, pending: Int64(random.index(below: 3)) * 2_000,
+    wakingCost: wakingCost)
 }
 
 /// Tasks around each event: none, one or two, one of which may be that of the event before.
@@ -73,7 +80,8 @@ private func addRivals(
     arrivals[index].preemptingLatency = Int32(random.index(below: 40_000))
     arrivals[index].patience =
       random.index(below: 3) == 0 ? 0 : Int32(random.index(below: 60_000))
-    arrivals[index].holdsSleeper = random.index(below: 2) == 0
+    arrivals[index].holdsAfterShort = random.index(below: 2) == 0
+    arrivals[index].holdsAfterLong = random.index(below: 2) == 0
     arrivals[index].taskStays = Int32(random.index(below: 3)) * 8_000 - 1
     arrivals[index].peerHalted = Int32(random.index(below: 300_000)) - 100_000
   }
@@ -134,6 +142,27 @@ private let sources: [(WakeSource.Kind, Bool)] = [
         // Tasks matter.
         #expect(slow.contains { $0.contains { $0.abandoned > 0 } })
       }
+    }
+  }
+
+  @Test(arguments: sources.indices, [false, true])
+  func `comes to the same where a sender is slower that wakes the vCPU`(
+    source: Int, isContended: Bool
+  ) {
+    for seed in 40..<43 as Range<UInt64> {
+      let make = { (cost: Int64) in
+        schedule(
+          seed: seed, sources[source].0, serves: sources[source].1, hasShallowRow: true,
+          isContended: isContended, wakingCost: cost)
+      }
+      let fast = ScheduleLanes(make(60_000)).replay(settings, .newest, blocks: 20, threads: 2)
+      let slow = settings.map {
+        make(60_000).replay(KernelPolling(parameters: $0, rules: .newest), blocks: 20)
+      }
+      #expect(fast == slow, "seed \(seed)")
+      // The cost matters, but where the guest makes the events itself.
+      let without = ScheduleLanes(make(1)).replay(settings, .newest, blocks: 20, threads: 2)
+      #expect((without == fast) == (sources[source].0 == .ownRequests))
     }
   }
 

@@ -1,3 +1,4 @@
+import CReplay
 import PollTrace
 import PollTraceTrial
 

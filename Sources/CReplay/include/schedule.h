@@ -21,27 +21,59 @@ struct replay_settings {
   int32_t closes_below[replay_lanes];  // a shrunk window below this closes
 };
 
-// A wake event: lengths in ns, none below 0 but where that is said.
-struct schedule_event {
-  int64_t time;  // when it comes; from the halt's begin on, where the guest makes it itself
-  int32_t busy_after_poll;
-  int32_t busy_after_sleep;
-  int32_t poll_limit;   // when another task ends a poll
-  int32_t own_latency;  // below 0: the table tells
-  int32_t own_worth;    // in hindsight: the longest wait that is worth polling instead, or -1
-  int32_t rank;         // its column of the table
-  int32_t first_rival, rivals;   // the tasks that had the CPU since the event before, or came by then
-  int32_t path;                  // of a wake-up behind one of them, from the switch on
-  int32_t patience;              // how long it waits for one to leave; else it preempts it,
-  int32_t preempting_latency;    // and is seen so long after the event
-  int32_t holds_sleeper;         // -1 where a task that slept still counts at the next halt, else 0
-  int32_t task_stays;            // how long after it a task stays that no rival shows; -1: none
-  int32_t peer_halted;           // how long before another vCPU halted there, which still sleeps; -1: none
+// What these are called in Swift.
+#if __has_attribute(swift_name)
+#define SWIFT_NAME(name) __attribute__((swift_name(name)))
+#else
+#define SWIFT_NAME(name)
+#endif
+
+// One wake event of a vCPU: lengths in ns, none below 0 but where that is said.
+struct SWIFT_NAME("WakeEvent") schedule_event {
+  // When it comes; where the guest makes it itself, how long after the halt's begin.
+  int64_t time;
+  // How long the guest runs afterwards, if it polled and if it slept.
+  int32_t busy_after_poll SWIFT_NAME("busyAfterPoll");
+  int32_t busy_after_sleep SWIFT_NAME("busyAfterSleep");
+  // Poll time after which a poll is cut short; INT32_MAX where it is not.
+  int32_t poll_limit SWIFT_NAME("pollLimit");
+  // Its own latency where it stalled; -1 where the tables tell.
+  int32_t own_latency SWIFT_NAME("ownLatency");
+  // The halt that it was recorded at, or hidden behind.
+  int32_t halt;
+  // The tasks that have the CPU between the event before and this one, or came by then.
+  int32_t first_rival SWIFT_NAME("firstRival");
+  int32_t rivals SWIFT_NAME("rivalCount");
+  // Of a wake-up while one of them has it: from the switch to its being seen.
+  int32_t path;
+  // How long it waits for the task to leave; a vCPU that would wait longer preempts the task, and is seen so
+  // long after the event.
+  int32_t patience;
+  int32_t preempting_latency SWIFT_NAME("preemptingLatency");
+  // How long after the event a task stays on the CPU that no rival shows, as one that wakes the vCPU; -1 where
+  // none does.
+  int32_t task_stays SWIFT_NAME("taskStays");
+  // How long ago another vCPU halted on the CPU, and was not woken since; -1 where none did.
+  int32_t peer_halted SWIFT_NAME("peerHalted");
+  // The place of its latency among 64: its column of the table.
+  uint8_t rank;
+  // Whether it ended a recorded halt.
+  _Bool is_seen SWIFT_NAME("isSeen");
+  // Whether a task that went to sleep in front of the vCPU still counts at its next halt, if this one is shorter
+  // than short_halt, and if it is not.
+  _Bool holds_after_short SWIFT_NAME("holdsAfterShort");
+  _Bool holds_after_long SWIFT_NAME("holdsAfterLong");
+  // Whether its sender sent it right behind the event before: 0, or 1 where that one had to wake the vCPU; -1
+  // where not.
+  int8_t sent_behind SWIFT_NAME("sentBehind");
 };
 
-// Another task around a wake event; ns after the event, no further away than 2^30.
-struct schedule_rival {
-  int32_t number, arrived, left, run;
+// A task that wants the CPU around a wake event; times in ns after the event, no further away than 2^30.
+struct SWIFT_NAME("Rival") schedule_rival {
+  // One and the same task's time on the CPU has one number.
+  int32_t number;
+  // When it became runnable, at most 0; when it left; how long it ran.
+  int32_t arrived, left, run;
 };
 
 enum schedule_source {
@@ -79,9 +111,12 @@ struct schedule_stretch {
   int32_t switch_time, cut_to_switch;  // until a task runs that came while the vCPU ran, or polled
   int32_t poll_to_switch;      // from the event to the switch from another vCPU that polls
   int32_t entry_to_seen;       // from the switch to the vCPU to its wake-up's being seen
+  int32_t short_halt;          // see holds_after_short
+  int32_t waking_cost;         // how much later a sender goes on that had to wake the vCPU
   int32_t late_after;          // a halt that is seen later after its event is late
   const int32_t *latencies;    // [rank][schedule_column]
   const int32_t *worth;        // the same, the longest wait that is worth polling; NULL: not in hindsight
+  const int32_t *own_worth;    // that of each event's own latency, or -1
   const struct latency_watch *watch;  // NULL: nobody watches; never in hindsight
 };
 

@@ -7,9 +7,10 @@ package struct Event: Hashable, Sendable {
   /// When, on the trace's clock.
   package var time: Timestamp
   /// A wake-up's block, a decision's new window and, 32 bits up, the old one; the waker of a waking,
-  /// the successor of a switch, the predecessor of a switch-in, the number of lost events.
+  /// the successor of a switch, the predecessor of a switch-in, the sender of an accepted interrupt, the
+  /// number of lost events.
   package var value: UInt64
-  /// A decision's vCPU, a waking's target CPU, an interrupt's; a state of idleness.
+  /// A decision's vCPU, an accepted interrupt's; a waking's target CPU, an interrupt's; a state of idleness.
   package var number: UInt32
   /// The thread whose halts it is about: the vCPU's for the kvm events, the woken, the one switched
   /// out, the one switched in.
@@ -33,6 +34,8 @@ package struct Event: Hashable, Sendable {
     /// Of a guest's own polling: a decision of its governor, a CPU that enters or leaves a state of
     /// idleness, an interrupt that another CPU sends.
     case guestDecision, idle, interrupted
+    /// An interrupt that a vCPU's local APIC accepts: an event for the vCPU, asleep or not.
+    case accepted
   }
 
   /// An event of these fields.
@@ -74,6 +77,8 @@ extension Event {
     case idleLeft(hasWork: Bool?)
     /// `ipi:ipi_send_cpu`: an interrupt is sent to `target`.
     case interrupted(target: CPU)
+    /// `kvm:kvm_apic_accept_irq`: a vCPU's local APIC accepts an interrupt, while `sender` is running.
+    case accepted(sender: ThreadID, vcpu: UInt32)
   }
 
   /// The state that `cpu_idle` has for the way out (PWR_EVENT_EXIT, linux include/trace/events/power.h).
@@ -127,11 +132,16 @@ extension Event {
       (flag, self.isValid) = (hasWork ?? false, hasWork != nil)
     case .interrupted(let target):
       (what, number, subject) = (.interrupted, target.rawValue, .idle)
+    case .accepted(let sender, let vcpu):
+      (what, number, subject) = (.accepted, vcpu, .idle)
+      value = UInt64(UInt32(bitPattern: sender.rawValue))
     }
   }
 
   /// The task that was running (`common_pid`).
-  package var thread: ThreadID { what == .waking || what == .switchedIn ? other : subject }
+  package var thread: ThreadID {
+    what == .waking || what == .switchedIn || what == .accepted ? other : subject
+  }
 
   /// What happened.
   package var kind: Kind {
@@ -147,6 +157,7 @@ extension Event {
       number == Self.idleExit
         ? .idleLeft(hasWork: isValid ? flag : nil) : .idleEntered(state: number)
     case .interrupted: .interrupted(target: CPU(number))
+    case .accepted: .accepted(sender: other, vcpu: number)
     }
   }
 
@@ -181,7 +192,8 @@ extension Event {
     return event
   }
 
-  /// The waker of a waking and its context; the successor of a switch; the predecessor of a switch-in.
+  /// The waker of a waking and its context; the successor of a switch; the predecessor of a switch-in; the
+  /// sender of an accepted interrupt.
   var other: ThreadID { ThreadID(Int32(truncatingIfNeeded: value)) }
   var context: WakingContext { !isValid ? .unknown : flag ? .interrupt : .task }
 }

@@ -68,7 +68,8 @@ package struct OccupancyTracker: Sendable {
     case .switched: if isAlways || isKnown(at: event) { add(event) }
     // Who has the CPU is not known any more.
     case .lost: open[event.cpu] = nil
-    case .wakeup, .decision, .waking, .switchedIn, .guestDecision, .idle, .interrupted: break
+    case .wakeup, .decision, .waking, .switchedIn, .guestDecision, .idle, .interrupted, .accepted:
+      break
     }
   }
 

@@ -141,7 +141,7 @@ package struct GuestCPUTrack: Sendable {
     case .lost:
       figures.gaps += 1
       breakOff(scope)
-    case .wakeup, .decision, .waking, .switched, .switchedIn: break
+    case .wakeup, .decision, .waking, .switched, .switchedIn, .accepted: break
     }
   }
 

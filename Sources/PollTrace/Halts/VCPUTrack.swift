@@ -102,7 +102,8 @@ package struct VCPUTrack: Sendable {
           at: event.time, cpu: event.cpu, to: event.other, stillRunnable: !event.flag)
       case .switchedIn where scope.clockIsTime:
         builder.addSwitchIn(at: event.time, from: event.other, previousIsRunnable: !event.flag)
-      case .waking, .switched, .switchedIn, .lost, .guestDecision, .idle, .interrupted: break
+      case .waking, .switched, .switchedIn, .lost, .guestDecision, .idle, .interrupted, .accepted:
+        break
       }
     }
     count(&batch, scope)

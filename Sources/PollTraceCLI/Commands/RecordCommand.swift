@@ -57,8 +57,8 @@ struct RecordCommand: ParsableCommand {
     help: ArgumentHelp(
       """
       Which scheduler events: full (also all switches between idle and any task, which show who else \
-      wants a CPU), vcpus (those of vCPU threads), none (default: full, in spans where it would cost \
-      more than 1 % of a CPU or double the trace).
+      wants a CPU, and interrupts that vCPUs accept), vcpus (those of vCPU threads), none (default: full, \
+      in spans where it would cost more than 1 % of a CPU or double the trace).
       """))
   var sched: SchedulerEvents?
 

@@ -8,6 +8,8 @@ struct EventName: Hashable, Sendable {
   static let waking = EventName(system: "sched", name: "sched_waking")
   static let switching = EventName(system: "sched", name: "sched_switch")
 
+  static let acceptance = EventName(system: "kvm", name: "kvm_apic_accept_irq")
+
   static let guestDecision = EventName(system: "power", name: "guest_halt_poll_ns")
   static let idle = EventName(system: "power", name: "cpu_idle")
   static let interrupt = EventName(system: "ipi", name: "ipi_send_cpu")

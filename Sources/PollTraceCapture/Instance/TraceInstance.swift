@@ -92,6 +92,12 @@ import PollTrace
     }
   }
 
+  func disable(_ event: EventName) throws(CaptureError) {
+    guard unsafe tracefs_event_disable(handle, event.system, event.name) == 0 else {
+      throw CaptureError(.last, "\(directory)/\(event.directory)/enable", "cannot be cleared")
+    }
+  }
+
   func setRecording(_ isOn: Bool) throws(CaptureError) {
     let result = unsafe isOn ? tracefs_trace_on(handle) : tracefs_trace_off(handle)
     guard result >= 0 else {

@@ -5,12 +5,14 @@ import PollTrace
 /// Scheduler events are kept to vCPU threads by in-kernel filters. Threads that are named as VMMs
 /// name vCPUs pass by their name, so that those of a VM that starts while recording pass from their
 /// first halt on; others pass by their id, once they have been found. Where only some VMs are
-/// wanted every event is filtered, and by id alone.
+/// wanted every event is filtered, and by id alone. Interrupts that vCPUs accept are recorded while
+/// switches of other tasks are: they belong to the same budget, and no filter can tell whose they are.
 struct EventSelection {
   let events: [EventName]
   private let filtered: [EventName]
   private let isByName: Bool
   private let isGuest: Bool
+  private let hasAcceptances: Bool
   private var enabled: Set<EventName> = []
 
   /// A guest's decisions without those that leave a limit of 0: the kernel traces one at each halt.
@@ -22,13 +24,17 @@ struct EventSelection {
       // Since 6.4; it tells when a CPU was woken.
       let interrupt = plan.scheduler == .none ? [] : [EventName.interrupt]
       events = EventName.guest + interrupt.filter { instance.has($0.directory) }
-      (filtered, isByName) = ([], true)
+      (filtered, isByName, hasAcceptances) = ([], true, false)
       return
     }
     let sched = plan.scheduler == .none ? [] : EventName.sched
     isByName = plan.vms.isEmpty
-    events = EventName.kvm + sched
-    filtered = isByName ? sched : events
+    // x86 only; hardware that posts interrupts itself leaves out most.
+    hasAcceptances =
+      plan.scheduler == .full && !KVMModule.postsInterrupts
+      && instance.has(EventName.acceptance.directory)
+    events = EventName.kvm + sched + (hasAcceptances ? [.acceptance] : [])
+    filtered = isByName ? sched : EventName.kvm + sched
   }
 
   /// Makes sure that the kernel has the events.
@@ -50,7 +56,9 @@ struct EventSelection {
       try instance.write(
         Self.guestFilter, to: "\(EventName.guestDecision.directory)/filter")
     }
-    for event in events where !filtered.contains(event) { try enable(event, in: instance) }
+    for event in events where !filtered.contains(event) && event != .acceptance {
+      try enable(event, in: instance)
+    }
   }
 
   /// Keeps the filtered events to the vCPU threads of `scan`, and switches also to those that `idle` lets
@@ -65,6 +73,13 @@ struct EventSelection {
       guard !filter.isEmpty else { continue }
       try instance.write(filter, to: "\(event.directory)/filter")
       if !enabled.contains(event) { try enable(event, in: instance) }
+    }
+    guard hasAcceptances, enabled.contains(.acceptance) == idle.isEmpty else { return }
+    if idle.isEmpty {
+      try instance.disable(.acceptance)
+      enabled.remove(.acceptance)
+    } else {
+      try enable(.acceptance, in: instance)
     }
   }
 

@@ -5,7 +5,8 @@ import PollTrace
 /// They tell who else wants a CPU, and cost little where CPUs are busy; where they go idle all the time
 /// these events may be many times all others. What they cost shows only by comparison: the recording is
 /// made without them for a moment at first, and again where it gets much more. Where they are too many they are
-/// recorded in spans, and each span and the time behind it tell what the next one may be.
+/// recorded in spans, and each span and the time behind it tell what the next one may be. Interrupts that
+/// vCPUs accept come and go with them, and count as they do.
 struct IdleSwitchBudget {
   /// At most so many a second, averaged over spans: 0.3 % of a CPU in the recorder, which takes 0.118 µs for
   /// each, and 1 % in all where the kernel takes 0.3 µs to write one.

@@ -4,6 +4,17 @@ extension KVMModule {
   /// How this host's kernel has kvm; nil where it is not loaded.
   static var onThisHost: KVMModule? { host(sys: "/sys", etc: "/etc", lib: "/usr/lib") }
 
+  /// Whether hardware hands interrupts to vCPUs itself (APICv, AVIC), as `sys` says: then KVM's events
+  /// leave out those that devices and other vCPUs send (linux arch/x86/kvm/{vmx/vmx.c,svm/avic.c}).
+  static var postsInterrupts: Bool { postsInterrupts(sys: "/sys") }
+
+  static func postsInterrupts(sys: String) -> Bool {
+    ["kvm_intel/parameters/enable_apicv", "kvm_amd/parameters/avic"].contains { file in
+      let value = Paths.text("\(sys)/module/\(file)")?.first
+      return value == "Y" || value == "1"
+    }
+  }
+
   /// The same, of the folders that stand for /sys, /etc and /usr/lib.
   ///
   /// A module that can be loaded has a file `initstate`, one that is built in has none (linux

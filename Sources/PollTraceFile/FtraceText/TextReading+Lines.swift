@@ -132,7 +132,7 @@ extension TextReading {
       event.subject = thread
       named?.note(event.number, of: thread)
     case .waking: event.value = UInt64(UInt32(bitPattern: thread.rawValue))
-    case .switched, .switchedIn, .lost, .guestDecision, .idle, .interrupted: break
+    case .switched, .switchedIn, .lost, .guestDecision, .idle, .interrupted, .accepted: break
     }
   }
 

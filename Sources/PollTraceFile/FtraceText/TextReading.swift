@@ -214,7 +214,7 @@ struct TextReading {
       isWhole = text.byte(end &- 1).digit == nil
       guestDecisions &+= 1
     case .idle: isWhole = true
-    case .switchedIn, .lost, .interrupted: break
+    case .switchedIn, .lost, .interrupted, .accepted: break
     }
     store.append(event, stream: 0)
   }

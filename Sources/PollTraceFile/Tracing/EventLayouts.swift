@@ -4,7 +4,7 @@ internal import PollTrace
 struct EventLayouts: Sendable {
   /// Which of the events a record is.
   enum Kind: UInt8 {
-    case other, wakeup, decision, waking, switched, guestDecision, idle, interrupted
+    case other, wakeup, decision, waking, switched, guestDecision, idle, interrupted, accepted
   }
 
   typealias Field = EventFormat.Field
@@ -30,9 +30,11 @@ struct EventLayouts: Sendable {
   /// The state of `cpu_idle`, the target of `ipi_send_cpu`.
   private(set) var idle: Field?
   private(set) var interrupted: Field?
+  /// The vCPU of `kvm_apic_accept_irq`.
+  private(set) var accepted: Field?
   /// By `common_type`: what the event is, and how long its record must be at least.
   private(set) var kinds: [Kind] = Array(repeating: .other, count: 1 << 16)
-  private(set) var lengths: [Int] = Array(repeating: 0, count: 8)
+  private(set) var lengths: [Int] = Array(repeating: 0, count: 9)
   /// What is wrong with the formats of the events.
   private(set) var ledger = Ledger()
 
@@ -82,6 +84,10 @@ struct EventLayouts: Sendable {
       guard let found = fields("cpu") else { return false }
       interrupted = found[0]
       used = found
+    case .accepted:
+      guard let found = fields("apicid") else { return false }
+      accepted = found[0]
+      used = found
     case .other:
       return true
     }
@@ -111,6 +117,7 @@ struct EventLayouts: Sendable {
     case ("power", "name: guest_halt_poll_ns"): return .guestDecision
     case ("power", "name: cpu_idle"): return .idle
     case ("ipi", "name: ipi_send_cpu"): return .interrupted
+    case ("kvm", "name: kvm_apic_accept_irq"): return .accepted
     default: return nil
     }
   }

@@ -42,7 +42,7 @@ struct RecordLayouts: Sendable {
   /// By type: what the event is.
   private var kinds: [EventLayouts.Kind]
   /// By kind: how many bytes the record has at least.
-  private var lengths: [8 of Int]
+  private var lengths: [9 of Int]
   private var pid = RecordField()
   private var wakeup = (ns: RecordField(), waited: RecordField(), valid: RecordField())
   /// Kernels before 4.7 do not say whether a wake-up was valid.
@@ -56,6 +56,7 @@ struct RecordLayouts: Sendable {
   private var guestDecision = (grow: RecordField(), new: RecordField(), old: RecordField())
   private var idle = (state: RecordField(), work: RecordField())
   private var interrupted = RecordField()
+  private var accepted = RecordField()
 
   init(_ layouts: EventLayouts, _ described: DescribedEvents = .all, isBigEndian: Bool) {
     self.described = described
@@ -92,6 +93,7 @@ struct RecordLayouts: Sendable {
       idle = (field(found), field(layouts.common.flags, mask: Self.workFlag))
     }
     if let found = layouts.interrupted { interrupted = field(found) }
+    if let found = layouts.accepted { accepted = field(found) }
   }
 
   /// Whether the record at `start`, which holds no event about halts, should: nothing describes its
@@ -174,6 +176,11 @@ struct RecordLayouts: Sendable {
       event.what = .interrupted
       event.subject = .idle
       event.number = UInt32(truncatingIfNeeded: value(interrupted))
+    case .accepted:
+      event.what = .accepted
+      event.subject = .idle
+      event.value = value(pid)
+      event.number = UInt32(truncatingIfNeeded: value(accepted))
     case .other: return false
     }
     return true

@@ -15,6 +15,12 @@ struct Contention {
     /// When another vCPU, which left by halting, was woken next; nil for any other task.
     var wokenNext: TimeOffset?
   }
+  /// Of sleepers that may still count.
+  struct HeldShare: Hashable, Sendable {
+    var share: Double
+    /// What it may be as well: 2.8 standard errors and one case around it.
+    var range: ClosedRange<Double>
+  }
   /// By CPU, in order of time.
   let occupants: [UInt16: [Occupant]]
   /// Whether the scheduler may place tasks otherwise as well: the vCPU was on several CPUs, or tasks were
@@ -27,9 +33,7 @@ struct Contention {
   let competitorShare: Double
   /// How often a task that went to sleep in front of the waiting vCPU still counts as runnable at the
   /// vCPU's next halt: with DELAY_DEQUEUE (6.12) until it is picked again.
-  private(set) var heldShare: Double
-  /// What that share may be as well: 2.8 standard errors and one case around it.
-  let heldShares: ClosedRange<Double>
+  private(set) var held: (afterShort: HeldShare, afterLong: HeldShare)
   /// The share of wake-ups that found the CPU with a task that then went to sleep.
   let sleeperShare: Double
   /// How often a vCPU that is woken while a task has its CPU preempts it.
@@ -55,11 +59,16 @@ struct Contention {
   private static let assumedWakeup: Int64 = 14_000
   /// A task is preempted at the scheduler's next tick at the latest, where nothing else shows it (250 Hz).
   private static let tick: Int64 = 4_000_000
-  /// How often a sleeper still counts where too few cases show it: 94 to 99 of 100 did (docs/method.md).
-  private static let assumedHeldShare = 0.95
-  private static let assumedHeldShares = 0.9...1
+  /// After shorter halts sleepers count less often: 5 to 18 % less than after longer ones, in ns.
+  static let shortHalt: Int64 = 50_000
+  /// How often a sleeper still counts where too few cases show it: 94 to 99 of 100 did, and 99 where it had
+  /// woken the vCPU just before (docs/method.md).
+  private static let anyHeld = HeldShare(share: 0.95, range: 0.9...1)
+  private static let wakerHeld = HeldShare(share: 0.99, range: 0.97...1)
   /// A share is learned from so many cases.
-  private static let least = 20
+  fileprivate static let least = 20
+  /// A shorter window ends as soon as a poll that is cut at once.
+  private static let shortestWindow: Int64 = 8_000
   /// A task behind which a poll lasted for less than this was runnable.
   private static let atOnce: Int64 = 12_000
 
@@ -71,9 +80,11 @@ struct Contention {
     guard halts.isOnClock, !halts.hasNoWakings else { return nil }
     var cpus: [UInt16: Int] = [:]
     var lasting: [UInt16: [TimeOffset]] = [:]
+    var returns: [UInt16: [TimeOffset]] = [:]
     var (wakeups, preempting) = ([Int64](), [Int64]())
     var (paths, waits) = ([Int64](), [Int64]())
-    var (held, behindSleepers, fromTasks, cut, polls) = (0, 0, 0, 0, 0)
+    var (behindWakers, fromTasks, cut, polls) = (0, 0, 0, 0)
+    var (held, behind) = ((short: 0, long: 0), (short: 0, long: 0))
     for stretch in halts.stretches {
       for index in stretch {
         let halt = halts[index]
@@ -83,6 +94,9 @@ struct Contention {
         if halt.window > 0, halt.polled >= Self.atOnce {
           lasting[halt.cpu, default: []].append(TimeOffset(halt.began))
         }
+        if halt.leftToTask, halt.left >= 0 {
+          returns[halt.cpu, default: []].append(TimeOffset(halt.began + halt.left))
+        }
         guard halt.hasLatency, let from = halt.enteredFrom else { continue }
         switch from {
         case .idle: wakeups.append(halt.latency - halt.path)
@@ -90,13 +104,20 @@ struct Contention {
         case .sleeper:
           paths.append(halt.path)
           waits.append(max(0, halt.latency - halt.path))
+          behindWakers += halt.wokenLocally ? 1 : 0
         }
         fromTasks += from == .idle ? 0 : 1
         guard from == .sleeper, index + 1 < stretch.upperBound else { continue }
         let next = halts[index + 1]
-        guard next.window >= 20_000, !next.slept || next.left >= 0 else { continue }
-        behindSleepers += 1
-        held += next.pollWasCut && next.left < Self.atOnce ? 1 : 0
+        guard next.window >= Self.shortestWindow, !next.slept || next.left >= 0 else { continue }
+        let isHeld = next.pollWasCut && next.left < Self.atOnce
+        if halt.block < Self.shortHalt {
+          behind.short += 1
+          held.short += isHeld ? 1 : 0
+        } else {
+          behind.long += 1
+          held.long += isHeld ? 1 : 0
+        }
       }
     }
     let wakeup =
@@ -106,7 +127,11 @@ struct Contention {
     let occupants = Dictionary(
       uniqueKeysWithValues: cpus.keys.map { cpu in
         let tasks = Self.occupants(occupancy[CPU(UInt32(cpu))] ?? [], fromIdle: back)
-        return (cpu, tasks.merged(with: others(cpu)).gone(before: lasting[cpu] ?? []))
+        return (
+          cpu,
+          tasks.merged(with: others(cpu))
+            .gone(before: lasting[cpu] ?? [], until: returns[cpu] ?? [])
+        )
       })
     self.occupants = occupants
     // Times of a damaged trace run backwards.
@@ -123,14 +148,11 @@ struct Contention {
     share = max(
       Double(fromTasks) / Double(max(1, fromTasks + wakeups.count)),
       Double(cut) / Double(max(1, polls)))
-    if behindSleepers >= Self.least {
-      let (share, cases) = (Double(held) / Double(behindSleepers), Double(behindSleepers))
-      let error = 2.8 * (share * (1 - share) / cases).squareRoot() + 1 / cases
-      heldShare = share
-      heldShares = max(0, share - error)...min(1, share + error)
-    } else {
-      (heldShare, heldShares) = (Self.assumedHeldShare, Self.assumedHeldShares)
-    }
+    let assumed = behindWakers * 2 > waits.count ? Self.wakerHeld : Self.anyHeld
+    self.held = (
+      HeldShare(held.short, of: behind.short) ?? assumed,
+      HeldShare(held.long, of: behind.long) ?? assumed
+    )
     sleeperShare = Double(waits.count) / Double(max(1, fromTasks + wakeups.count))
     preemptingShare = fromTasks > 0 ? Double(preempting.count) / Double(fromTasks) : 0
     // Where all preempt, none waits.
@@ -142,10 +164,11 @@ struct Contention {
     self.paths = Quantiles.table(paths.isEmpty ? [Self.switchTime + 2_500] : paths)
   }
 
-  /// The same with another share of sleepers that still count.
-  func assuming(heldShare: Double) -> Contention {
+  /// The same with other shares of sleepers that still count.
+  func assuming(held: (HeldShare) -> Double) -> Contention {
     var other = self
-    other.heldShare = heldShare
+    other.held.afterShort.share = held(self.held.afterShort)
+    other.held.afterLong.share = held(self.held.afterLong)
     return other
   }
 
@@ -184,19 +207,36 @@ struct Contention {
   }
 }
 
+extension Contention.HeldShare {
+  /// `held` of `cases`; nil where those are too few.
+  fileprivate init?(_ held: Int, of cases: Int) {
+    guard cases >= Contention.least else { return nil }
+    let (share, cases) = (Double(held) / Double(cases), Double(cases))
+    let error = 2.8 * (share * (1 - share) / cases).squareRoot() + 1 / cases
+    self.init(share: share, range: max(0, share - error)...min(1, share + error))
+  }
+}
+
 extension [Contention.Occupant] {
   /// These, in order of time, each gone at the latest when one of `polls` begins, which last.
   ///
   /// Nothing else is runnable then. A task that was preempted may have been moved to another CPU, which no
-  /// switch here shows.
-  fileprivate func gone(before polls: [TimeOffset]) -> [Contention.Occupant] {
-    var next = 0
-    return map { one in
-      while next < polls.count, polls[next] < one.entered { next += 1 }
-      guard next < polls.count, polls[next] < one.left else { return one }
-      var gone = one
-      gone.left = polls[next]
-      return gone
+  /// switch here shows; it is back where the vCPU makes way for a task, which is at `returns`.
+  func gone(before polls: [TimeOffset], until returns: [TimeOffset]) -> [Contention.Occupant] {
+    var (poll, back) = (0, 0)
+    return flatMap { one in
+      var (parts, rest) = ([Contention.Occupant](), one)
+      while true {
+        while poll < polls.count, polls[poll] < rest.entered { poll += 1 }
+        guard poll < polls.count, polls[poll] < one.left else { return parts + [rest] }
+        rest.left = polls[poll]
+        parts.append(rest)
+        while back < returns.count, returns[back] <= polls[poll] { back += 1 }
+        guard back < returns.count, returns[back] < one.left else { return parts }
+        rest = one
+        rest.entered = returns[back]
+        rest.arrived = returns[back] - TimeOffset(Contention.switchTime)
+      }
     }
   }
 

@@ -5,10 +5,14 @@ struct Evidence {
   let busy: BusyTimes
   /// Who else wanted the CPUs; nil where the trace does not show that.
   let contention: Contention?
+  /// The events that came while the vCPU woke or ran; nil where the trace does not show them.
+  let accepted: AcceptedEvents?
 
-  init(_ halts: Observation, _ contention: Contention? = nil) {
+  init(
+    _ halts: Observation, _ contention: Contention? = nil, _ accepted: AcceptedEvents? = nil
+  ) {
     self.halts = halts
-    self.contention = contention
+    (self.contention, self.accepted) = (contention, accepted)
     latencies = Latencies(halts, isIdleOnly: contention != nil)
     busy = BusyTimes(halts)
   }

@@ -41,20 +41,17 @@ extension RecordedVCPU {
       logged: halts.outcomes(in: blocks),
       latencies: LatencyDistribution(halts.seenLatencies, weight: weight), weight: weight,
       replay: VCPUReplay(
-        halts, settings: settings, blocks: blocks, salt: salt, thread: identity.thread,
-        others: others))
+        halts, settings: settings, blocks: blocks, salt: salt, vcpu: identity, others: others))
     if replay?.guessesContention ?? false { contentionGap = gap }
   }
 
   /// The vCPUs of a report that halted, made ready on `threads` threads from the logs of their own
   /// threads, each of which is given away then: it is as large as what it becomes.
   ///
-  /// `occupancy` is who else had the CPUs, where the trace shows that; where it is more than is kept, it was
-  /// not until `occupancyFitsUntil`. `number` is the report's among those that are replayed together.
+  /// `activity` is what else the host did. `number` is the report's among those that are replayed together.
   package static func all(
     _ report: TraceReport, _ scope: TrackScope, _ logs: consuming [ThreadID: HaltLog],
-    _ occupancy: [CPU: [Occupancy]]? = nil, occupancyFitsUntil: Timestamp? = nil,
-    number: Int = 0, threads: Int = 1
+    _ activity: HostActivity = HostActivity(), number: Int = 0, threads: Int = 1
   ) -> [RecordedVCPU] {
     let facts = report.trace.facts
     // Of a trace that does not say its boot, numbers of processes tell nothing about another's.
@@ -63,10 +60,10 @@ extension RecordedVCPU {
       isKnown ? "\(facts?.host ?? "") \(facts?.boot ?? "")" : report.trace.path
     let span = span(report, scope, logs, number)
     let vcpus = report.vcpus.filter { $0.figures.measures.halts > 0 }
-    let others = others(vcpus, logs, occupancy)
+    let others = others(vcpus, logs, activity)
     let gap =
-      occupancyFitsUntil.map { ContentionGap.tooMany(fit: ($0 - span.begin).rawValue) }
-      ?? (occupancy != nil
+      activity.occupancyFitsUntil.map { ContentionGap.tooMany(fit: ($0 - span.begin).rawValue) }
+      ?? (activity.occupancy != nil
         ? .damagedTimes : facts?.hasIdleSwitches ?? false ? .neverIdle : .notRecorded)
     let logs = Mutex(consume logs)
     return Parallel.map(vcpus.count, threads: threads) { index in
@@ -84,13 +81,14 @@ extension RecordedVCPU {
 
   /// Who else wanted the CPUs, where `occupancy` is recorded.
   private static func others(
-    _ vcpus: [VCPUReport], _ logs: [ThreadID: HaltLog], _ occupancy: [CPU: [Occupancy]]?
+    _ vcpus: [VCPUReport], _ logs: [ThreadID: HaltLog], _ activity: HostActivity
   ) -> OtherTasks? {
-    guard let occupancy else { return nil }
+    guard let occupancy = activity.occupancy else { return nil }
     let isSample = vcpus.contains {
       UInt64(logs[$0.identity.thread]?.entries.count ?? 0) < $0.figures.measures.halts
     }
-    return OtherTasks(occupancy, logs, isSample: isSample)
+    return OtherTasks(
+      occupancy, logs, isSample: isSample, interrupts: activity.interrupts)
   }
 
   /// The trace's time from the first wake-up to the last.

@@ -1,3 +1,5 @@
+internal import CReplay
+
 /// The other tasks on a vCPU's CPU as a replay goes on: whether one ends a poll or delays a wake-up.
 ///
 /// A task stays where it was recorded, but for one that the vCPU displaces: it came while the vCPU ran
@@ -54,13 +56,13 @@ struct RunQueue {
     holdsSleeper = false
   }
 
-  /// The vCPU, which sleeps, is woken by `arrival` at `at`, of which the recorded one is `base`: when it
-  /// is seen to run; nil where it finds an idle CPU.
+  /// The vCPU, which sleeps, is woken by `arrival` at `at`, `wait` ns after it halted, of which the recorded
+  /// one is `base`: when it is seen to run; nil where it finds an idle CPU.
   ///
   /// Another vCPU that halted there less than `peerPolls` ns ago polls still, unless it came behind this
   /// one, which then still counts as runnable.
   mutating func wake(
-    _ arrival: Schedule.Arrival, event at: Int64, _ base: Int64, peerPolls: Int64,
+    _ arrival: Schedule.Arrival, event at: Int64, _ base: Int64, wait: Int64, peerPolls: Int64,
     last rival: Schedule.Rival?
   ) -> Int64? {
     var until = displacedUntil
@@ -81,8 +83,10 @@ struct RunQueue {
       (entered, holdsSleeper) = (woke, true)
       return woke
     }
-    (entered, holdsSleeper) = (until, arrival.holdsSleeper)
-    return at &+ min(until &- at &+ Int64(arrival.path), Schedule.Rival.far &- 2)
+    let delay = min(until &- at &+ Int64(arrival.path), Schedule.Rival.far &- 2)
+    let isShort = wait &+ delay < Contention.shortHalt
+    (entered, holdsSleeper) = (until, isShort ? arrival.holdsAfterShort : arrival.holdsAfterLong)
+    return at &+ delay
   }
 
   /// The same vCPU has found an idle CPU and is seen at `time`.

@@ -1,3 +1,4 @@
+internal import CReplay
 internal import PollTrace
 
 /// Puts a schedule together from what a recording shows.
@@ -7,6 +8,7 @@ struct ScheduleBuilder {
   let busy: BusyTimes
   let draw: Evidence.Draw
   let contention: Contention?
+  let accepted: AcceptedEvents?
   let blocks: TimeBlocks
   var random: SplitMix64
   /// Halts in whose running time other wake events hid.
@@ -15,14 +17,15 @@ struct ScheduleBuilder {
 
   /// The schedule of the recorded events, and of the `hidden` ones where they come from outside.
   mutating func schedule(
-    _ source: WakeSource.Kind, _ hidden: [(time: Int64, halt: Int)], serves: Bool
+    _ source: WakeSource.Kind, _ hidden: [AcceptedEvents.Hidden], serves: Bool
   ) -> Schedule {
     let first = (0..<halts.count).first { halts[$0].hasWindow }
     var schedule = Schedule(
       source: source, servesWhileBusy: serves, arrivals: [],
       rivals: contention == nil ? nil : [], stretches: [], blocks: blocks,
       window: UInt32(clamping: first.map { halts[$0].window } ?? 0), latencies: latencies.table,
-      hasShallowRow: latencies.hasShallowRow, pending: pending)
+      hasShallowRow: latencies.hasShallowRow, pending: pending,
+      wakingCost: accepted?.wakingCost ?? 0)
     schedule.arrivals.reserveCapacity(halts.count + hidden.count)
     let hidden = hidden.sorted { $0.time < $1.time }
     var nextHidden = 0
@@ -33,6 +36,7 @@ struct ScheduleBuilder {
         var arrival = seenArrival(index, isFollowed: index + 1 < stretch.upperBound)
         if halts[index].wokenLocally { arrival.taskStays = RunQueue.localWaker }
         arrival.isSeen = true
+        if let accepted { arrival.sending = accepted.sendings[index] }
         switch source {
         case .external: arrival.time = halts[index].arrival
         case .ownRequests: arrival.time = max(0, halts[index].arrival - halts[index].began)
@@ -97,7 +101,9 @@ struct ScheduleBuilder {
     of contention: Contention, _ arrival: inout Schedule.Arrival, _ rivals: inout [Schedule.Rival]
   ) {
     arrival.path = contention.paths[random.index(below: Quantiles.ranks)]
-    arrival.holdsSleeper = random.uniform() < contention.heldShare
+    let held = random.uniform()
+    arrival.holdsAfterShort = held < contention.held.afterShort.share
+    arrival.holdsAfterLong = held < contention.held.afterLong.share
     arrival.preemptingLatency =
       contention.preemptingLatencies[random.index(below: Quantiles.ranks)]
     let preempts = random.uniform() < contention.preemptingShare
@@ -180,7 +186,7 @@ struct ScheduleBuilder {
     return arrival
   }
 
-  private mutating func hiddenArrival(_ event: (time: Int64, halt: Int)) -> Schedule.Arrival {
+  private mutating func hiddenArrival(_ event: AcceptedEvents.Hidden) -> Schedule.Arrival {
     let (rank, slow) = drawLatency()
     var arrival = self.arrival(
       rank: rank, busyRank: UInt8(random.index(below: Quantiles.ranks)),
@@ -188,6 +194,7 @@ struct ScheduleBuilder {
     arrival.ownLatency = slow ?? -1
     arrival.time = event.time
     arrival.halt = Int32(event.halt)
+    arrival.sending = event.sending
     return arrival
   }
 

@@ -1,3 +1,4 @@
+internal import CReplay
 internal import PollTrace
 
 extension Schedule {
@@ -56,6 +57,8 @@ extension Schedule {
     var began = stretch.begin
     var woke = began
     var rounds = Self.mostRounds
+    // How much later than recorded its sender sends the next event.
+    var shift = isExternal ? self.shift(of: all[from], after: 0, woke: false) : 0
     var (block, blockEnd) = (0, blocks.end(of: 0))
     var outcome = PollOutcome()
     while began < end {
@@ -65,18 +68,24 @@ extension Schedule {
       if isExternal {
         if servesWhileBusy {
           // What came before the wake-up took effect is one with it.
-          while next < to, all[next].time <= woke { next &+= 1 }
-          while next < to, all[next].time <= began &- pending {
-            let served = next
-            while next < to, all[next].time <= began { next &+= 1 }
-            began &+= Int64(all[served].busyAfterPoll)
+          var settled = woke
+          while next < to {
+            let comes = all[next].time &+ shift
+            if comes > settled {
+              guard comes <= began &- pending else { break }
+              settled = began
+              began &+= Int64(all[next].busyAfterPoll)
+            }
+            pass(all, &next, to, &shift)
           }
         } else {
-          while next < to, all[next].time <= began &- pending { next &+= 1 }
+          while next < to, all[next].time &+ shift <= began &- pending {
+            pass(all, &next, to, &shift)
+          }
         }
         guard next < to, began < end else { break }
         base = all[next].time
-        at = max(base, began)
+        at = max(base &+ shift, began)
       } else {
         if next == to {
           next = from
@@ -121,7 +130,8 @@ extension Schedule {
         woke = at &+ latency
         if let rivals {
           if let seen = queue.wake(
-            arrival, event: at, base, peerPolls: Policy.isEndedByOthers ? min(length, wait) : 0,
+            arrival, event: at, base, wait: wait,
+            peerPolls: Policy.isEndedByOthers ? min(length, wait) : 0,
             last: rivals[arrival.rivals].last)
           {
             woke = seen
@@ -132,6 +142,7 @@ extension Schedule {
         lasted = woke &- (at &- wait)
         began = woke &+ Int64(arrival.busyAfterSleep)
       }
+      if isExternal, next < to { shift = self.shift(of: all[next], after: shift, woke: !isPolled) }
       if Policy.actsInHindsight {
         outcome.addBest(
           of: arrival, wait: wait, limit: limit, seen: isPolled ? nil : woke &- at, weight, self)
@@ -145,6 +156,24 @@ extension Schedule {
       policy.leave(after: lasted, asleep: isPolled ? 0 : lasted &- polls)
     }
     outcomes[block] += outcome
+  }
+
+  /// The next event meets the vCPU running, and is one with what it does.
+  @inline(__always)
+  private func pass(_ all: Span<Arrival>, _ next: inout Int, _ end: Int, _ shift: inout Int64) {
+    next &+= 1
+    if next < end { shift = self.shift(of: all[next], after: shift, woke: false) }
+  }
+
+  /// How much later than recorded `arrival` is sent behind an event that was sent `shift` ns later, and had to
+  /// wake the vCPU or not.
+  @inline(__always)
+  private func shift(of arrival: Arrival, after shift: Int64, woke: Bool) -> Int64 {
+    switch arrival.sending {
+    case .alone: 0
+    case .behindAwake: shift &+ (woke ? wakingCost : 0)
+    case .behindAsleep: shift &+ (woke ? 0 : 0 &- wakingCost)
+    }
   }
 
   /// `Latencies.row` without a logarithm: half octaves by the leading bit and √2.

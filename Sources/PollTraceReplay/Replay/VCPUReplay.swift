@@ -6,10 +6,8 @@ package struct VCPUReplay: Sendable {
   private let salt: UInt64
   private let evidence: Evidence
   private let blocks: TimeBlocks
-  /// How far apart wake events lie.
-  private let fitted: GapDensity
-  private let gaps: GapDensity.Gaps
-  private let likelihoods: GapDensity.HiddenEventLikelihoods
+  /// How far apart wake events lie, hidden ones allowed for; nil where the recording shows those.
+  private let fit: Fit?
   /// What drives the wake events.
   package let source: WakeSource
   /// Whether events that come while the guest runs cost it time: what the recording shows.
@@ -17,6 +15,18 @@ package struct VCPUReplay: Sendable {
   private let facts: Facts
   /// Where the scheduler of this host puts tasks that wake while their CPU is busy.
   package let placement: WakerPlacement?
+
+  private struct Fit {
+    var gaps: GapDensity.Gaps
+    var density: GapDensity
+    var likelihoods: GapDensity.HiddenEventLikelihoods
+
+    init(_ gaps: GapDensity.Gaps) {
+      self.gaps = gaps
+      density = GapDensity(gaps, grid: GapDensity.Grid(gaps))
+      likelihoods = GapDensity.HiddenEventLikelihoods(gaps, Array(gaps.indices), density.grid)
+    }
+  }
 
   /// What decides which assumptions there are.
   private struct Facts {
@@ -32,13 +42,13 @@ package struct VCPUReplay: Sendable {
   /// `halts` of a vCPU that obeyed `settings`, in `blocks` of time; nil for fewer than 8.
   ///
   /// `salt` makes vCPUs draw different chances; the same salt draws the same ones. `others` is who else
-  /// wanted the CPUs of `thread`, where the recording shows that.
+  /// wanted the CPUs of `vcpu`, where the recording shows that.
   init?(
     _ halts: Observation, settings: PollSettings, blocks: TimeBlocks, salt: UInt64,
-    thread: ThreadID = .idle, others: OtherTasks? = nil
+    vcpu: VCPUIdentity? = nil, others: OtherTasks? = nil
   ) {
     self.init(
-      halts, rules: settings.rules, blocks: blocks, salt: salt, thread: thread, others: others
+      halts, rules: settings.rules, blocks: blocks, salt: salt, vcpu: vcpu, others: others
     ) {
       $0.replay(KernelPolling(settings))[0]
     }
@@ -47,7 +57,7 @@ package struct VCPUReplay: Sendable {
   /// The same of halts of whatever obeyed what `asRecorded` replays.
   init?(
     _ halts: Observation, rules: PollRules, blocks: TimeBlocks, salt: UInt64,
-    thread: ThreadID = .idle, others: OtherTasks? = nil, asRecorded: (Schedule) -> PollOutcome
+    vcpu: VCPUIdentity? = nil, others: OtherTasks? = nil, asRecorded: (Schedule) -> PollOutcome
   ) {
     let gaps = GapDensity.Gaps(halts)
     guard halts.count >= Self.least, !gaps.indices.isEmpty else { return nil }
@@ -55,14 +65,17 @@ package struct VCPUReplay: Sendable {
     evidence = Evidence(
       halts,
       others.flatMap { others in
-        Contention(halts, others.occupancy) { others.vcpus.others(than: thread, on: $0) }
+        Contention(halts, others.occupancy) {
+          others.vcpus.others(than: vcpu?.thread ?? .idle, on: $0)
+        }
+      },
+      others.flatMap { others in
+        vcpu?.vcpu.flatMap { others.interrupts[$0] }
+          .flatMap { AcceptedEvents(halts, $0) }
       })
     placement = others?.placement
     source = WakeSource(halts, gaps, evidence.latencies.stalled)
-    fitted = GapDensity(gaps, grid: GapDensity.Grid(gaps))
-    self.gaps = gaps
-    likelihoods = GapDensity.HiddenEventLikelihoods(
-      gaps, Array(gaps.indices), fitted.grid)
+    fit = evidence.accepted == nil ? Fit(gaps) : nil
     var random = SplitMix64(seed: salt)
     let cuts = evidence.draw(&random).cuts
     facts = Facts(
@@ -84,7 +97,9 @@ package struct VCPUReplay: Sendable {
   /// The assumptions that bound a prediction whose neighbours stay as recorded.
   package var bounds: [Assumption] {
     var assumptions: [Assumption] = [.slower, .faster]
-    if source.kind == .external { assumptions += [.denser, .split, .otherService] }
+    if source.kind == .external {
+      assumptions += (fit != nil ? [.denser, .split] : []) + [.otherService]
+    }
     if !source.isDecided { assumptions.append(.otherSource) }
     if facts.lacksPolled { assumptions.append(.quickAfterPoll) }
     if let contention = evidence.contention, contention.sleeperShare > 0.01 {
@@ -135,10 +150,7 @@ extension VCPUReplay {
     var kind = source.kind
     if assumption == .otherSource { kind = kind == .external ? .ownRequests : .external }
     let serves = kind == .external && servesWhileBusy != (assumption == .otherService)
-    var hidden: [(time: Int64, halt: Int)] = []
-    if kind == .external {
-      hidden = hiddenEvents(halts, assumption, &random)
-    }
+    let hidden = kind == .external ? hiddenEvents(halts, assumption, &random) : []
     var owners = Set<Int>()
     if serves {
       owners = Set(hidden.lazy.filter { $0.time > halts[$0.halt].woke }.map(\.halt))
@@ -146,7 +158,8 @@ extension VCPUReplay {
     }
     var builder = ScheduleBuilder(
       halts: halts, latencies: latencies, busy: busy, draw: draw,
-      contention: contention(assumption), blocks: blocks, random: random)
+      contention: contention(assumption), accepted: kind == .external ? evidence.accepted : nil,
+      blocks: blocks, random: random)
     builder.hasForeignBusy = owners
     builder.isQuickAfterPoll = assumption == .quickAfterPoll
     return builder.schedule(kind, hidden, serves: serves && !hidden.isEmpty)
@@ -156,8 +169,8 @@ extension VCPUReplay {
     let contention = evidence.contention
     return switch assumption {
     case .noneCutShort: nil
-    case .sleepersStay: contention?.assuming(heldShare: contention?.heldShares.upperBound ?? 1)
-    case .sleepersGo: contention?.assuming(heldShare: contention?.heldShares.lowerBound ?? 1)
+    case .sleepersStay: contention?.assuming(held: \.range.upperBound)
+    case .sleepersGo: contention?.assuming(held: \.range.lowerBound)
     default: contention
     }
   }
@@ -172,10 +185,12 @@ extension VCPUReplay {
 
   private func hiddenEvents(
     _ halts: Observation, _ assumption: Assumption, _ random: inout SplitMix64
-  ) -> [(time: Int64, halt: Int)] {
+  ) -> [AcceptedEvents.Hidden] {
+    guard let fit else { return evidence.accepted?.hidden ?? [] }
+    let gaps = fit.gaps
     let density =
-      assumption == .denser ? GapDensity(gaps, grid: fitted.grid, dense: true) : fitted
-    var hidden = density.hiddenEvents(gaps, likelihoods, halts, &random)
+      assumption == .denser ? GapDensity(gaps, grid: fit.density.grid, dense: true) : fit.density
+    var hidden = density.hiddenEvents(gaps, fit.likelihoods, halts, &random)
     if assumption == .split {
       let known = Set(hidden.map(\.halt))
       for place in gaps.indices {
@@ -185,7 +200,7 @@ extension VCPUReplay {
         }
       }
     }
-    return hidden
+    return hidden.map { AcceptedEvents.Hidden(time: $0.time, halt: $0.halt, sending: .alone) }
   }
 }
 

@@ -7,12 +7,12 @@ internal import PollTrace
 /// over, which is all that sets them apart.
 struct ScheduleLanes: Sendable {
   private let schedule: Schedule
-  private let events: [schedule_event]
-  private let rivals: [schedule_rival]
   /// The latencies, a column a rank.
   private let latencies: [Int32]
   /// The longest wait that is worth polling instead of each latency; empty but in hindsight.
   private let worth: [Int32]
+  /// The same of each event's own latency, -1 where it has none; empty but in hindsight.
+  private let ownWorth: [Int32]
   private let weight: Double?
   /// Nil where a length is beyond what the vectors hold: then settings are replayed one by one.
   private let batch: Int32?
@@ -27,26 +27,9 @@ struct ScheduleLanes: Sendable {
     let worth = { (latency: Int32) in weight.map { Self.worth(latency, weight: $0) } ?? -1 }
     latencies = Self.columns(schedule.latencies)
     self.worth = weight == nil ? [] : latencies.map(worth)
-    events = schedule.arrivals.map { arrival in
-      schedule_event(
-        time: arrival.time, busy_after_poll: arrival.busyAfterPoll,
-        busy_after_sleep: arrival.busyAfterSleep, poll_limit: arrival.pollLimit,
-        own_latency: arrival.ownLatency,
-        own_worth: arrival.ownLatency < 0 ? -1 : worth(arrival.ownLatency),
-        rank: Int32(arrival.rank), first_rival: Int32(clamping: arrival.rivals.lowerBound),
-        rivals: Int32(clamping: arrival.rivals.count), path: arrival.path,
-        patience: arrival.patience, preempting_latency: arrival.preemptingLatency,
-        holds_sleeper: arrival.holdsSleeper ? -1 : 0, task_stays: arrival.taskStays,
-        peer_halted: arrival.peerHalted)
-    }
-    // None at all is not the same as none known.
-    let none = schedule_rival(number: -1, arrived: 0, left: 0, run: 0)
-    rivals =
-      (schedule.rivals ?? []).map {
-        schedule_rival(number: $0.number, arrived: $0.arrived, left: $0.left, run: $0.run)
-      } + (schedule.rivals == nil ? [] : [none])
-    batch = Self.batch(
-      schedule, worth: max(self.worth.max() ?? 0, events.reduce(0) { max($0, $1.own_worth) }))
+    ownWorth =
+      weight == nil ? [] : schedule.arrivals.map { $0.ownLatency < 0 ? -1 : worth($0.ownLatency) }
+    batch = Self.batch(schedule, worth: max(self.worth.max() ?? 0, ownWorth.max() ?? 0))
   }
 
   /// A table of rows turned into one of columns, each of which has room for more rows.
@@ -153,35 +136,45 @@ struct ScheduleLanes: Sendable {
     _ used: Int
   ) {
     let parts = schedule.blocks.joined(into: blocks)
-    unsafe events.withUnsafeBufferPointer { events in
+    // None at all is not the same as none known.
+    let none = [Schedule.Rival(number: -1, arrived: 0, left: 0, run: 0)]
+    let rivals = schedule.rivals.map { $0.isEmpty ? none : $0 } ?? []
+    unsafe schedule.arrivals.withUnsafeBufferPointer { events in
       unsafe latencies.withUnsafeBufferPointer { latencies in
         unsafe worth.withUnsafeBufferPointer { worth in
-          unsafe rivals.withUnsafeBufferPointer { rivals in
-            let some = unsafe UnsafeBufferPointer(rebasing: events[stretch.arrivals])
-            var all = unsafe schedule_stretch(
-              events: some.baseAddress, count: some.count,
-              rivals: schedule.rivals == nil ? nil : rivals.baseAddress, begin: stretch.begin,
-              end: stretch.end, first_block: parts.begin, block: parts.length,
-              pending: Int32(schedule.pending),
-              shallow: schedule.hasShallowRow ? Int32(Latencies.shallow) : 0,
-              poll_latency: Int32(Schedule.pollLatency), rounds: Int32(Schedule.mostRounds),
-              batch: batch, turn: Int32(Contention.turn),
-              switch_time: Int32(Contention.switchTime),
-              cut_to_switch: Int32(Contention.cutToSwitch),
-              poll_to_switch: Int32(RunQueue.pollToSwitch),
-              entry_to_seen: Int32(RunQueue.entryToSeen), late_after: schedule.limit,
-              latencies: latencies.baseAddress,
-              worth: weight == nil ? nil : worth.baseAddress, watch: nil)
-            guard !counts.isEmpty else {
-              return unsafe replay_schedule(
-                &all, schedule.lanesSource, &lanes, Int32(blocks), &windows, &outcomes)
-            }
-            unsafe counts.withUnsafeMutableBufferPointer { counts in
-              var watch = unsafe latency_watch(counts: counts.baseAddress, lanes: Int32(used))
-              unsafe withUnsafePointer(to: &watch) { watch in
-                unsafe all.watch = watch
-                unsafe replay_schedule(
+          unsafe ownWorth.withUnsafeBufferPointer { ownWorth in
+            unsafe rivals.withUnsafeBufferPointer { rivals in
+              let some = unsafe UnsafeBufferPointer(rebasing: events[stretch.arrivals])
+              var all = unsafe schedule_stretch(
+                events: some.baseAddress, count: some.count,
+                rivals: schedule.rivals == nil ? nil : rivals.baseAddress, begin: stretch.begin,
+                end: stretch.end, first_block: parts.begin, block: parts.length,
+                pending: Int32(schedule.pending),
+                shallow: schedule.hasShallowRow ? Int32(Latencies.shallow) : 0,
+                poll_latency: Int32(Schedule.pollLatency), rounds: Int32(Schedule.mostRounds),
+                batch: batch, turn: Int32(Contention.turn),
+                switch_time: Int32(Contention.switchTime),
+                cut_to_switch: Int32(Contention.cutToSwitch),
+                poll_to_switch: Int32(RunQueue.pollToSwitch),
+                entry_to_seen: Int32(RunQueue.entryToSeen),
+                short_halt: Int32(Contention.shortHalt),
+                waking_cost: Int32(clamping: schedule.wakingCost), late_after: schedule.limit,
+                latencies: latencies.baseAddress,
+                worth: weight == nil ? nil : worth.baseAddress,
+                own_worth: weight == nil
+                  ? nil : ownWorth.baseAddress.map { unsafe $0 + stretch.arrivals.lowerBound },
+                watch: nil)
+              guard !counts.isEmpty else {
+                return unsafe replay_schedule(
                   &all, schedule.lanesSource, &lanes, Int32(blocks), &windows, &outcomes)
+              }
+              unsafe counts.withUnsafeMutableBufferPointer { counts in
+                var watch = unsafe latency_watch(counts: counts.baseAddress, lanes: Int32(used))
+                unsafe withUnsafePointer(to: &watch) { watch in
+                  unsafe all.watch = watch
+                  unsafe replay_schedule(
+                    &all, schedule.lanesSource, &lanes, Int32(blocks), &windows, &outcomes)
+                }
               }
             }
           }

@@ -5,6 +5,7 @@ enum EventFormats {
   static let waking: UInt16 = 331
   static let switched: UInt16 = 327
   static let exit: UInt16 = 1_050
+  static let acceptance: UInt16 = 1_047
   static let guestDecision: UInt16 = 552
   static let idle: UInt16 = 568
   static let interrupt: UInt16 = 354
@@ -102,7 +103,22 @@ enum EventFormats {
     return (builder.hasWakeupFormat ? [formats[0]] : [])
       + (builder.hasDecisionFormat ? [formats[1]] : [])
       + (builder.exits.isEmpty ? [] : [exit(builder.exitArch)])
+      + (builder.hasAcceptFormat ? [accept] : [])
   }
+
+  static let accept = """
+    name: kvm_apic_accept_irq
+    ID: \(acceptance)
+    format:
+    \(common)
+    \tfield:__u32 apicid;\toffset:8;\tsize:4;\tsigned:0;
+    \tfield:__u16 dm;\toffset:12;\tsize:2;\tsigned:0;
+    \tfield:__u16 tm;\toffset:14;\tsize:2;\tsigned:0;
+    \tfield:__u8 vec;\toffset:16;\tsize:1;\tsigned:0;
+
+    print fmt: "apicid %x vec %u", REC->apicid, REC->vec
+
+    """
 
   /// `kvm_exit`: what says the reason.
   static func exit(_ arch: TraceBuilder.Exit.Arch) -> String {

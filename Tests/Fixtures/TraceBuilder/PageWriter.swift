@@ -197,6 +197,10 @@ enum EventRecord {
     case .interrupted(let target):
       begin(EventFormats.interrupt, thread: event.thread)
       record.add(target.rawValue)
+    case .accepted(let sender, let vcpu):
+      begin(EventFormats.acceptance, thread: sender)
+      record.add(vcpu)
+      record.add([0, 0, 0, 0, 0xec, 0, 0, 0])
     // The same record as that of a switch.
     case .switchedIn, .lost: break
     }

@@ -84,6 +84,8 @@ package struct TraceBuilder: Sendable {
   package var hasWakeupFormat = true
   /// Whether the format of `kvm_halt_poll_ns` is in the file.
   package var hasDecisionFormat = true
+  /// Whether that of `kvm_apic_accept_irq` is.
+  package var hasAcceptFormat = false
   package var clock = "mono"
   package var kernel = "6.18.0"
   package var names: [Int32: String] = [:]
