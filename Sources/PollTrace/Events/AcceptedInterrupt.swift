@@ -28,12 +28,7 @@ package struct InterruptTracker: Sendable {
 
   /// Takes the next events in.
   package mutating func add(_ events: Span<Event>) {
-    for index in events.indices { take(events[index]) }
-  }
-
-  @inline(__always)
-  private mutating func take(_ event: Event) {
-    if event.what == .accepted { keep(event) }
+    for index in events.indices where events[index].what == .accepted { keep(events[index]) }
   }
 
   @inline(never)
