@@ -15,7 +15,7 @@ package struct AnalysedTraces: Sendable {
   }
 
   /// Halts that are logged at most for a replay; of more, a sample spread over the recordings is.
-  package static let logged = 200_000
+  package static let logged = 120_000
 
   /// Analyses the traces at `paths`.
   ///

@@ -84,6 +84,7 @@ package struct TraceAnalysis: Sendable {
       scope.keeps.log = .all
       scope.keeps.occupancy = hasOccupancy
     }
+    scope.keeps.times = request.logged != nil && scope.clockIsTime
     var pass = Pass(reader: reader, scope: scope, threads: threads, pages: self.pages)
     pass.mostLogged = request.logged ?? 0
     let guest = GuestSettings.of(reader.description, options)
@@ -91,6 +92,7 @@ package struct TraceAnalysis: Sendable {
       var guestScope = GuestScope(settings: guest.settings)
       (guestScope.from, guestScope.to) = (scope.from, scope.to)
       guestScope.keeps.log = request.logged == nil ? .none : .all
+      guestScope.keeps.times = request.logged != nil
       guestScope.keeps.timeline = axis
       pass.guest = guestScope
     }
@@ -148,12 +150,10 @@ package struct TraceAnalysis: Sendable {
 
   /// About `most` of the idle times that `pass` found, spread over each CPU's.
   private static func sample(of pass: Pass.Result, _ most: Int) -> GuestScope.Log {
-    let idles = pass.guest.reduce(0 as UInt64) { $0.plus($1.figures.idles) }
-    let share = Double(most) / Double(max(1, idles))
+    let times = pass.guest.reduce(HaltTimes()) { $0 + $1.times }
+    let idles = pass.guest.map { ($0.cpu, $0.figures.idles) }
     return .sample(
-      Dictionary(
-        pass.guest.map { ($0.cpu, HaltSample(of: $0.figures.idles, share: share)) },
-        uniquingKeysWith: { $1 }))
+      HaltSample.each(of: Dictionary(idles, uniquingKeysWith: { $1 }), at: times, most: most))
   }
 
   /// A halt and its scheduler events take about as many bytes or more in a trace.dat.
@@ -161,13 +161,17 @@ package struct TraceAnalysis: Sendable {
 
   /// Has a log kept of the halts that `pass` found: of about `most` where they are more.
   private static func log(_ keeps: inout TrackScope.Keeps, of pass: Pass.Result, most: Int) {
+    let threads = Dictionary(
+      pass.tracks.map { ($0.thread, $0.measures.halts) }, uniquingKeysWith: { $1 })
     let share = Double(most) / Double(max(1, pass.halts))
-    let samples = Dictionary(
-      pass.tracks.map { ($0.thread, HaltSample(of: $0.measures.halts, share: share)) },
-      uniquingKeysWith: { $1 })
-    keeps.log = share < 1 ? .sample(samples) : .all
-    // Growing by doubling takes twice the memory.
-    keeps.room = samples.mapValues(\.count)
+    if share < 1 {
+      let times = pass.tracks.reduce(HaltTimes()) { $0 + $1.times }
+      keeps.log = .sample(HaltSample.each(of: threads, at: times, most: most))
+    } else {
+      keeps.log = .all
+    }
+    // Growing by doubling takes twice the memory; room that is not used takes none.
+    keeps.room = threads.mapValues { Int(min(Double($0), Double(most) / 2 + Double($0) * share)) }
   }
 }
 

@@ -101,7 +101,7 @@ private let own: [AcceptedInterrupt] = (1...100).map { number in
           blocks: TimeBlocks(
             RecordingSpan(begin: Timestamp(0), end: Timestamp(101_000_000))), salt: 1,
           vcpu: vcpu,
-          others: OtherTasks([:], [:], isSample: false, interrupts: [number: all])))
+          others: OtherTasks([:], [:], interrupts: [number: all])))
     }
     let known = try replay(3)
     let hidden = known.schedule(.choosing).arrivals.filter { !$0.isSeen }

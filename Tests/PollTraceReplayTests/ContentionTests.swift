@@ -259,7 +259,7 @@ private func rival(_ number: Int, _ arrived: Int32, _ run: Int32) -> Schedule.Ri
       VCPUReplay(
         seen, settings: settings,
         blocks: TimeBlocks(RecordingSpan(begin: Timestamp(0), end: Timestamp(9_000_000))), salt: 1,
-        others: OtherTasks([CPU(0): [task]], [:], isSample: false)))
+        others: OtherTasks([CPU(0): [task]], [:])))
     let schedule = replay.schedule(.choosing)
     let arrivals = schedule.arrivals.filter(\.isSeen)
     #expect(arrivals.count == 40)

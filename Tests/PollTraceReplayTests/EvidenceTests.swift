@@ -384,6 +384,24 @@ private func entry(
     }
   }
 
+  @Test func `shows of the same times all vCPUs`() throws {
+    let whole = try Self.logs(of: "floating", most: .max)
+    let halts = whole.values.reduce(0) { $0 + $1.entries.count }
+    let sample = try Self.logs(of: "floating", most: halts / 2)
+    #expect(sample.count > 1)
+    for log in sample.values {
+      let spans = log.stretches.map {
+        log.entries[$0.lowerBound].woke..<log.entries[$0.upperBound - 1].woke
+      }
+      for (thread, other) in whole {
+        let during = other.entries.map(\.woke).filter { woke in spans.contains { $0.contains(woke) }
+        }
+        let known = Set(try #require(sample[thread]).entries.map(\.woke))
+        #expect(!during.isEmpty && known.isSuperset(of: during), "thread \(thread)")
+      }
+    }
+  }
+
   private static func logs(of name: String, most: Int) throws -> [ThreadID: HaltLog] {
     var request = TraceAnalysis.Request()
     request.logged = most

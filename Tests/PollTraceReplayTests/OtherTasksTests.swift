@@ -99,7 +99,7 @@ private func log(_ entries: [HaltLog.Entry]) -> HaltLog {
       let replay = try #require(
         VCPUReplay(
           Observation(own), settings: settings, blocks: blocks, salt: 1, vcpu: identity,
-          others: OtherTasks([:], logs, isSample: false)))
+          others: OtherTasks([:], logs)))
       var wide = settings
       wide.changes[0].parameters = PollParameters(
         ceiling: 1_000_000, grow: 2, growStart: 1_000_000, shrink: 1)
@@ -117,7 +117,7 @@ private func log(_ entries: [HaltLog.Entry]) -> HaltLog {
       let mine = log((0..<20).map { halt(own($0), block: 300, latency: 20) })
       let other = log((0..<20).map { halt(1_175 + $0 * 400, block: 395, latency: 0) })
       let halts = Observation(mine)
-      let others = OtherTasks([:], [ThreadID(1): mine, ThreadID(2): other], isSample: false)
+      let others = OtherTasks([:], [ThreadID(1): mine, ThreadID(2): other])
       let settings = PollSettings(
         rules: .newest,
         parameters: PollParameters(ceiling: 0, grow: 2, growStart: 10_000, shrink: 2))

@@ -169,20 +169,26 @@ extension `A guest's CPU` {
 
   @Test func `logs a sample in runs, where all are too many`() throws {
     var scope = GuestScope(settings: .init())
-    let sample = HaltSample(of: 1_000, share: 0.2)
-    scope.keeps.log = .sample([Self.cpu: sample])
-    var cpus = GuestCPUs(scope)
+    scope.keeps.times = true
     var steps: [(UInt64, Event.Kind)] = []
     for number in 0..<1_000 as Range<UInt64> {
       steps += [
         (number * 1_000, .idleEntered(state: 1)), (number * 1_000 + 500, .idleLeft(hasWork: true)),
       ]
     }
-    cpus.take([events(steps)])
-    let track = try #require(cpus.finish(at: Timestamp(1_000_000)).first)
+    func track() throws -> GuestCPUTrack {
+      var cpus = GuestCPUs(scope)
+      cpus.take([events(steps)])
+      return try #require(cpus.finish(at: Timestamp(1_000_000)).first)
+    }
+    let times = try track().times
+    #expect(times.count == 1_000)
+    scope.keeps.log = .sample(
+      [Self.cpu: HaltSample(of: times, share: 0.2, spans: 6)])
+    let track = try track()
     #expect(track.figures.idles == 1_000)
-    #expect(track.log.entries.count == sample.count)
-    #expect(track.log.stretches.count == sample.count / 32)
+    #expect((195...205).contains(track.log.entries.count))
+    #expect(track.log.stretches.count == 6)
     let runs = track.log.stretches.map { track.log.entries[$0] }
     #expect(runs.allSatisfy { zip($0, $0.dropFirst()).allSatisfy { $1.woke - $0.woke == 1_000 } })
   }

@@ -69,6 +69,8 @@ package struct GuestScope: Sendable {
   package struct Keeps: Sendable {
     /// What a replay needs.
     package var log = Log.none
+    /// When they ended, for a sample of them.
+    package var times = false
     /// Timelines on this axis.
     package var timeline: Timeline.Axis?
     /// Each one, until it is drained.
@@ -99,6 +101,7 @@ package struct GuestCPUTrack: Sendable {
   package let cpu: CPU
   package private(set) var figures = IdleFigures()
   package private(set) var log = HaltLog()
+  package private(set) var times = HaltTimes()
   package private(set) var timeline = Timeline()
   private var kept: [LimitedIdle] = []
   /// Whether the CPU was seen to idle, and whether any decision was its.
@@ -168,12 +171,11 @@ package struct GuestCPUTrack: Sendable {
       guard scope.from <= limited.idle.ended, limited.idle.ended < scope.to else { continue }
       switch scope.keeps.log {
       case .none: break
-      case .all: log.add(limited, on: cpu, number: figures.idles, of: nil)
+      case .all: log.add(limited, on: cpu, of: .all)
       case .sample(let samples):
-        if let sample = samples[cpu] {
-          log.add(limited, on: cpu, number: figures.idles, of: sample)
-        }
+        if let sample = samples[cpu] { log.add(limited, on: cpu, of: sample) }
       }
+      if scope.keeps.times { times.add(limited.idle.ended) }
       figures.add(limited, of: cpu)
       if let axis = scope.keeps.timeline { timeline.add(limited, on: axis) }
       if scope.keeps.idles { kept.append(limited) }

@@ -106,6 +106,8 @@ package struct HaltLog: Hashable, Sendable {
   package var entries: [Entry] = []
   /// Where a stretch without losses begins, besides at 0.
   package private(set) var breaks: [Int] = []
+  /// The span of a sample that has its last halt.
+  var lastSpan: Int?
 
   /// An empty log with room for `count` halts.
   package init(room count: Int = 0) { entries.reserveCapacity(count) }

@@ -1,34 +1,57 @@
-/// Which halts of a thread are logged where there are too many for a replay: runs of halts one after the
-/// other, at even distances.
+/// Which halts are logged where there are too many for a replay: those that ended in spans of the trace's
+/// time.
 ///
-/// Distances are counted in halts, not in time: as many are kept of a burst as of the same number of halts
-/// spread over an hour, so memory is bounded, and each part of the recording has its share.
+/// Spans are the same for all vCPUs: where one is known, all others are. From one span's begin to the next
+/// lie as many halts, in whatever time: a burst has as many spans as the same number of halts spread over an
+/// hour, so memory is bounded, and each part of the recording has its share.
 package struct HaltSample: Hashable, Sendable {
-  /// How many halts the thread has.
-  private let halts: UInt64
-  private let runs: UInt64
-  /// The halts of a run.
-  private let length: UInt64
+  /// In order.
+  let spans: [Range<Timestamp>]
 
-  /// About `share` of `halts` halts; of fewer than 64 all.
-  package init(of halts: UInt64, share: Double) {
-    let wanted = min(halts, max(Self.least, UInt64(Double(halts) * min(1, max(0, share)))))
-    self.halts = halts
-    // A run loses what its first halt followed: short ones are worth little.
-    runs = max(1, min(UInt64(RecordingSpan.samples), wanted / Self.shortest))
-    length = wanted / runs
+  /// All halts.
+  package static let all = HaltSample(spans: [Timestamp(0)..<Timestamp(.max)])
+
+  private init(spans: [Range<Timestamp>]) { self.spans = spans }
+
+  /// About `share` of the halts that ended at `times`, in so many spans.
+  package init(of times: HaltTimes, share: Double, spans count: Int) {
+    let halts = Double(times.count)
+    let length = halts * min(1, max(0, share)) / Double(count)
+    let begins = (0..<count).map { halts * Double($0) / Double(count) }
+    let edges = times.times(ofHalts: begins.flatMap { [$0, $0 + length] })
+    self.init(spans: (0..<count).map { edges[2 * $0]..<edges[2 * $0 + 1] })
   }
 
-  private static let (least, shortest) = (64 as UInt64, 32 as UInt64)
-
-  /// How many halts that are.
-  package var count: Int { Int(clamping: runs * length) }
-
-  /// Whether the thread's halt with this number, counted from 0, is among them.
-  func has(_ number: UInt64) -> Bool {
-    guard number < halts else { return false }
-    let run = number * runs / halts
-    // The first number of that run: run · halts / runs, rounded up.
-    return number - (run * halts + runs - 1) / runs < length
+  /// Which of the spans has a halt that ended at `time`; nil where none does.
+  func span(of time: Timestamp) -> Int? {
+    let span = spans.indices.firstInOrder { time < spans[$0].upperBound }
+    return span < spans.count && spans[span].lowerBound <= time ? span : nil
   }
+
+  /// A sample of each of several threads, which have so many `halts` and end them at `times`: of about `most`
+  /// halts in all.
+  ///
+  /// Spans of all threads begin together; those of threads with few halts are longer.
+  package static func each<Thread: Hashable>(
+    of halts: [Thread: UInt64], at times: HaltTimes, most: Int
+  ) -> [Thread: HaltSample] {
+    let total = { (some: [Thread: UInt64]) in some.values.reduce(0) { $0 + Double($1) } }
+    // Half of all is for everyone alike.
+    let least = Double(most / max(1, 2 * halts.count))
+    let few = halts.filter { Double($0.value) * Double(most) < least * total(halts) }
+    let many = halts.filter { few[$0.key] == nil }
+    let left = Double(most) - few.values.reduce(0) { $0 + min(Double($1), least) }
+    let share = left / max(1, total(many))
+    // A span's first halt of each thread follows one that is not known: short spans are worth little.
+    let spans = Int(left / Double(Self.shortest * max(1, many.count)))
+    let count = max(1, min(RecordingSpan.samples, spans))
+    let sample = HaltSample(of: times, share: share, spans: count)
+    return halts.mapValues { number in
+      let own = least / Double(max(1, number))
+      return own <= share ? sample : HaltSample(of: times, share: own, spans: count)
+    }
+  }
+
+  /// So many halts of a thread in a span at least.
+  private static let shortest = 32
 }

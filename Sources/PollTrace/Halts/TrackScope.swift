@@ -30,6 +30,8 @@ package struct TrackScope: Sendable {
     package var halts = false
     /// What a replay needs of halts.
     package var log = Logged.none
+    /// When they ended, for a sample of them.
+    package var times = false
     /// Who else had the CPUs, and how each vCPU got its own back.
     package var occupancy = false
     /// How many halts each thread's log is expected to have: growing by doubling takes twice the memory.

@@ -27,6 +27,7 @@ package struct VCPUTrack: Sendable {
 
   /// What the scope asks to keep of the halts.
   package private(set) var log = HaltLog()
+  package private(set) var times = HaltTimes()
   package private(set) var timeline = Timeline()
   private var kept: [WindowedHalt] = []
 
@@ -152,9 +153,12 @@ package struct VCPUTrack: Sendable {
     let counted = settled.extracting(range)
     switch scope.keeps.log {
     case .none: break
-    case .all: log.add(counted, from: measures.halts, of: nil)
+    case .all: log.add(counted, of: .all)
     case .sample(let samples):
-      if let sample = samples[thread] { log.add(counted, from: measures.halts, of: sample) }
+      if let sample = samples[thread] { log.add(counted, of: sample) }
+    }
+    if scope.keeps.times {
+      for index in counted.indices { times.add(counted[index].halt.woke) }
     }
     measures.add(counted)
     for index in settled.indices { count(settled[index], isCounted: range.contains(index)) }

@@ -9,15 +9,14 @@ struct OtherTasks: Sendable {
   /// By vCPU number, of whatever VM.
   let interrupts: [UInt32: [AcceptedInterrupt]]
 
-  /// `occupancy` by tasks that are no vCPUs, and vCPUs by their `logs`: of vCPUs whose halts are a sample
-  /// (`isSample`) it is not known when they ran meanwhile.
+  /// `occupancy` by tasks that are no vCPUs, and vCPUs by their `logs`, which are of the same times.
   init(
-    _ occupancy: [CPU: [Occupancy]], _ logs: [ThreadID: HaltLog], isSample: Bool,
+    _ occupancy: [CPU: [Occupancy]], _ logs: [ThreadID: HaltLog],
     interrupts: [UInt32: [AcceptedInterrupt]] = [:]
   ) {
     self.interrupts = interrupts
     self.occupancy = occupancy
-    vcpus = isSample ? VCPURuns([:]) : VCPURuns(logs)
+    vcpus = VCPURuns(logs)
     placement = WakerPlacement(occupancy, logs)
   }
 }

@@ -16,7 +16,7 @@ struct VCPURuns: Sendable {
   /// switch 1.5 µs of it.
   static let wakingToPollEnd: Int64 = 6_500
 
-  /// Those of `logs`, which have all halts of their threads.
+  /// Those of `logs`, which have the halts of their threads in the same times.
   init(_ logs: [ThreadID: HaltLog]) {
     var owners: [UInt16: Set<ThreadID>] = [:]
     for (thread, log) in logs {

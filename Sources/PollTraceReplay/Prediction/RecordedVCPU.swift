@@ -60,7 +60,7 @@ extension RecordedVCPU {
       isKnown ? "\(facts?.host ?? "") \(facts?.boot ?? "")" : report.trace.path
     let span = span(report, scope, logs, number)
     let vcpus = report.vcpus.filter { $0.figures.measures.halts > 0 }
-    let others = others(vcpus, logs, activity)
+    let others = others(logs, activity)
     let gap =
       activity.occupancyFitsUntil.map { ContentionGap.tooMany(fit: ($0 - span.begin).rawValue) }
       ?? (activity.occupancy != nil
@@ -79,16 +79,9 @@ extension RecordedVCPU {
     }
   }
 
-  /// Who else wanted the CPUs, where `occupancy` is recorded.
-  private static func others(
-    _ vcpus: [VCPUReport], _ logs: [ThreadID: HaltLog], _ activity: HostActivity
-  ) -> OtherTasks? {
-    guard let occupancy = activity.occupancy else { return nil }
-    let isSample = vcpus.contains {
-      UInt64(logs[$0.identity.thread]?.entries.count ?? 0) < $0.figures.measures.halts
-    }
-    return OtherTasks(
-      occupancy, logs, isSample: isSample, interrupts: activity.interrupts)
+  /// Who else wanted the CPUs, where that is recorded.
+  private static func others(_ logs: [ThreadID: HaltLog], _ activity: HostActivity) -> OtherTasks? {
+    activity.occupancy.map { OtherTasks($0, logs, interrupts: activity.interrupts) }
   }
 
   /// The trace's time from the first wake-up to the last.
