@@ -128,7 +128,8 @@ static inline __attribute__((always_inline)) TARGET void NAME(replay)(
     settled[v] = began[v];
     shift[v] = (times){0};
     woken[v] = (lanes){0};
-    if (contended) queue[v] = (struct run_queue){began[v], INT64_MIN / 2 - (times){0}, -1 - (lanes){0}, (lanes){0}};
+    if (contended) queue[v] = (struct run_queue){began[v], INT64_MIN / 2 - (times){0}, -1 - (lanes){0},
+                                         -(int32_t)stretch->holds_sleeper - (lanes){0}};
     alive[v] = ~(lanes){0};
   }
   times first_halts[vectors];

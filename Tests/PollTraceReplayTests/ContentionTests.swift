@@ -52,6 +52,16 @@ private func rival(_ number: Int, _ arrived: Int32, _ run: Int32) -> Schedule.Ri
     #expect(outcome.successful == 9)
   }
 
+  @Test func `end at once at a stretch's begin behind a task that still counts`() {
+    var schedule = schedule(Array(repeating: [], count: 10))
+    schedule.window = 1_000_000
+    #expect(schedule.replay(always(1_000_000))[0].abandoned == 0)
+    schedule.stretches[0].holdsSleeper = true
+    let outcome = schedule.replay(always(1_000_000))[0]
+    #expect((outcome.abandoned, outcome.successful) == (1, 9))
+    #expect(outcome.failTime == Contention.turn)
+  }
+
   @Test func `end when one comes`() {
     // The first halt finds a closed window; a task comes 60 us before each event and runs for 20 us.
     let outcome = schedule((0..<10).map { [rival($0, 60_000, 20_000)] })

@@ -46,7 +46,8 @@ private func schedule(
     source: source, servesWhileBusy: serves, arrivals: arrivals, rivals: rivals,
     stretches: [
       Schedule.Stretch(arrivals: 0..<half, begin: begin, end: middle),
-      Schedule.Stretch(arrivals: half..<arrivals.count, begin: middle, end: time),
+      Schedule.Stretch(
+        arrivals: half..<arrivals.count, begin: middle, end: time, holdsSleeper: isContended),
     ],
     blocks: TimeBlocks(
       RecordingSpan(

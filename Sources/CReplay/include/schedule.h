@@ -101,6 +101,7 @@ struct schedule_stretch {
   size_t count;
   const struct schedule_rival *rivals;  // of all events; NULL: nobody knows
   int64_t begin, end;
+  _Bool holds_sleeper;         // whether a task that went to sleep before counts at the first halt
   int64_t first_block, block;  // the first block's begin, and each one's length
   int32_t pending;             // how late in the busy time an event still ends the next halt at once
   int32_t shallow;             // asleep for less than this, row 0 tells the latency; 0: it does not

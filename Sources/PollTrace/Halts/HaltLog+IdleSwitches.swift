@@ -23,5 +23,5 @@ extension HaltLog {
   }
 
   /// So many halts, and so many in a row on average: a row loses what its first halt followed.
-  private static let (leastKnown, shortestKnown) = (500, 32)
+  private static let (leastKnown, shortestKnown) = (500, 16)
 }

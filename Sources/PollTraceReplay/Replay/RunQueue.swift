@@ -14,8 +14,10 @@ struct RunQueue {
   private var displaced: Int32 = -1
   private var displacedUntil = Int64.min / 2
 
-  /// The vCPU runs from `time` on.
-  init(at time: Int64) { entered = time }
+  /// The vCPU runs from `time` on; a task that went to sleep before may still count (`holdsSleeper`).
+  init(at time: Int64, holdsSleeper: Bool = false) {
+    (entered, self.holdsSleeper) = (time, holdsSleeper)
+  }
 
   /// How long a poll that begins at `time` with a window of `length` ns can last, with the event of
   /// `arrival` at `at`, of which the recorded one is `base`; `.max` where no task ends it.

@@ -14,6 +14,9 @@ struct Schedule {
     var arrivals: Range<Int>
     var begin: Int64
     var end: Int64
+    /// Whether a task that went to sleep before still counts as runnable at the first halt: what preceded it
+    /// is not known.
+    var holdsSleeper = false
   }
 
   var source: WakeSource.Kind

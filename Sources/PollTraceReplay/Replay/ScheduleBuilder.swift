@@ -53,9 +53,16 @@ struct ScheduleBuilder {
       schedule.stretches.append(
         Schedule.Stretch(
           arrivals: first..<schedule.arrivals.count, begin: halts[stretch.lowerBound].began,
-          end: end))
+          end: end, holdsSleeper: beginsBehindSleeper(schedule.stretches.count)))
     }
     return schedule
+  }
+
+  /// Whether the stretch with this number begins behind a task that still counts, as often as halts do.
+  private func beginsBehindSleeper(_ number: Int) -> Bool {
+    guard let contention else { return false }
+    var random = SplitMix64(seed: UInt64(number))
+    return random.uniform() < contention.sleeperShare * contention.held.afterLong.share
   }
 
   /// Gives each arrival from `first` on the tasks that had its CPU since the one before, and what

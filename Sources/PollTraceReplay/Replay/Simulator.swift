@@ -48,7 +48,7 @@ extension Schedule {
     let all = arrivals.span
     let table = latencies.span
     let rivals = self.rivals
-    var queue = RunQueue(at: stretch.begin)
+    var queue = RunQueue(at: stretch.begin, holdsSleeper: stretch.holdsSleeper)
     let (from, to) = (stretch.arrivals.lowerBound, stretch.arrivals.upperBound)
     guard from < to else { return }
     let end = stretch.end

@@ -148,7 +148,8 @@ struct ScheduleLanes: Sendable {
               var all = unsafe schedule_stretch(
                 events: some.baseAddress, count: some.count,
                 rivals: schedule.rivals == nil ? nil : rivals.baseAddress, begin: stretch.begin,
-                end: stretch.end, first_block: parts.begin, block: parts.length,
+                end: stretch.end, holds_sleeper: stretch.holdsSleeper, first_block: parts.begin,
+                block: parts.length,
                 pending: Int32(schedule.pending),
                 shallow: schedule.hasShallowRow ? Int32(Latencies.shallow) : 0,
                 poll_latency: Int32(Schedule.pollLatency), rounds: Int32(Schedule.mostRounds),
