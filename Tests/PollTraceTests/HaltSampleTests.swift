@@ -2,12 +2,12 @@ import Testing
 
 @testable import PollTrace
 
-@Suite struct `A sample of a trace's halts` {
-  /// Halts that end at these times, in ns.
-  private func times(_ times: some Sequence<UInt64>) -> HaltTimes {
-    times.reduce(into: HaltTimes()) { $0.add(Timestamp($1)) }
-  }
+/// Halts that end at these times, in ns.
+private func times(_ times: some Sequence<UInt64>) -> HaltTimes {
+  times.reduce(into: HaltTimes()) { $0.add(Timestamp($1)) }
+}
 
+@Suite struct `A sample of a trace's halts` {
   private func taken(_ halts: some Sequence<UInt64>, of sample: HaltSample) -> [UInt64] {
     halts.filter { sample.span(of: Timestamp($0)) != nil }
   }
@@ -89,10 +89,6 @@ import Testing
 }
 
 @Suite struct `The times of halts` {
-  private func times(_ times: some Sequence<UInt64>) -> HaltTimes {
-    times.reduce(into: HaltTimes()) { $0.add(Timestamp($1)) }
-  }
-
   @Test func `do not depend on how they are put together`() {
     var random = SystemRandomNumberGenerator()
     for _ in 0..<20 {

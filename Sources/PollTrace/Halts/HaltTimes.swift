@@ -37,7 +37,7 @@ package struct HaltTimes: Hashable, Sendable {
       counts += repeatElement(0, count: Int(bin - last) + (counts.isEmpty ? 1 : 0))
     }
     let place = Int(bin - first)
-    counts[place] = UInt32(clamping: UInt64(counts[place]) + UInt64(count))
+    counts[place].add(count)
   }
 
   /// The number of the last bin; of the first one where there is none.
@@ -55,7 +55,7 @@ package struct HaltTimes: Hashable, Sendable {
       repeating: 0 as UInt32, count: counts.isEmpty ? 0 : Int(last >> 1 - joined) + 1)
     for (place, count) in counts.enumerated() {
       let bin = Int((first + UInt64(place)) >> 1 - joined)
-      half[bin] = UInt32(clamping: UInt64(half[bin]) + UInt64(count))
+      half[bin].add(count)
     }
     (first, counts, shift) = (joined, half, shift + 1)
   }
